@@ -1,0 +1,128 @@
+"""The index columns of each kind: what `find` may filter and order by, and how a value fills them.
+
+Columns are never null: missing text is empty, a missing instant is 0. Changing the columns of a
+kind is a migration of every store, so they are few, and declared in one place.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from incidentkit.model.words import ACTIVE, Moment
+from incidentkit.ports.rows import Column, ColumnType, Scalar
+from incidentkit.timing.instants import to_micros
+
+if TYPE_CHECKING:
+    from incidentkit.model.adoption import Adoption, Seal
+    from incidentkit.model.alert import AlertRecord, Capture, ChangeRecord, Heartbeat
+    from incidentkit.model.delivery import Delivery
+    from incidentkit.model.incident import Incident
+    from incidentkit.model.problem import Problem
+
+_SHORT = {"BOOL": ColumnType.BOOL, "INSTANT": ColumnType.INSTANT, "TEXT": ColumnType.TEXT}
+
+# Members of a StrEnum are text to Python but not to every database driver. `str.__str__` gives the
+# word itself, without the detour through the enum's `value`.
+_word = str.__str__
+
+
+def declared(text: str) -> tuple[Column, ...]:
+    """Columns from a line of names; `name:TYPE` where it is not text."""
+    found: list[Column] = []
+    for each in text.split():
+        name, _, type_ = each.partition(":")
+        found.append(Column(name, _SHORT[type_ or "TEXT"]))
+    return tuple(found)
+
+
+def _instant(value: datetime | None) -> int:
+    return 0 if value is None else to_micros(value)
+
+
+INCIDENT = declared(
+    "ref state active:BOOL priority service assignee owner response candidate:BOOL "
+    "declared_at:INSTANT changed_at:INSTANT"
+)
+
+
+def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of an incident. It counts as declared when it was, else when it was reported."""
+    life, people, moments = value.life, value.people, value.course.moments
+    return (
+        value.ref,
+        _word(life.state),
+        life.state in ACTIVE,
+        _word(value.rating.priority),
+        value.card.service or "",
+        people.assignee or "",
+        people.owner or "",
+        _word(life.response),
+        life.candidate,
+        _instant(moments.get(Moment.DECLARED) or moments.get(Moment.REPORTED)),
+        changed_at,
+    )
+
+
+PROBLEM = declared("ref state service owner changed_at:INSTANT")
+
+
+def problem(value: Problem, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a problem."""
+    return value.ref, _word(value.state), value.service or "", value.owner or "", changed_at
+
+
+ALERT = declared("source status severity service incident changed_at:INSTANT")
+
+
+def alert(value: AlertRecord, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of an alert."""
+    sent = value.alert
+    return (
+        sent.source,
+        _word(sent.status),
+        _word(sent.severity),
+        sent.service or "",
+        value.incident or "",
+        changed_at,
+    )
+
+
+DELIVERY = declared("subject party channel state changed_at:INSTANT")
+
+
+def delivery(value: Delivery, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a delivery."""
+    return value.subject, value.party, value.channel, _word(value.state), changed_at
+
+
+CAPTURE = declared("source changed_at:INSTANT")
+
+
+def capture(value: Capture, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a capture."""
+    return value.source, changed_at
+
+
+CHANGE = declared("service changed_at:INSTANT")
+
+
+def change(value: ChangeRecord, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a change."""
+    return value.change.service or "", changed_at
+
+
+HEARTBEAT = declared("silent:BOOL changed_at:INSTANT")
+
+
+def heartbeat(value: Heartbeat, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a heartbeat."""
+    return value.silent, changed_at
+
+
+ALONE = declared("changed_at:INSTANT")
+
+
+def alone(_: Adoption | Seal, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a record that a tenant has one of."""
+    return (changed_at,)

@@ -1,0 +1,147 @@
+"""Journal entries as text: the event with who, for whom, caused by what, and why.
+
+The stored name of an event is its class name in snake case and is kept for ever. The list names
+every event by place; the class is imported when an entry of its kind is read for the first time.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from typing import Any, cast
+
+from incidentkit.codec.backend import Backend
+from incidentkit.codec.damage import DamagedRecord, Misfit
+from incidentkit.codec.leaves import quote
+from incidentkit.codec.stdlib import JSON
+from incidentkit.errors import SchemaTooNew
+from incidentkit.model.journal import Event, JournalEntry, Recorded
+from incidentkit.model.reason import Reason
+from incidentkit.ports.rows import Entry
+from incidentkit.timing.instants import from_micros
+
+_PLACES = {
+    "incident_events": """
+        declared rated prioritised accepted triaged started held resumed mitigated
+        observation_begun regressed resolved closed reopened cancelled acknowledged lease_lapsed
+        response_cleared response_refired assigned owner_changed role_taken role_left noted replied
+        edited moment_corrected linked unlinked alert_joined alert_cleared alert_refired
+        report_joined page_queued page_withheld paging_planned notice_queued delivery_settled
+        clock_moved clock_warned clock_breached
+    """,
+    "problem": """
+        problem_raised problem_moved fix_begun verification_begun problem_resolved risk_accepted
+        problem_linked problem_unlinked
+    """,
+    "alert": """
+        alert_received alert_judged payload_captured signal_rejected change_seen beat_started
+        beat_missed
+    """,
+    "delivery": "delivery_queued delivery_tried delivery_receipted",
+    "adoption": "policy_adopted seal_made",
+}
+
+EVENTS: dict[str, str] = {
+    name: f"incidentkit.model.{module}:{name.title().replace('_', '')}"
+    for module, names in _PLACES.items()
+    for name in names.split()
+}
+"""Stored name -> place of the class."""
+
+_HUMP = re.compile(r"(?<!^)(?=[A-Z])")
+
+_names: dict[type[Event], str] = {}
+_types: dict[str, type[Event]] = {}
+
+
+def name_of(cls: type[Event]) -> str:
+    """The stored name of an event class.
+
+    Raises TypeError for a class that is not listed.
+    """
+    found = _names.get(cls)
+    if found is None:
+        found = _HUMP.sub("_", cls.__name__).lower()
+        if EVENTS.get(found) != f"{cls.__module__}:{cls.__name__}":
+            raise TypeError(f"{cls.__module__}.{cls.__name__} is not listed in codec.journal")
+        _names[cls] = found
+    return found
+
+
+def event_type(name: str) -> type[Event]:
+    """The event class of a stored name.
+
+    Raises SchemaTooNew for a name that this version does not know.
+    """
+    found = _types.get(name)
+    if found is None:
+        place = EVENTS.get(name)
+        if place is None:
+            raise SchemaTooNew(
+                f"no event is called {name!r} here: a newer incidentkit wrote it; upgrade"
+            )
+        module, _, cls = place.partition(":")
+        found = cast("type[Event]", getattr(importlib.import_module(module), cls))
+        _types[name] = found
+    return found
+
+
+def encode(recorded: Recorded, backend: Backend = JSON) -> tuple[str, str]:
+    """The stored name of the event and the body of the entry; `at` stands beside them."""
+    event, reason = recorded.event, recorded.reason
+    kind = _names.get(type(event)) or name_of(type(event))
+    body = f'{{"by":{quote(recorded.by)}'
+    if recorded.on_behalf_of:
+        body += f',"for":{quote(recorded.on_behalf_of)}'
+    if recorded.cause:
+        body += f',"cause":{quote(recorded.cause)}'
+    body += f',"event":{backend.encode(event)}'
+    if reason is not None:
+        body += f',"reason":{backend.encode(reason)}'
+    return kind, body + "}"
+
+
+def decode(entry: Entry, backend: Backend = JSON) -> JournalEntry:
+    """The entry read back; `recorded` is None when it was redacted.
+
+    Raises DamagedRecord for a body that does not fit, SchemaTooNew for an unknown kind.
+    """
+    at = from_micros(entry.at)
+    if entry.body is None:
+        return JournalEntry(entry.stream, entry.seq, at, entry.kind, None)
+    cls = event_type(entry.kind)
+    try:
+        document = backend.parse(entry.body)
+        if type(document) is not dict:
+            raise Misfit("$", "is no object")
+        given = cast("dict[str, Any]", document)
+        event = _part(cls, given, "event", backend)
+        reason = _part(Reason, given, "reason", backend) if given.get("reason") else None
+        recorded = Recorded(
+            at,
+            _text(given, "by"),
+            event,
+            reason,
+            _text(given, "for", ""),
+            _text(given, "cause", ""),
+        )
+    except Misfit as error:
+        name = f"{entry.stream}#{entry.seq}"
+        raise DamagedRecord(entry.kind, name, error.path, error.problem) from None
+    return JournalEntry(entry.stream, entry.seq, at, entry.kind, recorded)
+
+
+def _part(cls: type[Any], given: dict[str, Any], key: str, backend: Backend) -> Any:
+    if key not in given:
+        raise Misfit(f"$.{key}", "is missing")
+    try:
+        return backend.build(cls, given[key])
+    except Misfit as error:
+        raise Misfit(f"$.{key}{error.path[1:]}", error.problem) from None
+
+
+def _text(given: dict[str, Any], key: str, default: str | None = None) -> str:
+    found = given.get(key, default)
+    if type(found) is not str:
+        raise Misfit(f"$.{key}", "is missing" if found is None else "is no text")
+    return found

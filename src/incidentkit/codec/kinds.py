@@ -1,0 +1,196 @@
+"""The stored kinds: which class each kind decodes to, its columns, its schema and its upcasters.
+
+Classes are named by place and imported at first use, so that a desk which never meets a problem
+never pays for the class. A row with a newer schema is refused, an older one is lifted step by step
+on its parsed document; the bodies of old schemas are kept as golden files for ever.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias, cast
+
+import attrs
+
+from incidentkit.codec import columns
+from incidentkit.codec.backend import Backend
+from incidentkit.codec.damage import DamagedRecord, Misfit
+from incidentkit.codec.signature import signature
+from incidentkit.codec.stdlib import JSON
+from incidentkit.errors import SchemaTooNew
+from incidentkit.flows import kinds
+from incidentkit.flows.effects import Kind
+from incidentkit.ports.rows import Column, KindSpec, Put, Row, Scalar, Tally
+from incidentkit.timing.instants import from_micros, to_micros
+
+Upcaster: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
+
+UPCASTERS: dict[tuple[str, int], Upcaster] = {}
+"""(kind, schema) -> what makes a document of that schema one of the next. There are none yet."""
+
+
+class StoredKind:
+    """One kind of record as the store keeps it."""
+
+    def __init__(
+        self,
+        kind: Kind[Any],
+        place: str,
+        columns_: tuple[Column, ...],
+        columns_of: Callable[[Any, int], tuple[Scalar, ...]],
+        schema: int = 1,
+        touchable: bool = False,
+    ) -> None:
+        self.kind = kind
+        self.name = kind.name
+        self.spec = KindSpec(kind.name, columns_, touchable)
+        self.columns = columns_of
+        self.schema = schema
+        self._place = place
+        self._type: type[Any] | None = None
+
+    @property
+    def type(self) -> type[Any]:
+        """The class of its values."""
+        if self._type is None:
+            module, _, name = self._place.partition(":")
+            self._type = cast("type[Any]", getattr(importlib.import_module(module), name))
+        return self._type
+
+    def encode(self, value: object, backend: Backend = JSON) -> str:
+        """The body of a value. What a tally counts is left at its default."""
+        if type(value) is not (self._type or self.type):
+            raise TypeError(f"a record of kind {self.name} is no {type(value).__name__}")
+        if self.spec.touchable:
+            value = _uncounted(value)
+        return backend.encode(value)
+
+    def decode(self, body: str, schema: int | None = None, backend: Backend = JSON) -> Any:
+        """The value of a body of this or an earlier schema.
+
+        Raises SchemaTooNew for a later one, Misfit for a body that does not fit.
+        """
+        if schema is None or schema == self.schema:
+            return backend.decode(self._type or self.type, body)
+        if schema > self.schema:
+            raise SchemaTooNew(
+                f"{self.name} has schema {schema}, this incidentkit knows up to {self.schema}: "
+                "it was written by a newer one; upgrade"
+            )
+        document = backend.parse(body)
+        for step in range(schema, self.schema):
+            document = self._lifted(document, step)
+        return backend.build(self.type, document)
+
+    def _lifted(self, document: Any, step: int) -> Any:
+        lift = UPCASTERS.get((self.name, step))
+        if lift is None:
+            raise Misfit("$", f"nothing leads from schema {step} of {self.name} to the next")
+        try:
+            return lift(document)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise Misfit("$", f"schema {step} cannot be lifted: {error!r}") from error
+
+
+def _uncounted(value: Any) -> Any:
+    if value.seen == 1 and value.last_at is None:
+        return value
+    return type(value)(value.id, value.version, value.alert, value.incident, value.first_at)
+
+
+_MODEL = "incidentkit.model"
+
+KINDS: Mapping[str, StoredKind] = {
+    each.name: each
+    for each in (
+        StoredKind(
+            kinds.INCIDENT, f"{_MODEL}.incident:Incident", columns.INCIDENT, columns.incident
+        ),
+        StoredKind(kinds.PROBLEM, f"{_MODEL}.problem:Problem", columns.PROBLEM, columns.problem),
+        StoredKind(
+            kinds.ALERT, f"{_MODEL}.alert:AlertRecord", columns.ALERT, columns.alert, touchable=True
+        ),
+        StoredKind(kinds.CAPTURE, f"{_MODEL}.alert:Capture", columns.CAPTURE, columns.capture),
+        StoredKind(kinds.CHANGE, f"{_MODEL}.alert:ChangeRecord", columns.CHANGE, columns.change),
+        StoredKind(
+            kinds.HEARTBEAT, f"{_MODEL}.alert:Heartbeat", columns.HEARTBEAT, columns.heartbeat
+        ),
+        StoredKind(
+            kinds.DELIVERY, f"{_MODEL}.delivery:Delivery", columns.DELIVERY, columns.delivery
+        ),
+        StoredKind(kinds.ADOPTION, f"{_MODEL}.adoption:Adoption", columns.ALONE, columns.alone),
+        StoredKind(kinds.SEAL, f"{_MODEL}.adoption:Seal", columns.ALONE, columns.alone),
+    )
+}
+
+SPECS: tuple[KindSpec, ...] = tuple(each.spec for each in KINDS.values())
+"""What every store is told at its opening."""
+
+
+def to_put(
+    kind_name: str,
+    value: Any,
+    version: int,
+    head: str,
+    expected: int,
+    changed_at: int,
+    counted: int = 0,
+    backend: Backend = JSON,
+) -> Put:
+    """The put that stores a value at `version`, if the record stands at `expected`.
+
+    `changed_at` is in microseconds. A put *adds* to an alert's count, so `counted` says how much
+    of `value.seen` the store knows already: the `seen` of the record as it was loaded.
+    """
+    stored = KINDS[kind_name]
+    tally = _tally(value, counted) if stored.spec.touchable else None
+    body = stored.encode(value, backend)
+    row = Row(
+        kind_name,
+        value.id,
+        version,
+        stored.schema,
+        head,
+        stored.columns(value, changed_at),
+        body,
+        tally,
+    )
+    return Put(row, expected)
+
+
+def _tally(value: Any, counted: int) -> Tally:
+    last: datetime | None = value.last_at
+    return Tally(
+        signature(value.alert), value.seen - counted, 0 if last is None else to_micros(last)
+    )
+
+
+def from_row(row: Row, backend: Backend = JSON) -> Any:
+    """The value of a row. The row's version and tally win over what the body says.
+
+    Raises DamagedRecord for a body that does not fit, SchemaTooNew for a schema or kind that this
+    version does not know.
+    """
+    stored = KINDS.get(row.kind)
+    if stored is None:
+        raise SchemaTooNew(f"no kind of record is called {row.kind!r} here; upgrade incidentkit")
+    try:
+        value = stored.decode(row.body, row.schema, backend)
+    except Misfit as error:
+        raise DamagedRecord(row.kind, row.id, error.path, error.problem) from None
+    if value.id != row.id:
+        raise DamagedRecord(row.kind, row.id, "$.id", f"the body is of {value.id!r}")
+    if row.tally is not None and stored.spec.touchable:
+        seen, last = row.tally.seen, row.tally.last_seen
+        return type(value)(
+            value.id,
+            row.version,
+            value.alert,
+            value.incident,
+            value.first_at,
+            seen,
+            from_micros(last) if last else None,
+        )
+    return value if value.version == row.version else attrs.evolve(value, version=row.version)

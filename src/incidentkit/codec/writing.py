@@ -1,0 +1,146 @@
+"""Writers: for each class one straight-line function that puts its JSON text together.
+
+A dict built only to be handed to a JSON writer costs as much again as the text itself; one
+f-string a record costs neither the dict nor the walk over it. Parts that are always there are
+written in line, lists and maps by a comprehension. The source is made from field names and
+literals of this module alone, never from data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias, cast
+
+from incidentkit.codec import leaves
+from incidentkit.codec.shapes import (
+    BOOL,
+    INSTANT,
+    INT,
+    PLAIN,
+    SPAN,
+    TEXT,
+    Leaf,
+    Many,
+    Mapped,
+    Maybe,
+    Record,
+    Shape,
+    Word,
+    fields_of,
+)
+
+Writer: TypeAlias = Callable[[Any], str]
+
+_CALLS = {
+    TEXT: "quote",
+    INT: "int_",
+    BOOL: "bool_",
+    INSTANT: "instant",
+    SPAN: "span",
+    PLAIN: "plain",
+}
+_GIVEN: dict[str, Any] = {
+    "quote": leaves.quote,
+    "instant": leaves.write_instant,
+    "span": leaves.write_span,
+    "plain": leaves.write_plain,
+    "plain_map": leaves.write_plain_map,
+    "int_": int.__repr__,
+    "bool_": {True: "true", False: "false"}.__getitem__,
+}
+
+_made: dict[type[Any], Writer] = {}
+
+
+def writer(cls: type[Any]) -> Writer:
+    """The function that writes a value of the class; made at first use."""
+    found = _made.get(cls)
+    if found is None:
+        found = _made[cls] = _Maker().make(cls)
+    return found
+
+
+class _Maker:
+    """Collects the lines of one writer."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.names: dict[str, Any] = dict(_GIVEN)
+
+    def make(self, cls: type[Any]) -> Writer:
+        text = self.record("v", cls)
+        body = "".join(f"    {line}\n" for line in self.lines)
+        source = f"def write(v):\n{body}    return f'{text}'\n"
+        exec(compile(source, f"<writer of {cls.__name__}>", "exec"), self.names)
+        return cast("Writer", self.names["write"])
+
+    def local(self, expression: str) -> str:
+        name = f"x{len(self.lines)}"
+        self.lines.append(f"{name} = {expression}")
+        return name
+
+    def name(self, value: Any) -> str:
+        name = f"n{len(self.names)}"
+        self.names[name] = value
+        return name
+
+    def record(self, at: str, cls: type[Any]) -> str:
+        """The inside of an f-string for a record that is there for certain."""
+        parts: list[str] = []
+        for field in fields_of(cls):
+            place = f"{at}.{field.name}"
+            if isinstance(field.shape, Record):
+                inside = self.record(self.local(place), field.shape.type)
+            else:
+                simple = isinstance(field.shape, Leaf) and field.shape is not BOOL
+                held = place if simple or isinstance(field.shape, Word) else self.local(place)
+                inside = self.piece(held, field.shape)
+            parts.append(f'"{field.name}":{inside}')
+        return "{{" + ",".join(parts) + "}}"
+
+    def piece(self, at: str, shape: Shape) -> str:
+        if shape is INT:
+            return f"{{{at}}}"
+        expression = self.expression(at, shape)
+        if "'" in expression or '"' in expression or "{" in expression:
+            expression = self.local(expression)
+        return f"{{{expression}}}"
+
+    def expression(self, at: str, shape: Shape) -> str:
+        match shape:
+            case Maybe(of):
+                return f'"null" if {at} is None else {self.expression(at, of)}'
+            case Many(of):
+                each = self.call(of)
+                return f'"[" + ",".join(map({each}, {at})) + "]" if {at} else "[]"'
+            case Mapped(key, value):
+                return self.mapped(at, key, value)
+            case Word(type_):
+                table = {each: leaves.write_plain(each.value) for each in type_}
+                return f"{self.name(table)}[{at}]"
+            case _ if shape is BOOL:
+                return f'"true" if {at} else "false"'
+            case _:
+                return f"{self.call(shape)}({at})"
+
+    def mapped(self, at: str, key: Leaf | Word, value: Shape) -> str:
+        if value is PLAIN and key is TEXT:
+            return f"plain_map({at})"
+        keys = "quote(k)" if key is TEXT else self.expression("k", key)
+        values = self.expression("e", value)
+        item = f'{keys} + ":" + ({values})' if '"' in values else f"f'{{{keys}}}:{{{values}}}'"
+        return f'"{{" + ",".join([{item} for k, e in {at}.items()]) + "}}" if {at} else "{{}}"'
+
+    def call(self, shape: Shape) -> str:
+        """The name of a function that writes one value of the shape."""
+        match shape:
+            case Leaf():
+                return _CALLS[shape]
+            case Record(type_):
+                return self.name(writer(type_))
+            case Word(type_):
+                table = {each: leaves.write_plain(each.value) for each in type_}
+                return self.name(table.__getitem__)
+            case _:
+                source = f"lambda e: {self.expression('e', shape)}"
+                return self.name(eval(source, self.names))

@@ -1,0 +1,418 @@
+"""AsyncDesk: the same desk in an event loop. Written from `desk.py`; see ADR 4."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any, TypeVar
+
+from incidentkit.desk import async_due, opening, queries
+from incidentkit.desk.attempts import Attempts
+from incidentkit.desk.building import Subject, instant, subject
+from incidentkit.desk.core import Core, Standing
+from incidentkit.desk.driving import adrive, called
+from incidentkit.desk.async_everyday import AsyncEveryday
+from incidentkit.desk.session import Session
+from incidentkit.errors import Conflict, KeyTaken, NotFound, Retryable
+from incidentkit.flows import adopt as adopting
+from incidentkit.flows import audit, reading
+from incidentkit.flows import tasks as queueing
+from incidentkit.flows.effects import Flow, Found, Heads
+from incidentkit.flows.execute import Record, execute
+from incidentkit.flows.kinds import INCIDENT, PROBLEM
+from incidentkit.flows.receive import Received, receive
+from incidentkit.flows.setting import Outcome, Setting
+from incidentkit.model.adoption import AdoptedVersion
+from incidentkit.model.delivery import Delivery
+from incidentkit.model.incident import Incident
+from incidentkit.model.incident_commands import Command
+from incidentkit.model.journal import JournalEntry
+from incidentkit.model.problem import Problem
+from incidentkit.model.signals import Report, SourceRequest
+from incidentkit.model.words import LinkKind
+from incidentkit.plugins.guard import Failed
+from incidentkit.plugins.observe import anotify
+from incidentkit.policy.document import Policy
+from incidentkit.policy.load import load
+from incidentkit.ports.query import Cursor
+from incidentkit.ports.rows import QueuedTask, TaskQuery
+from incidentkit.ports.store import Finding, SupportsDiagnosis
+from incidentkit.views import explain as explaining
+from incidentkit.views import review as reviewing
+from incidentkit.views import timeline as telling
+
+T = TypeVar("T")
+DEADLINE = 10.0
+"""Seconds a call may spend in being decided again."""
+
+
+class AsyncDesk(Core, AsyncEveryday):
+    """An open desk: one store, the plugins of a host, one tenant and one actor.
+
+    For one event loop. `as_` and `tenant` give further desks on the same store, and
+    `async with await AsyncDesk.open(...) as desk:` lets go of it at the end.
+
+    """
+
+    @classmethod
+    async def open(cls, url: str = "memory:", **given: Any) -> AsyncDesk:
+        """Open a desk on a store; `incidentkit.desk.opening.opened` lists what may be given.
+
+        Raises InvalidValue for an unknown URL or option, PluginError for a plugin that cannot be
+        used, PolicyError for a policy with mistakes.
+        """
+        return cls(opening.opened(url, asynchronous=True, **given))
+
+    def as_(self, actor: str) -> AsyncDesk:
+        """The same desk for another actor."""
+        return AsyncDesk(self._shared, self._tenant, actor)
+
+    def tenant(self, name: str) -> AsyncDesk:
+        """The same desk for another tenant."""
+        return AsyncDesk(self._shared, name, self._actor)
+
+    async def disconnect(self) -> None:
+        """Let go of the store; twice is harmless. Every desk made from this one is closed too."""
+        await called(self._shared.ports.store.close)
+
+    async def __aenter__(self) -> AsyncDesk:
+        """Use the desk in a `with` block."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Disconnect at the end of the block."""
+        await self.disconnect()
+
+    # --- running flows --------------------------------------------------------------------------
+
+    async def run(
+        self,
+        make: Callable[[], Flow[T]],
+        action: str = "call",
+        *,
+        repeatable: bool = False,
+        setting: Setting | None = None,
+    ) -> T:
+        """Run a flow to its end; on a conflict a new one is made and decides again.
+
+        For hosts that write flows of their own: `make` must give a fresh flow at each call.
+        """
+        attempts = Attempts(action, DEADLINE, repeatable=repeatable)
+        while True:
+            session = Session(self._shared.ports, self._tenant)
+            try:
+                value = await adrive(session, make())
+            except (Conflict, KeyTaken, Retryable) as error:
+                if session.sent:
+                    raise
+                await asyncio.sleep(attempts.wait_for(error))
+                continue
+            if setting is not None:
+                if not setting.adopted and session.committed is not None:
+                    self._unsettle()
+                change = self._committed(session, setting)
+                if change is not None:
+                    await self.observed("incidentkit_on_committed", change)
+            return value
+
+    def at(self, tenant: str) -> AsyncDesk:
+        """The same desk as the system of a tenant: how queued work is done."""
+        return AsyncDesk(self._shared, tenant)
+
+    async def observed(self, hook: str, value: object) -> None:
+        """Tell observers something, each by itself in the guard."""
+        ports = self._shared.ports
+        await anotify(ports.plugins, ports.guard, hook, value)
+
+    async def _policy(self) -> Standing:
+        known = self._standing()
+        if known is not None:
+            return known
+        adoption = await self.run(adopting.adopted, "reading the policy")
+        hash_ = self._wanted(adoption)
+        policy = self._shared.policies.get(hash_)
+        if hash_ and policy is None:
+            document = await self.run(lambda: adopting.document_of(hash_), "reading the policy")
+            policy = None if document is None else opening.policy_of(document)
+        return self._stand(hash_, policy)
+
+    async def setting(self, by: str | None = None, request: str | None = None) -> Setting:
+        """The surroundings in which a call of this desk is decided."""
+        return self._setting(await self._policy(), by, request)
+
+    # --- commands -------------------------------------------------------------------------------
+
+    async def execute(
+        self, command: Command, *, by: str | None = None, request: str | None = None
+    ) -> Record:
+        """Carry out any command; the record as it stands afterwards.
+
+        Raises NotFound, NotAuthorised, VersionMismatch, TransitionNotAllowed, MissingFields,
+        InvalidValue, RequestReused or TooBusy; then nothing was changed.
+        """
+        setting = await self.setting(by, request)
+        outcome = await self.run(
+            lambda: execute(setting, command),
+            command.action,
+            repeatable=request is not None,
+            setting=setting,
+        )
+        return await self.get(outcome.result) if outcome.replayed else outcome.value
+
+    async def _incident(self, command: Command, by: str | None, request: str | None) -> Incident:
+        record = await self.execute(command, by=by, request=request)
+        if not isinstance(record, Incident):
+            raise NotFound("incident", command.subject)
+        return record
+
+    async def report(
+        self,
+        title: str,
+        *,
+        reporter: str,
+        text: str = "",
+        incident: Subject | None = None,
+        service: str | None = None,
+        on_behalf_of: str | None = None,
+        location: str | None = None,
+        contact: str = "",
+        request: str | None = None,
+    ) -> Incident:
+        """A person reports something: a new incident, or one more report of `incident`."""
+        name = None if incident is None else subject(incident)
+        signal = Report(title, reporter, text, on_behalf_of, service, location, contact, name)
+        body = SourceRequest(f"{title}\n{text}".encode())
+        received = await self._take("report", body, (signal,), by=reporter, request=request)
+        if received.rejected:
+            raise NotFound("incident", name or title)
+        return await self.incident(name or received.opened[0])
+
+    # --- capture --------------------------------------------------------------------------------
+
+    async def receive(
+        self,
+        source: str,
+        body: bytes | str | SourceRequest,
+        *,
+        headers: Mapping[str, str] | None = None,
+        request: str | None = None,
+    ) -> Received:
+        """Take in what a source was sent: alerts, reports, answers, receipts, changes, beats.
+
+        It is durable when this returns. What could not be read stands in `rejected` and is kept.
+        Raises NotFound for a source nobody registered.
+        """
+        taken = self._request(body, headers)
+        setting = await self.setting(None, request)
+        first = True
+
+        def make() -> Flow[Outcome[Received]]:
+            nonlocal first, signals, items
+            signals, repeats, items = self._read(source, taken, first)
+            first = False
+            return receive(setting, source, taken, signals, repeats)
+
+        signals: Any = ()
+        items: Any = []
+        outcome = await self.run(make, "receive", repeatable=request is not None, setting=setting)
+        if outcome.replayed:
+            return Received.from_result(outcome.result)
+        self._learn(source, items, signals, outcome.value)
+        return outcome.value
+
+    async def _take(
+        self,
+        source: str,
+        body: SourceRequest,
+        signals: tuple[Report, ...],
+        *,
+        by: str,
+        request: str | None,
+    ) -> Received:
+        setting = await self.setting(by, request)
+        outcome = await self.run(
+            lambda: receive(setting, source, body, signals),
+            "report",
+            repeatable=request is not None,
+            setting=setting,
+        )
+        return Received.from_result(outcome.result) if outcome.replayed else outcome.value
+
+    # --- reading --------------------------------------------------------------------------------
+
+    async def get(self, of: Subject) -> Record:
+        """An incident or a problem as it stands now. Raises NotFound."""
+        setting = await self.setting()
+        return await self.run(lambda: reading.get(setting, subject(of)), "get")
+
+    async def incident(self, of: Subject) -> Incident:
+        """An incident as it stands now. Raises NotFound."""
+        record = await self.get(of)
+        if not isinstance(record, Incident):
+            raise NotFound("incident", subject(of))
+        return record
+
+    async def problem(self, of: Subject) -> Problem:
+        """A problem as it stands now. Raises NotFound."""
+        record = await self.get(of)
+        if not isinstance(record, Problem):
+            raise NotFound("problem", subject(of))
+        return record
+
+    async def find(
+        self,
+        *,
+        order: str = "changed_at",
+        descending: bool = True,
+        after: Cursor | None = None,
+        limit: int = 100,
+        **filters: Any,
+    ) -> Found[Incident]:
+        """One page of incidents whose columns equal the filters; a tuple means one of several.
+
+        Columns: ref, state, active, priority, service, assignee, owner, response, candidate.
+        `after` takes the `next` of the page before.
+        """
+        query = queries.query("incident", order, descending, after, limit, filters)
+        setting = await self.setting()
+        return await self.run(lambda: reading.find(setting, INCIDENT, query), "find")
+
+    async def find_problems(
+        self,
+        *,
+        order: str = "changed_at",
+        descending: bool = True,
+        after: Cursor | None = None,
+        limit: int = 100,
+        **filters: Any,
+    ) -> Found[Problem]:
+        """One page of problems; columns: ref, state, service, owner."""
+        query = queries.query("problem", order, descending, after, limit, filters)
+        setting = await self.setting()
+        return await self.run(lambda: reading.find(setting, PROBLEM, query), "find")
+
+    async def deliveries(self, of: Subject) -> tuple[Delivery, ...]:
+        """The messages of an incident and what became of each, oldest first. Raises NotFound."""
+        incident = await self.incident(of)
+        where = {"subject": f"incident/{incident.id}"}
+        query = queries.query("delivery", "id", False, None, 1000, where)
+        return await self.run(lambda: reading.deliveries(query), "deliveries")
+
+    async def count(self, **filters: Any) -> int:
+        """How many incidents have these columns; see `find`."""
+        query = queries.query("incident", "id", False, None, 1, filters)
+        setting = await self.setting()
+        return await self.run(lambda: reading.count(setting, query), "count")
+
+    async def journal(self, of: Subject) -> tuple[JournalEntry, ...]:
+        """Everything that happened to a record, as data. Raises NotFound."""
+        setting = await self.setting()
+        return await self.run(lambda: reading.history(setting, subject(of)), "journal")
+
+    async def timeline(self, of: Subject) -> tuple[telling.Line, ...]:
+        """Everything that happened, one sentence each. Raises NotFound."""
+        return telling.timeline(await self.journal(of))
+
+    async def explain(self, of: Subject, topic: str = "priority") -> explaining.Explanation:
+        """Why it is as it is: priority, paging, status, clocks, notices, alerts."""
+        return explaining.explain(await self.get(of), await self.journal(of), topic)
+
+    async def review(self, of: Subject) -> reviewing.Review:
+        """The post-incident review, filled from the journal alone."""
+        incident = await self.incident(of)
+        causes = [x for x in incident.ties.links if x.kind is LinkKind.CAUSED_BY]
+        problems = tuple([await self.problem(x.target) for x in causes])
+        return reviewing.review(incident, await self.journal(incident), problems)
+
+    # --- policy, queue, audit -------------------------------------------------------------------
+
+    async def policy(self) -> Policy:
+        """The policy in force."""
+        standing = await self._policy()
+        return standing.policy
+
+    async def adopt(
+        self,
+        policy: Policy | Mapping[str, Any] | str,
+        *,
+        effective_from: datetime | None = None,
+        by: str | None = None,
+    ) -> AdoptedVersion:
+        """Adopt a policy (a Policy, a table or TOML text), now or from an instant to come.
+
+        Raises PolicyError with everything that is wrong in it.
+        """
+        adopted = policy if isinstance(policy, Policy) else load(policy)
+        setting = await self.setting(by)
+        start = instant(effective_from, "effective_from")
+        outcome = await self.run(
+            lambda: adopting.adopt(setting, adopted, start), "adopt", setting=setting
+        )
+        self._adopted(adopted)
+        return outcome.value
+
+    async def tasks(self, query: TaskQuery | None = None) -> tuple[QueuedTask, ...]:
+        """The queue as it stands: timers, reactions and messages, parked ones with their reason."""
+        setting = await self.setting()
+        return await self.run(lambda: queueing.tasks(setting, query or TaskQuery()), "tasks")
+
+    async def retry(self, task: str, *, by: str | None = None) -> None:
+        """Make a waiting or parked task due now. Raises NotFound."""
+        setting = await self.setting(by)
+        _ = await self.run(lambda: queueing.retry(setting, task), "retry", setting=setting)
+
+    async def seal(self) -> None:
+        """Seal the journal: write the heads of what changed, and anchor the seal outside."""
+        setting = await self.setting()
+        _ = await self.run(lambda: audit.seal(setting), "seal", setting=setting)
+        ports = self._shared.ports
+        (head,) = await self.run(_seal_head, "seal")
+        for anchor in ports.plugins.anchors:
+            _ = await ports.guard.acall(
+                anchor.name, "keep", anchor.keep, self._tenant, head.seq, head.hash
+            )
+
+    async def verify(self) -> audit.Verified:
+        """Check every journal against itself, the seals and the anchored head."""
+        setting = await self.setting()
+        ports = self._shared.ports
+        latest: tuple[int, str] | None = None
+        for anchor in ports.plugins.anchors:
+            found = await ports.guard.acall(anchor.name, "latest", anchor.latest, self._tenant)
+            if isinstance(found, tuple) and not isinstance(found, Failed):
+                latest = (int(found[0]), str(found[1]))
+        return await self.run(lambda: audit.verify(setting, latest), "verify")
+
+    async def diagnose(self) -> tuple[Finding, ...]:
+        """Is everything fit for service? The store, the policy and the plugins, one by one."""
+        ports = self._shared.ports
+        store = ports.store
+        policy = await self.policy()
+        found = tuple(await called(store.diagnose)) if isinstance(store, SupportsDiagnosis) else ()
+        return (*found, *opening.findings(ports, policy))
+
+    # --- working --------------------------------------------------------------------------------
+
+    async def run_due(self) -> datetime | None:
+        """Do what is due, for every tenant of this store; when to call again, None for never.
+
+        Without an executor a channel that hangs holds this worker only: its lease lapses, and
+        other workers go on.
+        """
+        return await async_due.run_due(self)
+
+    async def serve(self, stop: Any, *, workers: int = 4, poll: float = 1.0) -> None:
+        """Run what is due until `stop` (a threading.Event) is set; owns a pool of threads."""
+        await async_due.serve(self, stop, workers, poll)
+
+
+def _seal_head() -> Flow[Any]:
+    page = yield from Heads("seal", 0)
+    return page.heads

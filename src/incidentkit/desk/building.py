@@ -1,0 +1,121 @@
+"""From what people type to commands: names become enums, times become UTC, records become ids.
+
+Shared by Desk and AsyncDesk, so that both accept and refuse exactly the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias, TypeVar
+
+from incidentkit.errors import InvalidValue
+from incidentkit.model import incident_commands as c
+from incidentkit.model.checks import LABELS_LIMIT, check_text
+from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.incident import Incident
+from incidentkit.model.problem import Problem
+from incidentkit.model.signals import NO_TEXTS, Texts
+from incidentkit.model.words import CancelReason, Outcome, Priority
+from incidentkit.timing.instants import as_utc
+
+Subject: TypeAlias = str | Incident | Problem
+"""A record, its id or its reference."""
+
+
+def subject(of: Subject) -> str:
+    """The name by which a record is looked up; a record at hand needs no look-up of its name."""
+    if isinstance(of, Incident):
+        return f"incident/{of.id}"
+    if isinstance(of, Problem):
+        return f"problem/{of.id}"
+    return of
+
+
+def instant(value: datetime | None, field: str) -> datetime | None:
+    """An instant in UTC; a naive one is refused."""
+    return None if value is None else as_utc(value, field)
+
+
+def priority(value: Priority | str | None) -> Priority | None:
+    """A priority by its name."""
+    if value is None or isinstance(value, Priority):
+        return value
+    if value not in Priority.__members__:
+        raise InvalidValue("priority", f"{value!r} is none of {', '.join(Priority.__members__)}")
+    return Priority(value)
+
+
+def outcome(value: Outcome | str) -> Outcome:
+    """An outcome by its name."""
+    return _one_of(Outcome, "outcome", value)
+
+
+def cancel_reason(value: CancelReason | str) -> CancelReason:
+    """A reason for cancelling by its name."""
+    return _one_of(CancelReason, "reason", value)
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def _one_of(kind: type[E], field: str, value: str) -> E:
+    try:
+        return kind(value)
+    except ValueError:
+        choices = ", ".join(kind)
+        raise InvalidValue(field, f"{value!r} is none of {choices}") from None
+
+
+def labels(value: Mapping[str, str] | None) -> Texts:
+    """Labels as clean, frozen text; too many are refused."""
+    if not value:
+        return NO_TEXTS
+    if len(value) > LABELS_LIMIT:
+        raise InvalidValue("labels", f"are {len(value)}; at most {LABELS_LIMIT} are kept")
+    return FrozenMap(
+        {check_text(k, "labels", 256): check_text(v, f"labels.{k}", 4096) for k, v in value.items()}
+    )
+
+
+def declare(
+    title: str,
+    *,
+    summary: str,
+    service: str | None,
+    impact: str | None,
+    urgency: str | None,
+    labels_: Mapping[str, str] | None,
+    priority_: Priority | str | None,
+    assign: str | None,
+    owner: str | None,
+    reporter: str | None,
+    occurred_at: datetime | None,
+    detected_at: datetime | None,
+    successor_of: Subject | None,
+    candidate: bool,
+) -> c.Declare:
+    """The command of a declaration."""
+    return c.Declare(
+        _title(title),
+        summary=summary,
+        service=service,
+        impact=impact,
+        urgency=urgency,
+        priority=priority(priority_),
+        assign=assign,
+        owner=owner,
+        reporter=reporter,
+        labels=labels(labels_),
+        candidate=candidate,
+        occurred_at=instant(occurred_at, "occurred_at"),
+        detected_at=instant(detected_at, "detected_at"),
+        successor_of=None if successor_of is None else subject(successor_of),
+    )
+
+
+def _title(value: str) -> str:
+    if not check_text(value, "title", 1_000).strip():
+        raise InvalidValue("title", "must not be empty")
+    return value

@@ -1,0 +1,239 @@
+"""What Desk and AsyncDesk have in common: settings, the policy in force, the memory of repeats.
+
+Nothing here calls a port; everything that does stands once in each desk.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from incidentkit.desk.ports import Ports
+from incidentkit.desk.repeats import Repeats
+from incidentkit.errors import NotFound
+from incidentkit.flows.receive import Received, Repeat
+from incidentkit.flows.setting import ChannelFace, Setting
+from incidentkit.ids import MAIN_TENANT, SYSTEM_ACTOR, TenantName
+from incidentkit.model.adoption import Adoption
+from incidentkit.model.checks import check_name
+from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.signals import NO_TEXTS, Rejected, Signal, SourceRequest
+from incidentkit.plugins.faults import PluginFault
+from incidentkit.plugins.observations import ChangedRecord, CommittedChange
+from incidentkit.policy.document import Policy
+from incidentkit.policy.load import default_policy
+from incidentkit.ports.channel import SupportsAnswers
+from incidentkit.ports.source import Item, SupportsItems
+
+MOST_SIGNALS = 20_000
+"""Signals one request may yield; a source that goes on for ever is cut off."""
+POLICY_REFRESH = 5.0
+"""Seconds after which a policy adopted by another process is noticed here."""
+
+
+@attrs.define
+class Standing:
+    """The policy in force for one tenant as this process knows it."""
+
+    policy: Policy
+    adopted: bool
+    looked_at: float
+
+
+@attrs.define
+class Shared:
+    """What all desks made from one `open` share."""
+
+    ports: Ports
+    explicit: Policy | None
+    repeats: Repeats = attrs.Factory(Repeats)
+    standing: dict[str, Standing] = attrs.Factory(dict)
+    policies: dict[str, Policy] = attrs.Factory(dict)
+    faces: tuple[ChannelFace, ...] = ()
+    closed: bool = False
+
+
+class Core:
+    """The part of a desk that is the same with and without an event loop."""
+
+    def __init__(
+        self, shared: Shared, tenant: str = MAIN_TENANT, actor: str = SYSTEM_ACTOR
+    ) -> None:
+        self._shared = shared
+        self._tenant = TenantName(check_name(tenant, "tenant"))
+        self._actor = check_name(actor, "actor")
+
+    @property
+    def tenant_name(self) -> str:
+        """The tenant this desk reads and writes for."""
+        return self._tenant
+
+    @property
+    def actor(self) -> str:
+        """Who acts when `by` is not given."""
+        return self._actor
+
+    @property
+    def ports(self) -> Ports:
+        """The desk's connections, for hosts that drive flows of their own."""
+        return self._shared.ports
+
+    @property
+    def faults(self) -> tuple[PluginFault, ...]:
+        """The last faults of plugins, oldest first."""
+        return self._shared.ports.guard.faults.faults()
+
+    def _standing(self) -> Standing | None:
+        """The policy in force if it is known and was looked at lately."""
+        known = self._shared.standing.get(self._tenant)
+        if known is None or time.monotonic() - known.looked_at > POLICY_REFRESH:
+            return None
+        return known
+
+    def _wanted(self, adoption: Adoption | None) -> str:
+        """The hash of the policy that should be in force, as far as it is adopted."""
+        now = self._shared.ports.now()
+        version = None if adoption is None else adoption.in_force(now)
+        return "" if version is None else version.hash
+
+    def _stand(self, hash_: str, policy: Policy | None) -> Standing:
+        """Take note of what is adopted; an explicit policy is adopted with the next write."""
+        shared = self._shared
+        if policy is not None:
+            shared.policies[policy.hash] = policy
+        explicit = shared.explicit
+        chosen = explicit or policy or default_policy()
+        standing = Standing(chosen, chosen.hash == hash_, time.monotonic())
+        shared.standing[self._tenant] = standing
+        return standing
+
+    def _unsettle(self) -> None:
+        """The policy was just adopted: look again before the next decision."""
+        self._shared.standing.pop(self._tenant, None)
+
+    def _adopted(self, policy: Policy) -> None:
+        """A policy was adopted here: it replaces the one given at opening."""
+        self._shared.policies[policy.hash] = policy
+        self._shared.explicit = None
+        self._unsettle()
+
+    def _setting(self, standing: Standing, by: str | None, request: str | None) -> Setting:
+        ports = self._shared.ports
+        return Setting(
+            self._tenant,
+            self._actor,
+            self._actor if by is None else check_name(by, "by"),
+            standing.policy,
+            standing.adopted,
+            self._shared.faces,
+            bool(ports.plugins.authorisers),
+            request,
+        )
+
+    def _request(
+        self, body: bytes | str | SourceRequest, headers: Mapping[str, str] | None
+    ) -> SourceRequest:
+        if isinstance(body, SourceRequest):
+            return body
+        data = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
+        if not headers:
+            return SourceRequest(data, NO_TEXTS)
+        lower = {str(name).lower(): str(value) for name, value in headers.items()}
+        return SourceRequest(data, FrozenMap(lower))
+
+    def _reader(self, source: str) -> Any:
+        """The source of that name, or the channel that understands answers."""
+        plugins = self._shared.ports.plugins
+        found: Any = plugins.sources.get(source)
+        if found is None:
+            channel = plugins.channels.get(source)
+            found = channel if isinstance(channel, SupportsAnswers) else None
+        if found is None:
+            names = ", ".join(sorted(plugins.sources))
+            raise NotFound("source", f"{source} (there is {names})")
+        return found
+
+    def _parsed(self, source: str, reader: Any, request: SourceRequest) -> tuple[Signal, ...]:
+        """All signals of a request; a source that fails gives one Rejected for the whole."""
+        guard = self._shared.ports.guard
+        return _signals(guard.collect(source, "parse", reader.parse, request, most=MOST_SIGNALS))
+
+    def _itemised(
+        self, source: str, reader: Any, request: SourceRequest
+    ) -> tuple[Item, ...] | None:
+        if not isinstance(reader, SupportsItems):
+            return None
+        found = self._shared.ports.guard.call(source, "items", reader.items, request)
+        return found if isinstance(found, tuple) else None
+
+    def _read(
+        self, source: str, request: SourceRequest, first: bool
+    ) -> tuple[tuple[Signal, ...], tuple[Repeat, ...], list[Item]]:
+        """Signals, known repeats and the items that were built, of one request."""
+        reader = self._reader(source)
+        items = self._itemised(source, reader, request)
+        if items is None:
+            return self._parsed(source, reader, request), (), []
+        memory = self._shared.repeats
+        if not first:
+            memory.forget(self._tenant, source)
+        repeats, news = memory.split(self._tenant, source, items)
+        guard = self._shared.ports.guard
+
+        def build() -> tuple[object, ...]:
+            return tuple([reader.build(item) for item in news])
+
+        return _signals(guard.call(source, "build", build)), repeats, news
+
+    def _learn(
+        self, source: str, items: Sequence[Item], signals: Iterable[Signal], received: Received
+    ) -> None:
+        """Remember what the store calls the alerts that were built from these items."""
+        if not items:
+            return
+        ids = {(name, key): (id_, sign) for name, key, id_, sign in received.known}
+        known: dict[str, tuple[str, int]] = {}
+        for item, signal in zip(items, signals, strict=True):
+            found = ids.get((getattr(signal, "source", ""), getattr(signal, "key", "")))
+            if found is not None:
+                known[item.hint] = found
+        self._shared.repeats.learn(self._tenant, source, items, known)
+
+    def _committed(self, session: Any, setting: Setting) -> CommittedChange | None:
+        """What observers are told of the commit a session made; None when there was none."""
+        commit = session.committed
+        if commit is None or not self._shared.ports.plugins.observers["incidentkit_on_committed"]:
+            return None
+        from incidentkit.codec.journal import name_of
+
+        records = tuple(
+            ChangedRecord(
+                change.kind.name,
+                change.value.id,
+                getattr(change.value, "ref", ""),
+                change.value.version,
+                tuple(name_of(type(each.event)) for each in change.recorded),
+            )
+            for change in commit.changes
+        )
+        at = self._shared.ports.now()
+        return CommittedChange(self._tenant, setting.by, at, records)
+
+
+def _signals(found: object) -> tuple[Signal, ...]:
+    """What a source yielded, each checked; a fault of the source rejects the whole request."""
+    from incidentkit.model.signals import Alert, Answer, Beat, Change, Receipt, Report
+
+    if not isinstance(found, tuple):
+        problem = getattr(getattr(found, "fault", None), "problem", "the source failed")
+        return (Rejected("request", f"the source failed: {problem}"[:1000]),)
+    kinds = (Alert, Answer, Beat, Change, Receipt, Report, Rejected)
+    return tuple(
+        x
+        if isinstance(x, kinds)
+        else Rejected("request", f"the source yielded {type(x).__name__}, which is no signal")
+        for x in found
+    )

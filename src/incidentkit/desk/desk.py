@@ -1,0 +1,422 @@
+"""Desk: the plain driver, and the door by which most hosts come in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any, TypeVar
+
+from incidentkit.desk import due, opening, queries
+from incidentkit.desk.attempts import Attempts
+from incidentkit.desk.building import Subject, instant, subject
+from incidentkit.desk.core import Core, Standing
+from incidentkit.desk.driving import drive
+from incidentkit.desk.everyday import Everyday
+from incidentkit.desk.session import Session
+from incidentkit.errors import Conflict, KeyTaken, NotFound, Retryable
+from incidentkit.flows import adopt as adopting
+from incidentkit.flows import audit, reading
+from incidentkit.flows import tasks as queueing
+from incidentkit.flows.effects import Flow, Found, Heads
+from incidentkit.flows.execute import Record, execute
+from incidentkit.flows.kinds import INCIDENT, PROBLEM
+from incidentkit.flows.receive import Received, receive
+from incidentkit.flows.setting import Outcome, Setting
+from incidentkit.model.adoption import AdoptedVersion
+from incidentkit.model.delivery import Delivery
+from incidentkit.model.incident import Incident
+from incidentkit.model.incident_commands import Command
+from incidentkit.model.journal import JournalEntry
+from incidentkit.model.problem import Problem
+from incidentkit.model.signals import Report, SourceRequest
+from incidentkit.model.words import LinkKind
+from incidentkit.plugins.guard import Failed
+from incidentkit.plugins.observe import notify
+from incidentkit.policy.document import Policy
+from incidentkit.policy.load import load
+from incidentkit.ports.query import Cursor
+from incidentkit.ports.rows import QueuedTask, TaskQuery
+from incidentkit.ports.store import Finding, SupportsDiagnosis
+from incidentkit.views import explain as explaining
+from incidentkit.views import review as reviewing
+from incidentkit.views import timeline as telling
+
+T = TypeVar("T")
+DEADLINE = 10.0
+"""Seconds a call may spend in being decided again."""
+
+
+class Desk(Core, Everyday):
+    """An open desk: one store, the plugins of a host, one tenant and one actor.
+
+    Safe to use from many threads. `as_` and `tenant` give further desks on the same store, and
+    `with Desk.open(...) as desk:` lets go of it at the end.
+
+    >>> with Desk.open("memory:") as desk:
+    ...     incident = desk.declare("Printer on fire", impact="low", urgency="high")
+    ...     print(incident.ref, incident.priority, incident.status)
+    INC-1 P3 new
+    """
+
+    @classmethod
+    def open(cls, url: str = "memory:", **given: Any) -> Desk:
+        """Open a desk on a store; `incidentkit.desk.opening.opened` lists what may be given.
+
+        Raises InvalidValue for an unknown URL or option, PluginError for a plugin that cannot be
+        used, PolicyError for a policy with mistakes.
+        """
+        return cls(opening.opened(url, asynchronous=False, **given))
+
+    def as_(self, actor: str) -> Desk:
+        """The same desk for another actor."""
+        return Desk(self._shared, self._tenant, actor)
+
+    def tenant(self, name: str) -> Desk:
+        """The same desk for another tenant."""
+        return Desk(self._shared, name, self._actor)
+
+    def disconnect(self) -> None:
+        """Let go of the store; twice is harmless. Every desk made from this one is closed too."""
+        self._shared.ports.store.close()
+
+    def __enter__(self) -> Desk:
+        """Use the desk in a `with` block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Disconnect at the end of the block."""
+        self.disconnect()
+
+    # --- running flows --------------------------------------------------------------------------
+
+    def run(
+        self,
+        make: Callable[[], Flow[T]],
+        action: str = "call",
+        *,
+        repeatable: bool = False,
+        setting: Setting | None = None,
+    ) -> T:
+        """Run a flow to its end; on a conflict a new one is made and decides again.
+
+        For hosts that write flows of their own: `make` must give a fresh flow at each call.
+        """
+        attempts = Attempts(action, DEADLINE, repeatable=repeatable)
+        while True:
+            session = Session(self._shared.ports, self._tenant)
+            try:
+                value = drive(session, make())
+            except (Conflict, KeyTaken, Retryable) as error:
+                if session.sent:
+                    raise
+                time.sleep(attempts.wait_for(error))
+                continue
+            if setting is not None:
+                if not setting.adopted and session.committed is not None:
+                    self._unsettle()
+                change = self._committed(session, setting)
+                if change is not None:
+                    self.observed("incidentkit_on_committed", change)
+            return value
+
+    def at(self, tenant: str) -> Desk:
+        """The same desk as the system of a tenant: how queued work is done."""
+        return Desk(self._shared, tenant)
+
+    def observed(self, hook: str, value: object) -> None:
+        """Tell observers something, each by itself in the guard."""
+        ports = self._shared.ports
+        notify(ports.plugins, ports.guard, hook, value)
+
+    def _policy(self) -> Standing:
+        known = self._standing()
+        if known is not None:
+            return known
+        adoption = self.run(adopting.adopted, "reading the policy")
+        hash_ = self._wanted(adoption)
+        policy = self._shared.policies.get(hash_)
+        if hash_ and policy is None:
+            document = self.run(lambda: adopting.document_of(hash_), "reading the policy")
+            policy = None if document is None else opening.policy_of(document)
+        return self._stand(hash_, policy)
+
+    def setting(self, by: str | None = None, request: str | None = None) -> Setting:
+        """The surroundings in which a call of this desk is decided."""
+        return self._setting(self._policy(), by, request)
+
+    # --- commands -------------------------------------------------------------------------------
+
+    def execute(
+        self, command: Command, *, by: str | None = None, request: str | None = None
+    ) -> Record:
+        """Carry out any command; the record as it stands afterwards.
+
+        Raises NotFound, NotAuthorised, VersionMismatch, TransitionNotAllowed, MissingFields,
+        InvalidValue, RequestReused or TooBusy; then nothing was changed.
+        """
+        setting = self.setting(by, request)
+        outcome = self.run(
+            lambda: execute(setting, command),
+            command.action,
+            repeatable=request is not None,
+            setting=setting,
+        )
+        return self.get(outcome.result) if outcome.replayed else outcome.value
+
+    def _incident(self, command: Command, by: str | None, request: str | None) -> Incident:
+        record = self.execute(command, by=by, request=request)
+        if not isinstance(record, Incident):
+            raise NotFound("incident", command.subject)
+        return record
+
+    def report(
+        self,
+        title: str,
+        *,
+        reporter: str,
+        text: str = "",
+        incident: Subject | None = None,
+        service: str | None = None,
+        on_behalf_of: str | None = None,
+        location: str | None = None,
+        contact: str = "",
+        request: str | None = None,
+    ) -> Incident:
+        """A person reports something: a new incident, or one more report of `incident`."""
+        name = None if incident is None else subject(incident)
+        signal = Report(title, reporter, text, on_behalf_of, service, location, contact, name)
+        body = SourceRequest(f"{title}\n{text}".encode())
+        received = self._take("report", body, (signal,), by=reporter, request=request)
+        if received.rejected:
+            raise NotFound("incident", name or title)
+        return self.incident(name or received.opened[0])
+
+    # --- capture --------------------------------------------------------------------------------
+
+    def receive(
+        self,
+        source: str,
+        body: bytes | str | SourceRequest,
+        *,
+        headers: Mapping[str, str] | None = None,
+        request: str | None = None,
+    ) -> Received:
+        """Take in what a source was sent: alerts, reports, answers, receipts, changes, beats.
+
+        It is durable when this returns. What could not be read stands in `rejected` and is kept.
+        Raises NotFound for a source nobody registered.
+        """
+        taken = self._request(body, headers)
+        setting = self.setting(None, request)
+        first = True
+
+        def make() -> Flow[Outcome[Received]]:
+            nonlocal first, signals, items
+            signals, repeats, items = self._read(source, taken, first)
+            first = False
+            return receive(setting, source, taken, signals, repeats)
+
+        signals: Any = ()
+        items: Any = []
+        outcome = self.run(make, "receive", repeatable=request is not None, setting=setting)
+        if outcome.replayed:
+            return Received.from_result(outcome.result)
+        self._learn(source, items, signals, outcome.value)
+        return outcome.value
+
+    def _take(
+        self,
+        source: str,
+        body: SourceRequest,
+        signals: tuple[Report, ...],
+        *,
+        by: str,
+        request: str | None,
+    ) -> Received:
+        setting = self.setting(by, request)
+        outcome = self.run(
+            lambda: receive(setting, source, body, signals),
+            "report",
+            repeatable=request is not None,
+            setting=setting,
+        )
+        return Received.from_result(outcome.result) if outcome.replayed else outcome.value
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def get(self, of: Subject) -> Record:
+        """An incident or a problem as it stands now. Raises NotFound."""
+        setting = self.setting()
+        return self.run(lambda: reading.get(setting, subject(of)), "get")
+
+    def incident(self, of: Subject) -> Incident:
+        """An incident as it stands now. Raises NotFound."""
+        record = self.get(of)
+        if not isinstance(record, Incident):
+            raise NotFound("incident", subject(of))
+        return record
+
+    def problem(self, of: Subject) -> Problem:
+        """A problem as it stands now. Raises NotFound."""
+        record = self.get(of)
+        if not isinstance(record, Problem):
+            raise NotFound("problem", subject(of))
+        return record
+
+    def find(
+        self,
+        *,
+        order: str = "changed_at",
+        descending: bool = True,
+        after: Cursor | None = None,
+        limit: int = 100,
+        **filters: Any,
+    ) -> Found[Incident]:
+        """One page of incidents whose columns equal the filters; a tuple means one of several.
+
+        Columns: ref, state, active, priority, service, assignee, owner, response, candidate.
+        `after` takes the `next` of the page before.
+        """
+        query = queries.query("incident", order, descending, after, limit, filters)
+        setting = self.setting()
+        return self.run(lambda: reading.find(setting, INCIDENT, query), "find")
+
+    def find_problems(
+        self,
+        *,
+        order: str = "changed_at",
+        descending: bool = True,
+        after: Cursor | None = None,
+        limit: int = 100,
+        **filters: Any,
+    ) -> Found[Problem]:
+        """One page of problems; columns: ref, state, service, owner."""
+        query = queries.query("problem", order, descending, after, limit, filters)
+        setting = self.setting()
+        return self.run(lambda: reading.find(setting, PROBLEM, query), "find")
+
+    def deliveries(self, of: Subject) -> tuple[Delivery, ...]:
+        """The messages of an incident and what became of each, oldest first. Raises NotFound."""
+        incident = self.incident(of)
+        where = {"subject": f"incident/{incident.id}"}
+        query = queries.query("delivery", "id", False, None, 1000, where)
+        return self.run(lambda: reading.deliveries(query), "deliveries")
+
+    def count(self, **filters: Any) -> int:
+        """How many incidents have these columns; see `find`."""
+        query = queries.query("incident", "id", False, None, 1, filters)
+        setting = self.setting()
+        return self.run(lambda: reading.count(setting, query), "count")
+
+    def journal(self, of: Subject) -> tuple[JournalEntry, ...]:
+        """Everything that happened to a record, as data. Raises NotFound."""
+        setting = self.setting()
+        return self.run(lambda: reading.history(setting, subject(of)), "journal")
+
+    def timeline(self, of: Subject) -> tuple[telling.Line, ...]:
+        """Everything that happened, one sentence each. Raises NotFound."""
+        return telling.timeline(self.journal(of))
+
+    def explain(self, of: Subject, topic: str = "priority") -> explaining.Explanation:
+        """Why it is as it is: priority, paging, status, clocks, notices, alerts."""
+        return explaining.explain(self.get(of), self.journal(of), topic)
+
+    def review(self, of: Subject) -> reviewing.Review:
+        """The post-incident review, filled from the journal alone."""
+        incident = self.incident(of)
+        causes = [x for x in incident.ties.links if x.kind is LinkKind.CAUSED_BY]
+        problems = tuple(self.problem(x.target) for x in causes)
+        return reviewing.review(incident, self.journal(incident), problems)
+
+    # --- policy, queue, audit -------------------------------------------------------------------
+
+    def policy(self) -> Policy:
+        """The policy in force."""
+        standing = self._policy()
+        return standing.policy
+
+    def adopt(
+        self,
+        policy: Policy | Mapping[str, Any] | str,
+        *,
+        effective_from: datetime | None = None,
+        by: str | None = None,
+    ) -> AdoptedVersion:
+        """Adopt a policy (a Policy, a table or TOML text), now or from an instant to come.
+
+        Raises PolicyError with everything that is wrong in it.
+        """
+        adopted = policy if isinstance(policy, Policy) else load(policy)
+        setting = self.setting(by)
+        start = instant(effective_from, "effective_from")
+        outcome = self.run(
+            lambda: adopting.adopt(setting, adopted, start), "adopt", setting=setting
+        )
+        self._adopted(adopted)
+        return outcome.value
+
+    def tasks(self, query: TaskQuery | None = None) -> tuple[QueuedTask, ...]:
+        """The queue as it stands: timers, reactions and messages, parked ones with their reason."""
+        setting = self.setting()
+        return self.run(lambda: queueing.tasks(setting, query or TaskQuery()), "tasks")
+
+    def retry(self, task: str, *, by: str | None = None) -> None:
+        """Make a waiting or parked task due now. Raises NotFound."""
+        setting = self.setting(by)
+        _ = self.run(lambda: queueing.retry(setting, task), "retry", setting=setting)
+
+    def seal(self) -> None:
+        """Seal the journal: write the heads of what changed, and anchor the seal outside."""
+        setting = self.setting()
+        _ = self.run(lambda: audit.seal(setting), "seal", setting=setting)
+        ports = self._shared.ports
+        (head,) = self.run(_seal_head, "seal")
+        for anchor in ports.plugins.anchors:
+            _ = ports.guard.call(
+                anchor.name, "keep", anchor.keep, self._tenant, head.seq, head.hash
+            )
+
+    def verify(self) -> audit.Verified:
+        """Check every journal against itself, the seals and the anchored head."""
+        setting = self.setting()
+        ports = self._shared.ports
+        latest: tuple[int, str] | None = None
+        for anchor in ports.plugins.anchors:
+            found = ports.guard.call(anchor.name, "latest", anchor.latest, self._tenant)
+            if isinstance(found, tuple) and not isinstance(found, Failed):
+                latest = (int(found[0]), str(found[1]))
+        return self.run(lambda: audit.verify(setting, latest), "verify")
+
+    def diagnose(self) -> tuple[Finding, ...]:
+        """Is everything fit for service? The store, the policy and the plugins, one by one."""
+        ports = self._shared.ports
+        store = ports.store
+        policy = self.policy()
+        found = tuple(store.diagnose()) if isinstance(store, SupportsDiagnosis) else ()
+        return (*found, *opening.findings(ports, policy))
+
+    # --- working --------------------------------------------------------------------------------
+
+    def run_due(self, executor: Any = None) -> datetime | None:
+        """Do what is due, for every tenant of this store; when to call again, None for never.
+
+        Without an executor a channel that hangs holds this worker only: its lease lapses, and
+        other workers go on.
+        """
+        return due.run_due(self, executor)
+
+    def serve(self, stop: Any, *, workers: int = 4, poll: float = 1.0) -> None:
+        """Run what is due until `stop` (a threading.Event) is set; owns a pool of threads."""
+        due.serve(self, stop, workers, poll)
+
+
+def _seal_head() -> Flow[Any]:
+    page = yield from Heads("seal", 0)
+    return page.heads

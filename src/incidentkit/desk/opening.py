@@ -1,0 +1,128 @@
+"""Opening a desk: from a URL and a host's own objects to everything a desk is connected to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from incidentkit.codec.choice import choose
+from incidentkit.codec.kinds import SPECS
+from incidentkit.desk.clockwork import StoreTime
+from incidentkit.desk.core import Shared
+from incidentkit.desk.identity import Ids, TimeOrderedIds
+from incidentkit.desk.inline import InlineDirectory
+from incidentkit.desk.ports import AsyncPorts, Ports
+from incidentkit.flows.setting import ChannelFace
+from incidentkit.model.words import MessageKind
+from incidentkit.plugins.builtin import BUILT_IN
+from incidentkit.plugins.faults import FaultLog
+from incidentkit.plugins.guard import Guard
+from incidentkit.plugins.plugin_set import PluginSet
+from incidentkit.plugins.shapes import check_store
+from incidentkit.policy.document import Policy
+from incidentkit.policy.lint import lint
+from incidentkit.policy.load import load
+from incidentkit.ports.store import Finding
+from incidentkit.ports.time import TimeSource
+
+
+def opened(
+    url: str = "memory:",
+    *,
+    asynchronous: bool,
+    store: Any = None,
+    sources: Sequence[Any] = (),
+    channels: Mapping[str, Any] | None = None,
+    directory: Any = None,
+    authoriser: Any = None,
+    anchors: Sequence[Any] = (),
+    plugins: Sequence[object] = (),
+    entry_points: bool = True,
+    policy: Policy | Mapping[str, Any] | str | Path | None = None,
+    time: TimeSource | None = None,
+    ids: Ids | None = None,
+    codec: str = "auto",
+) -> Shared:
+    """Connect a desk.
+
+    `url` names a store (`memory:`, `sqlite:///file.db`, or a plugin's scheme) unless `store` is
+    given. `channels` maps names to channels or to any callable. `directory` is a Directory, or a
+    table of party -> {channel: address}. `policy` is a Policy, a table, TOML text or a file's
+    path; it is adopted with the first write. `time` and `ids` replace the time and the dice, for
+    tests. With no channel that takes pages, they are printed on the console.
+    """
+    faults = FaultLog()
+    guard = Guard(faults)
+    if isinstance(directory, Mapping):
+        directory = InlineDirectory(directory)
+    named = dict(channels or {})
+    built = PluginSet.build(
+        builtins=(BUILT_IN,),
+        plugins=plugins,
+        entry_points=entry_points,
+        sources=sources,
+        channels=named,
+        directory=directory,
+        authoriser=authoriser,
+        anchors=anchors,
+        asynchronous=asynchronous,
+        faults=faults,
+    )
+    built = _with_a_pager(built)
+    if store is None:
+        store = built.open_async_store(url) if asynchronous else built.open_store(url)
+    else:
+        check_store(store, asynchronous=asynchronous)
+    store.declare(SPECS)
+    make = AsyncPorts if asynchronous else Ports
+    chosen = time if time is not None else StoreTime()
+    connected = make(store, choose(codec), ids or TimeOrderedIds(), chosen, built, guard)
+    faces = tuple(
+        ChannelFace(name, frozenset(channel.kinds)) for name, channel in built.channels.items()
+    )
+    return Shared(connected, None if policy is None else policy_of(policy), faces=faces)
+
+
+def _with_a_pager(built: PluginSet) -> PluginSet:
+    """Pages must end at a human: with no channel that takes them, they are printed."""
+    if any(MessageKind.PAGE in channel.kinds for channel in built.channels.values()):
+        return built
+    from incidentkit.channels.console import ConsoleChannel
+
+    console = ConsoleChannel()
+    return attrs.evolve(built, channels={**built.channels, console.name: console})
+
+
+def policy_of(given: Policy | Mapping[str, Any] | str | Path) -> Policy:
+    """A policy from whatever a host has of it."""
+    if isinstance(given, Policy):
+        return given
+    if isinstance(given, Path):
+        return load(given.read_text("utf-8"))
+    if isinstance(given, str) and given.lstrip().startswith("{"):
+        import json
+
+        return load(json.loads(given))
+    return load(given)
+
+
+def findings(ports: Ports, policy: Policy) -> tuple[Finding, ...]:
+    """What a diagnosis says of the policy and the plugins."""
+    found = [Finding(False, "policy", f"{x.path}: {x.problem}") for x in lint(policy)]
+    found.append(Finding(True, "policy", f"{policy.name!r}, version {policy.hash}"))
+    plugins = ports.plugins
+    if plugins.authorisers:
+        found.append(Finding(True, "authoriser", f"{len(plugins.authorisers)} registered"))
+    else:
+        message = "none is registered: every actor of a tenant may do and see everything in it"
+        found.append(Finding(False, "authoriser", message))
+    pagers = [n for n, c in plugins.channels.items() if MessageKind.PAGE in c.kinds]
+    found.append(Finding(pagers != ["console"], "channels", f"pages go out by {', '.join(pagers)}"))
+    found += [
+        Finding(False, "faults", f"{fault.plugin}: {fault.hook}: {fault.problem}")
+        for fault in ports.guard.faults.faults()
+    ]
+    return tuple(found)

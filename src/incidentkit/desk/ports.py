@@ -1,0 +1,204 @@
+"""Everything a desk is connected to, and how it asks: through the guard, remembering good answers.
+
+A failing directory is answered from memory and said to be so; a failing authoriser refuses, except
+for what must go on; a failing channel means: try again. Nothing a plugin does ends a flow.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from incidentkit.codec.choice import Codec
+from incidentkit.desk.clockwork import StoreTime, aware
+from incidentkit.desk.identity import Ids
+from incidentkit.flows.questions import Contacts, ContactsOf, MayAct, ScopeOf
+from incidentkit.lang.conditions import Condition
+from incidentkit.lang.conditions import And as AndNode
+from incidentkit.model.delivery import Message, Refused, Retry, SendResult, Sent
+from incidentkit.model.people import Contact
+from incidentkit.plugins.guard import Failed, Guard
+from incidentkit.plugins.plugin_set import PluginSet
+from incidentkit.ports.time import TimeSource
+from incidentkit.rules.authorise import Opinion, Permission, fold, without_authoriser
+from incidentkit.timing.instants import to_micros
+
+NO_CONTACTS = Contacts((), "", last_good=False)
+
+
+class Ports:
+    """The connections of one desk and of all desks made from it."""
+
+    def __init__(
+        self,
+        store: Any,
+        codec: Codec,
+        ids: Ids,
+        time: TimeSource | StoreTime,
+        plugins: PluginSet,
+        guard: Guard,
+    ) -> None:
+        self.store = store
+        self.codec = codec
+        self.ids = ids
+        self.time = time
+        self.plugins = plugins
+        self.guard = guard
+        self._good: dict[str, Contacts] = {}
+
+    def now(self) -> datetime:
+        """What time it is."""
+        return aware(self.time.now())
+
+    def micros(self) -> int | None:
+        """The time to hand to the store: None where the store's own is the time."""
+        return None if isinstance(self.time, StoreTime) else to_micros(self.now())
+
+    def heard(self, at: int) -> None:
+        """The store has said what time it is."""
+        if isinstance(self.time, StoreTime):
+            self.time.heard(at)
+
+    def answer(self, question: object) -> object:
+        """The answer to a question of a flow."""
+        if isinstance(question, ContactsOf):
+            return self._contacts(question.party)
+        if isinstance(question, MayAct):
+            return self._may(question)
+        if isinstance(question, ScopeOf):
+            return self._scope(question)
+        raise TypeError(f"nobody answers {type(question).__name__}")
+
+    def _contacts(self, party: str) -> Contacts:
+        if not self.plugins.directories:
+            return NO_CONTACTS
+        found: list[Contact] = []
+        revisions: list[str] = []
+        for directory in self.plugins.directories:
+            contacts = self.guard.call(name_of(directory), "contacts", directory.contacts, party)
+            revision = self.guard.call(name_of(directory), "revision", directory.revision)
+            if isinstance(contacts, Failed) or isinstance(revision, Failed):
+                return self.last_good(party)
+            found += cast("tuple[Contact, ...]", contacts)
+            revisions.append(str(revision))
+        return self.remember(party, found, revisions)
+
+    def remember(self, party: str, found: list[Contact], revisions: list[str]) -> Contacts:
+        """Keep a good answer for the night when the directory is down."""
+        contacts = tuple(x for x in found if isinstance(x, Contact))
+        good = Contacts(contacts, ",".join(revisions), last_good=False)
+        self._good[party] = good
+        return good
+
+    def last_good(self, party: str) -> Contacts:
+        """The last good answer, said to be one; nothing when there never was any."""
+        known = self._good.get(party, NO_CONTACTS)
+        return Contacts(known.contacts, known.revision, last_good=True)
+
+    def _may(self, question: MayAct) -> Permission:
+        opinions: list[object] = []
+        for authoriser in self.plugins.authorisers:
+            opinions.append(
+                self.guard.call(
+                    name_of(authoriser),
+                    "may",
+                    authoriser.may,
+                    question.actor,
+                    question.action,
+                    question.subject,
+                )
+            )
+        return judged(question, opinions)
+
+    def _scope(self, question: ScopeOf) -> Condition | None:
+        scopes = [
+            self.guard.call(
+                name_of(authoriser), "scope", authoriser.scope, question.actor, question.kind
+            )
+            for authoriser in self.plugins.authorisers
+        ]
+        return narrowed(scopes)
+
+    def send(self, message: Message) -> SendResult:
+        """Hand a message to its channel; what goes wrong there means: try again."""
+        channel = self.plugins.channels.get(message.channel)
+        if channel is None:
+            return Retry(f"there is no channel {message.channel!r} here")
+        said = self.guard.call(message.channel, "send", channel.send, message)
+        return understood(said)
+
+
+class AsyncPorts(Ports):
+    """The same for AsyncDesk: coroutines are awaited, plain functions run in a thread."""
+
+    async def answer(self, question: object) -> object:
+        """See `Ports.answer`."""
+        if isinstance(question, ContactsOf):
+            return await self._acontacts(question.party)
+        if isinstance(question, MayAct):
+            opinions = [
+                await self.guard.acall(
+                    name_of(x), "may", x.may, question.actor, question.action, question.subject
+                )
+                for x in self.plugins.authorisers
+            ]
+            return judged(question, opinions)
+        if isinstance(question, ScopeOf):
+            scopes = [
+                await self.guard.acall(name_of(x), "scope", x.scope, question.actor, question.kind)
+                for x in self.plugins.authorisers
+            ]
+            return narrowed(scopes)
+        raise TypeError(f"nobody answers {type(question).__name__}")
+
+    async def _acontacts(self, party: str) -> Contacts:
+        if not self.plugins.directories:
+            return NO_CONTACTS
+        found: list[Contact] = []
+        revisions: list[str] = []
+        for directory in self.plugins.directories:
+            name = name_of(directory)
+            contacts = await self.guard.acall(name, "contacts", directory.contacts, party)
+            revision = await self.guard.acall(name, "revision", directory.revision)
+            if isinstance(contacts, Failed) or isinstance(revision, Failed):
+                return self.last_good(party)
+            found += cast("tuple[Contact, ...]", contacts)
+            revisions.append(str(revision))
+        return self.remember(party, found, revisions)
+
+    async def send(self, message: Message) -> SendResult:  # type: ignore[override]
+        """See `Ports.send`."""
+        channel = self.plugins.channels.get(message.channel)
+        if channel is None:
+            return Retry(f"there is no channel {message.channel!r} here")
+        return understood(await self.guard.acall(message.channel, "send", channel.send, message))
+
+
+def name_of(plugin: object) -> str:
+    """What to call a plugin in a fault."""
+    return str(getattr(plugin, "name", "") or type(plugin).__name__)
+
+
+def judged(question: MayAct, opinions: list[object]) -> Permission:
+    """The opinions folded; one that failed leaves only what must go on."""
+    good = [x for x in opinions if isinstance(x, Permission)]
+    if len(good) < len(opinions) and not any(x.opinion is Opinion.DENY for x in good):
+        return without_authoriser(question.action, question.was_paged)
+    return fold(good)
+
+
+def narrowed(scopes: list[object]) -> Condition | None:
+    """What all authorisers let be seen; one that says nothing, or fails, lets nothing be seen."""
+    conditions = [x for x in scopes if isinstance(x, Condition)]
+    if len(conditions) < len(scopes) or not conditions:
+        return None
+    if len(conditions) == 1:
+        return conditions[0]
+    return Condition.of(AndNode(tuple(x.root for x in conditions)))
+
+
+def understood(said: object) -> SendResult:
+    """What a channel's answer means: anything but the three words is `sent`; a fault, `retry`."""
+    if isinstance(said, Failed):
+        return Retry(said.fault.problem[:1000] or "the channel failed")
+    return said if isinstance(said, Sent | Retry | Refused) else Sent()

@@ -1,0 +1,56 @@
+"""Which policy is in force, and adopting another one: by a command, named by its content."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from incidentkit.errors import InvalidValue
+from incidentkit.flows.draft import Workbook, recorded
+from incidentkit.flows.effects import Flow, History, Load, Now
+from incidentkit.flows.execute import authorise
+from incidentkit.flows.kinds import ADOPTION
+from incidentkit.flows.setting import Outcome, Setting
+from incidentkit.model.adoption import ADOPTION_ID, AdoptedVersion, Adoption, PolicyAdopted
+from incidentkit.policy.document import Policy
+
+
+def adopt(
+    setting: Setting, policy: Policy, effective_from: datetime | None = None
+) -> Flow[Outcome[AdoptedVersion]]:
+    """Adopt a policy from now on, or from an instant to come; the same again changes nothing.
+
+    Raises InvalidValue for an instant in the past: what was decided stays decided.
+    """
+    at = yield from Now()
+    book = Workbook(setting, at)
+    yield from authorise(book, "adopt_policy", f"policy/{policy.hash}", None)
+    start = effective_from or at
+    if start < at:
+        raise InvalidValue("effective_from", f"{start.isoformat()} is past")
+    (before,) = yield from Load(ADOPTION, (ADOPTION_ID,))
+    versions = () if before is None else before.versions
+    standing = None if before is None else before.in_force(at)
+    if standing is not None and standing.hash == policy.hash and effective_from is None:
+        return Outcome(standing, at)
+    version = AdoptedVersion(policy.hash, start)
+    after = Adoption(ADOPTION_ID, 1 if before is None else before.version + 1, (*versions, version))
+    event = PolicyAdopted(policy.hash, start, policy.source)
+    book.write(ADOPTION, after, (recorded(event, setting, at),))
+    done = yield from book.commit()
+    return Outcome(version, at, done.replayed)
+
+
+def adopted() -> Flow[Adoption | None]:
+    """The tenant's adopted versions, or None before the first."""
+    (adoption,) = yield from Load(ADOPTION, (ADOPTION_ID,))
+    return adoption
+
+
+def document_of(hash_: str) -> Flow[str | None]:
+    """The document of an adopted version, word for word as it was adopted."""
+    entries = yield from History("adoption", ADOPTION_ID)
+    for entry in entries:
+        event = None if entry.recorded is None else entry.recorded.event
+        if isinstance(event, PolicyAdopted) and event.hash == hash_:
+            return event.document
+    return None

@@ -1,0 +1,212 @@
+"""The workbook of one flow: records as they are being changed, before the one commit.
+
+A draft is an incident together with what happened to it in this flow. Several signals of one
+payload may change the same incident; they find the same draft, and it is written once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from incidentkit.flows.effects import Change, Commit, Flow, Kind, Load
+from incidentkit.flows.kinds import ADOPTION, DELIVERY, INCIDENT, PROBLEM
+from incidentkit.flows.setting import Setting
+from incidentkit.ids import TaskId
+from incidentkit.model.adoption import ADOPTION_ID, AdoptedVersion, Adoption, PolicyAdopted
+from incidentkit.model.delivery import Delivery, DeliveryQueued
+from incidentkit.model.incident import Incident
+from incidentkit.model.journal import Event, Recorded
+from incidentkit.model.problem import Problem
+from incidentkit.model.reason import Reason
+from incidentkit.ports.rows import KeyChange, Move, Request, Settle, Task, Touch
+from incidentkit.rules import problem_lifecycle
+from incidentkit.rules.evolve import evolve
+from incidentkit.rules.wake import wakes_at
+from incidentkit.timing.instants import to_micros
+
+TIMER, REACTION, MESSAGE = "timer", "reaction", "message"
+PRIORITY_OF_PAGES, PRIORITY_OF_REACTIONS, PRIORITY_OF_TIMERS, PRIORITY_OF_NOTICES = 0, 1, 2, 3
+
+
+class Draft:
+    """One incident being changed: its value now, and the entries that made it so."""
+
+    def __init__(self, incident: Incident, *, new: bool = False) -> None:
+        self.incident = incident
+        self.recorded: list[Recorded] = []
+        self.fresh: list[Event] = []
+        self.wake_before = None if new else wakes_at(incident)
+        self.new = new
+
+    def happened(self, event: Event, setting: Setting, at: datetime, **more: Any) -> None:
+        """Apply an event and record it; see `Recorded` for reason and cause."""
+        self.incident = evolve(self.incident, event, at, more.get("by") or setting.by)
+        self.recorded.append(recorded(event, setting, at, **more))
+        self.fresh.append(event)
+
+
+class ProblemDraft:
+    """One problem being changed."""
+
+    def __init__(self, problem: Problem, *, new: bool = False) -> None:
+        self.problem = problem
+        self.recorded: list[Recorded] = []
+        self.wake_before = None if new else problem_lifecycle.wakes_at(problem)
+
+    def happened(self, event: Event, setting: Setting, at: datetime, **more: Any) -> None:
+        """Apply an event and record it."""
+        self.problem = problem_lifecycle.evolve(self.problem, event, at)
+        self.recorded.append(recorded(event, setting, at, **more))
+
+
+def recorded(
+    event: Event,
+    setting: Setting,
+    at: datetime,
+    *,
+    reason: Reason | None = None,
+    by: str = "",
+    cause: str = "",
+) -> Recorded:
+    """The event with who did it: whoever called, or a rule in the system's name."""
+    return Recorded(at, by or setting.by, event, reason, "" if by else setting.via, cause)
+
+
+class Workbook:
+    """Everything one flow is about to make true."""
+
+    def __init__(self, setting: Setting, at: datetime) -> None:
+        self.setting = setting
+        self.at = at
+        self.incidents: dict[str, Draft] = {}
+        self.problems: dict[str, ProblemDraft] = {}
+        self.changes: list[Change[Any]] = []
+        self.tasks: list[Task] = []
+        self.moves: list[Move] = []
+        self.cancels: list[TaskId] = []
+        self.keys: list[KeyChange] = []
+        self.touches: list[Touch] = []
+        self.settles: list[Settle] = []
+        self.reads: list[tuple[str, str]] = []
+
+    def incident(self, incident_id: str) -> Flow[Draft | None]:
+        """The draft of an incident, loaded at its first mention; None where there is none."""
+        draft = self.incidents.get(incident_id)
+        if draft is None:
+            (found,) = yield from Load(INCIDENT, (incident_id,))
+            if found is None:
+                return None
+            draft = self.incidents[incident_id] = Draft(found)
+        return draft
+
+    def problem(self, problem_id: str) -> Flow[ProblemDraft | None]:
+        """The draft of a problem, loaded at its first mention."""
+        draft = self.problems.get(problem_id)
+        if draft is None:
+            (found,) = yield from Load(PROBLEM, (problem_id,))
+            if found is None:
+                return None
+            draft = self.problems[problem_id] = ProblemDraft(found)
+        return draft
+
+    def begin(self, draft: Draft) -> None:
+        """Take up an incident that is being declared, and reserve its reference."""
+        incident = draft.incident
+        self.incidents[incident.id] = draft
+        self.keys.append(KeyChange("ref", incident.ref, None, f"incident/{incident.id}"))
+
+    def write(self, kind: Kind[Any], value: Any, entries: Iterable[Recorded]) -> None:
+        """Write a record that has no draft."""
+        self.changes.append(Change(kind, value, tuple(entries)))
+
+    def deliver(self, delivery: Delivery, token: str, priority: int) -> None:
+        """Queue a message: its record, the key of its answers, and the task that sends it."""
+        event = DeliveryQueued(delivery.kind, delivery.party, delivery.channel)
+        self.write(DELIVERY, delivery, (recorded(event, self.setting, self.at),))
+        self.keys.append(KeyChange("answer", delivery.token_hash, None, delivery.id))
+        now = to_micros(self.at)
+        subject = f"{delivery.subject}>{delivery.party}>{delivery.channel}"
+        self.tasks.append(
+            Task(
+                TaskId(f"send:{delivery.id}"),
+                MESSAGE,
+                subject,
+                now,
+                priority,
+                now,
+                delivery.channel,
+                f"{delivery.id} {token}",
+            )
+        )
+
+    def react_elsewhere(self, kind: str, id_: str, stream: str, seq: int) -> None:
+        """Let another record react to an entry of this commit, in a commit of its own."""
+        now = to_micros(self.at)
+        task = TaskId(f"react:{stream}#{seq}>{kind}/{id_}")
+        body = f"{stream}#{seq}>{kind}/{id_}"
+        self.tasks.append(
+            Task(task, REACTION, f"{kind}/{id_}", now, PRIORITY_OF_REACTIONS, now, "", body)
+        )
+
+    def _timer(self, record: str, before: datetime | None, after: datetime | None) -> None:
+        """Move the record's one timer where it must ring earlier, or never.
+
+        A timer that now rings too early is left: it looks again, finds nothing and goes to the
+        right time by itself. So a command that only puts things off writes no task.
+        """
+        task = TaskId(f"wake:{record}")
+        if after is None:
+            if before is not None:
+                self.cancels.append(task)
+        elif before is None or after < before:
+            due = to_micros(after)
+            self.tasks.append(Task(task, TIMER, task, 0, PRIORITY_OF_TIMERS, due, "", record))
+
+    def adopt_first(self) -> Flow[None]:
+        """Adopt the policy in force with the tenant's first write, so that hashes stay readable."""
+        if self.setting.adopted:
+            return
+        (before,) = yield from Load(ADOPTION, (ADOPTION_ID,))
+        policy = self.setting.policy
+        standing = None if before is None else before.in_force(self.at)
+        if standing is not None and standing.hash == policy.hash:
+            return
+        versions = () if before is None else before.versions
+        version = 1 if before is None else before.version + 1
+        after = Adoption(ADOPTION_ID, version, (*versions, AdoptedVersion(policy.hash, self.at)))
+        event = PolicyAdopted(policy.hash, self.at, policy.source)
+        self.write(ADOPTION, after, (Recorded(self.at, "system", event),))
+
+    def commit(self, request: Request | None = None, *, woken: str = "") -> Commit:
+        """The one commit of everything in the book; drafts without entries are left out.
+
+        `woken` is the record whose timer is being settled, and therefore not moved.
+        """
+        changes = list(self.changes)
+        for draft in self.incidents.values():
+            incident = draft.incident
+            if draft.recorded:
+                changes.append(Change(INCIDENT, incident, tuple(draft.recorded)))
+                name = f"incident/{incident.id}"
+                if name != woken:
+                    self._timer(name, draft.wake_before, wakes_at(incident))
+        for book in self.problems.values():
+            if book.recorded:
+                changes.append(Change(PROBLEM, book.problem, tuple(book.recorded)))
+                name = f"problem/{book.problem.id}"
+                if name != woken:
+                    after = problem_lifecycle.wakes_at(book.problem)
+                    self._timer(name, book.wake_before, after)
+        return Commit(
+            tuple(changes),
+            tuple(self.reads),
+            tuple(self.touches),
+            tuple(self.tasks),
+            tuple(self.moves),
+            tuple(self.cancels),
+            tuple(self.keys),
+            tuple(self.settles),
+            request,
+        )

@@ -1,0 +1,27 @@
+"""The kinds of record, each name typed by what it decodes to.
+
+A flow names a kind, never a row or a class of the codec; the names are stored and kept for ever.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from incidentkit.flows.effects import Kind
+
+if TYPE_CHECKING:
+    from incidentkit.model.adoption import Adoption, Seal
+    from incidentkit.model.alert import AlertRecord, Capture, ChangeRecord, Heartbeat
+    from incidentkit.model.delivery import Delivery
+    from incidentkit.model.incident import Incident
+    from incidentkit.model.problem import Problem
+
+INCIDENT: Final[Kind[Incident]] = Kind("incident")
+PROBLEM: Final[Kind[Problem]] = Kind("problem")
+ALERT: Final[Kind[AlertRecord]] = Kind("alert")
+CAPTURE: Final[Kind[Capture]] = Kind("capture")
+CHANGE: Final[Kind[ChangeRecord]] = Kind("change")
+HEARTBEAT: Final[Kind[Heartbeat]] = Kind("heartbeat")
+DELIVERY: Final[Kind[Delivery]] = Kind("delivery")
+ADOPTION: Final[Kind[Adoption]] = Kind("adoption")
+SEAL: Final[Kind[Seal]] = Kind("seal")

@@ -1,0 +1,47 @@
+"""The questions a flow asks of the outside, each answered by one port through the guard."""
+
+from __future__ import annotations
+
+import attrs
+
+from incidentkit.flows.effects import Question
+from incidentkit.lang.conditions import Condition
+from incidentkit.model.people import Contact
+from incidentkit.rules.authorise import Permission
+
+
+@attrs.frozen
+class Contacts:
+    """How a party is reached: contacts, the directory's revision, and whether from memory."""
+
+    contacts: tuple[Contact, ...]
+    revision: str
+    last_good: bool
+
+
+@attrs.frozen
+class ContactsOf(Question[Contacts]):
+    """How is this party reached? An unknown party has no contacts; it is never an error."""
+
+    party: str
+
+
+@attrs.frozen
+class MayAct(Question[Permission]):
+    """May the actor do this to the subject (`kind/reference`)?
+
+    `was_paged`: the actor is being paged for it, which matters while the authoriser fails.
+    """
+
+    actor: str
+    action: str
+    subject: str
+    was_paged: bool
+
+
+@attrs.frozen
+class ScopeOf(Question["Condition | None"]):
+    """What may the actor see of a kind? None: nothing."""
+
+    actor: str
+    kind: str

@@ -1,0 +1,125 @@
+"""One record reacts to what happened to another: a task that names the causing entry.
+
+Doubled, such a task does nothing: each reaction first looks whether it has already happened.
+"""
+
+from __future__ import annotations
+
+from incidentkit.flows.advance import apply, decide, settle
+from incidentkit.flows.draft import Draft, Workbook
+from incidentkit.flows.effects import Flow, History, Load, Now
+from incidentkit.flows.kinds import DELIVERY, PROBLEM
+from incidentkit.flows.setting import Outcome, Setting
+from incidentkit.model import incident_events as e
+from incidentkit.model import problem as p
+from incidentkit.model.incident import Link
+from incidentkit.model.journal import Event
+from incidentkit.model.words import DeliveryState, LinkKind, MessageKind, Response
+from incidentkit.ports.rows import ClaimedTask, Done, Settle
+from incidentkit.rules import react
+
+SYSTEM = "system"
+
+
+def reaction(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
+    """Let the record that the task names react to the entry that caused it, and settle the task."""
+    at = yield from Now()
+    book = Workbook(setting, at)
+    cause, _, target = claimed.task.body.partition(">")
+    stream, _, seq = cause.partition("#")
+    event = yield from _cause(stream, int(seq))
+    kind, _, id_ = target.partition("/")
+    if event is not None and kind == "incident":
+        draft = yield from book.incident(id_)
+        if draft is not None:
+            yield from _incident(book, draft, event, stream, cause)
+    elif event is not None and kind == "problem":
+        yield from _problem(book, id_, event, stream)
+    book.settles.append(Settle(claimed.task.id, claimed.token, Done()))
+    _ = yield from book.commit()
+    return Outcome(None, at)
+
+
+def _cause(stream: str, seq: int) -> Flow[Event | None]:
+    kind, _, id_ = stream.partition("/")
+    entries = yield from History(kind, id_, seq - 1, 1)
+    if not entries or entries[0].recorded is None:
+        return None
+    return entries[0].recorded.event
+
+
+def _incident(book: Workbook, draft: Draft, event: Event, stream: str, cause: str) -> Flow[None]:
+    incident = draft.incident
+    kind, _, id_ = stream.partition("/")
+    if kind == "delivery":
+        yield from _delivered(book, draft, id_, cause)
+    elif isinstance(event, p.ProblemResolved):
+        (problem,) = yield from Load(PROBLEM, (id_,))
+        ref = "" if problem is None else problem.ref
+        for command in react.on_problem_resolved(incident, event, ref):
+            apply(book, draft, decide(book, draft, command, SYSTEM), by=SYSTEM, cause=cause)
+    elif isinstance(event, e.Linked | p.ProblemLinked):
+        link = event.link if isinstance(event, p.ProblemLinked) else event
+        yield from _mirror(book, draft, link.kind.inverse, stream, cause)
+    elif isinstance(event, e.Unlinked | p.ProblemUnlinked):
+        link = event.link if isinstance(event, p.ProblemUnlinked) else event
+        for mine in incident.ties.links:
+            if mine.kind is link.kind.inverse and mine.target == stream:
+                gone = e.Unlinked(mine.kind, mine.target, mine.ref)
+                draft.happened(gone, book.setting, book.at, by=SYSTEM, cause=cause)
+    yield from settle(book, draft)
+
+
+def _mirror(book: Workbook, draft: Draft, kind: LinkKind, stream: str, cause: str) -> Flow[None]:
+    """The other end of a link, unless it stands already."""
+    if any(x.kind is kind and x.target == stream for x in draft.incident.ties.links):
+        return
+    ref = yield from _ref(book, stream)
+    linked = e.Linked(kind, stream, ref)
+    draft.happened(linked, book.setting, book.at, by=SYSTEM, cause=cause)
+
+
+def _ref(book: Workbook, stream: str) -> Flow[str]:
+    kind, _, id_ = stream.partition("/")
+    if kind == "problem":
+        (problem,) = yield from Load(PROBLEM, (id_,))
+        return stream if problem is None else problem.ref
+    other = yield from book.incident(id_)
+    return stream if other is None else other.incident.ref
+
+
+def _delivered(book: Workbook, draft: Draft, delivery_id: str, cause: str) -> Flow[None]:
+    """The incident hears what became of a message; a refused page makes the next round due now."""
+    (delivery,) = yield from Load(DELIVERY, (delivery_id,))
+    if delivery is None:
+        return
+    settled = e.DeliverySettled(
+        delivery.id,
+        delivery.kind,
+        delivery.party,
+        delivery.channel,
+        delivery.state.value,
+        delivery.detail,
+    )
+    draft.happened(settled, book.setting, book.at, by=SYSTEM, cause=cause)
+    attention = draft.incident.attention
+    refused = delivery.kind is MessageKind.PAGE and delivery.state is DeliveryState.REFUSED
+    waiting = draft.incident.life.response is not Response.ACKNOWLEDGED
+    if refused and waiting and attention.next_page_at is not None:
+        sooner = e.PagingPlanned(attention.round, book.at)
+        draft.happened(sooner, book.setting, book.at, by=SYSTEM, cause=cause)
+
+
+def _problem(book: Workbook, id_: str, event: Event, stream: str) -> Flow[None]:
+    """The problem's end of a link that was made or taken away at an incident."""
+    draft = yield from book.problem(id_)
+    if draft is None or not isinstance(event, e.Linked | e.Unlinked):
+        return
+    kind = event.kind.inverse
+    mine = [x for x in draft.problem.links if x.kind is kind and x.target == stream]
+    if isinstance(event, e.Linked) and not mine:
+        link = Link(kind, stream, (yield from _ref(book, stream)))
+        draft.happened(p.ProblemLinked(link), book.setting, book.at, by=SYSTEM)
+    elif isinstance(event, e.Unlinked):
+        for link in mine:
+            draft.happened(p.ProblemUnlinked(link), book.setting, book.at, by=SYSTEM)

@@ -1,0 +1,274 @@
+"""What comes in: one request of a source, all of its signals, one commit.
+
+The raw body is kept once as a capture, with what could not be read listed on it. Each kind of
+signal has one handler; together they fill one workbook, so a payload is taken as a whole or, when
+its request id came before, not at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import attrs
+
+from incidentkit.errors import CallerError, InvalidValue
+from incidentkit.flows.advance import apply, decide, settle
+from incidentkit.flows.alerts import Taken, take_alerts
+from incidentkit.flows.beats import take_beats
+from incidentkit.flows.draft import Workbook, recorded
+from incidentkit.flows.effects import Flow, Load, NewId, Now, Owners
+from incidentkit.flows.execute import authorise, declare, resolve_ref
+from incidentkit.flows.kinds import CAPTURE, CHANGE, DELIVERY
+from incidentkit.flows.outgoing import token_hash
+from incidentkit.flows.setting import Outcome, Setting, fingerprint
+from incidentkit.model.alert import (
+    Capture,
+    ChangeRecord,
+    ChangeSeen,
+    PayloadCaptured,
+    SignalRejected,
+)
+from incidentkit.model.delivery import Delivery, DeliveryReceipted
+from incidentkit.model.incident_commands import Acknowledge, AddNote, Command, Declare
+from incidentkit.model.incident_events import ReportJoined
+from incidentkit.model.journal import Recorded
+from incidentkit.model.signals import (
+    Alert,
+    Answer,
+    AnswerVerb,
+    Beat,
+    Change,
+    Receipt,
+    Rejected,
+    Report,
+    Signal,
+    SourceRequest,
+)
+from incidentkit.ports.rows import KeyChange, Request, Touch
+from incidentkit.timing.instants import to_micros
+
+
+@attrs.frozen
+class Repeat:
+    """Alerts known to be unchanged before the flow began: how often each was sent again."""
+
+    alert: str
+    signature: int
+    seen: int
+
+
+@attrs.frozen
+class Received:
+    """What a request led to, in references and counts."""
+
+    capture: str
+    opened: tuple[str, ...]
+    joined: tuple[str, ...]
+    alerts: int
+    repeats: int
+    rejected: tuple[tuple[str, str], ...]
+    known: tuple[tuple[str, str, str, int], ...] = attrs.field(default=(), repr=False)
+
+    def result(self) -> str:
+        """The part that a replay gives again, as text."""
+        return json.dumps(
+            [self.capture, self.opened, self.joined, self.alerts, self.repeats, self.rejected]
+        )
+
+    @classmethod
+    def from_result(cls, text: str) -> Received:
+        """Read back what `result` wrote."""
+        capture, opened, joined, alerts, repeats, rejected = json.loads(text)
+        pairs = tuple((str(path), str(problem)) for path, problem in rejected)
+        return cls(capture, tuple(opened), tuple(joined), alerts, repeats, pairs)
+
+
+def receive(
+    setting: Setting,
+    source: str,
+    request: SourceRequest,
+    signals: Sequence[Signal],
+    repeats: Sequence[Repeat] = (),
+) -> Flow[Outcome[Received]]:
+    """Take in one request that a source has read.
+
+    What cannot be honoured (an unknown token, a move that is not allowed) is listed as rejected
+    on the capture; the rest of the payload stands.
+    """
+    at = yield from Now()
+    book = Workbook(setting, at)
+    yield from authorise(book, "receive", f"source/{source}", None)
+    capture = yield from NewId()
+    rejected: list[tuple[str, str]] = []
+    entries = [_captured(book, source, request, len(signals), repeats)]
+    alerts = [signal for signal in signals if isinstance(signal, Alert)]
+    taken = yield from take_alerts(book, alerts, capture)
+    beats = [signal for signal in signals if isinstance(signal, Beat)]
+    yield from take_beats(book, beats, capture)
+    reported: list[str] = []
+    for index, signal in enumerate(signals):
+        try:
+            reported += yield from _take(book, signal, source)
+        except CallerError as error:
+            rejected.append((f"signals[{index}]", str(error)))
+            entries.append(_refused(book, f"signals[{index}]", str(error), repr(signal)[:500]))
+        if isinstance(signal, Rejected):
+            rejected.append((signal.path, signal.problem))
+            entries.append(_refused(book, signal.path, signal.problem, signal.excerpt))
+    now = to_micros(at)
+    book.touches += [Touch("alert", x.alert, x.signature, x.seen, now) for x in repeats]
+    size = len(request.body)
+    book.write(CAPTURE, Capture(capture, len(entries), source, at, size), entries)
+    yield from book.adopt_first()
+    received = _received(capture, taken, reported, rejected, repeats, len(alerts))
+    done = yield from book.commit(_request(setting, source, request, signals, received))
+    return Outcome(received, at, done.replayed, done.result or "")
+
+
+def _captured(
+    book: Workbook,
+    source: str,
+    request: SourceRequest,
+    signals: int,
+    repeats: Sequence[Repeat],
+) -> Recorded:
+    try:
+        body, encoding = request.body.decode(), "utf-8"
+    except UnicodeDecodeError:
+        body, encoding = request.body.decode("latin-1"), "latin-1"
+    seen = sum(x.seen for x in repeats)
+    event = PayloadCaptured(source, body.replace("\0", "\ufffd"), encoding, signals, seen)
+    return recorded(event, book.setting, book.at)
+
+
+def _refused(book: Workbook, path: str, problem: str, excerpt: str) -> Recorded:
+    return recorded(SignalRejected(path, problem, excerpt), book.setting, book.at)
+
+
+def _received(
+    capture: str,
+    taken: Taken,
+    reported: list[str],
+    rejected: list[tuple[str, str]],
+    repeats: Sequence[Repeat],
+    alerts: int,
+) -> Received:
+    seen = sum(x.seen for x in repeats)
+    return Received(
+        capture,
+        (*taken.opened, *reported),
+        taken.joined,
+        alerts + seen,
+        taken.repeats + seen,
+        tuple(rejected),
+        taken.known,
+    )
+
+
+def _request(
+    setting: Setting,
+    source: str,
+    request: SourceRequest,
+    signals: Sequence[Signal],
+    received: Received,
+) -> Request | None:
+    """The caller's request id, else the sender's own ids where every signal carries one."""
+    id_ = setting.request
+    if id_ is None:
+        keyed = [x for x in signals if isinstance(x, Answer | Receipt | Report) and x.key]
+        if not keyed or len(keyed) != len(signals):
+            return None
+        id_ = "|".join((source, *(x.key for x in keyed)))
+    return Request(id_, fingerprint(source, request.body), received.result())
+
+
+def _take(book: Workbook, signal: Signal, source: str) -> Flow[list[str]]:
+    """Handle one signal that is neither alert nor beat; references it opened."""
+    if isinstance(signal, Answer):
+        yield from _answer(book, signal)
+    elif isinstance(signal, Receipt):
+        yield from _receipt(book, signal)
+    elif isinstance(signal, Report):
+        return (yield from _report(book, signal, source))
+    elif isinstance(signal, Change):
+        yield from _change(book, signal)
+    return []
+
+
+def _delivery(token: str) -> Flow[Delivery]:
+    (owner,) = yield from Owners("answer", (token_hash(token),))
+    (delivery,) = (yield from Load(DELIVERY, (owner,))) if owner is not None else (None,)
+    if delivery is None:
+        raise InvalidValue("token", "no message carries this token")
+    return delivery
+
+
+def _answer(book: Workbook, answer: Answer) -> Flow[None]:
+    """Act as the recipient of the message that carried the token, and as nobody else."""
+    delivery = yield from _delivery(answer.token)
+    draft = yield from book.incident(delivery.subject.removeprefix("incident/"))
+    if draft is None:
+        raise InvalidValue("token", f"the incident of {delivery.ref} is gone")
+    command: Command = Acknowledge(delivery.ref)
+    if answer.verb is AnswerVerb.NOTE:
+        command = AddNote(delivery.ref, text=answer.text)
+    cause = f"delivery/{delivery.id}"
+    events = decide(book, draft, command, delivery.party)
+    apply(book, draft, events, by=delivery.party, cause=cause)
+    yield from settle(book, draft)
+
+
+def _receipt(book: Workbook, receipt: Receipt) -> Flow[None]:
+    delivery = yield from _delivery(receipt.token)
+    event = DeliveryReceipted(receipt.delivered, receipt.detail)
+    after = attrs.evolve(delivery, version=delivery.version + 1, received=receipt.delivered)
+    book.write(DELIVERY, after, (recorded(event, book.setting, book.at),))
+
+
+def _report(book: Workbook, report: Report, source: str) -> Flow[list[str]]:
+    """A person's report joins the incident it names, else it is declared as one."""
+    event = ReportJoined(
+        report.reporter,
+        report.title,
+        report.text,
+        report.on_behalf_of or "",
+        report.location or "",
+        report.contact,
+    )
+    if report.incident is not None:
+        kind, id_ = yield from resolve_ref(report.incident)
+        draft = (yield from book.incident(id_)) if kind == "incident" else None
+        if draft is None:
+            raise InvalidValue("incident", f"there is no {report.incident!r} to report to")
+        apply(book, draft, (event,))
+        yield from settle(book, draft)
+        return []
+    command = Declare(
+        report.title,
+        summary=report.text,
+        service=report.service,
+        reporter=report.on_behalf_of or report.reporter,
+        source=source,
+    )
+    draft = yield from declare(book, command, authorised=True)
+    apply(book, draft, (event,))
+    yield from settle(book, draft)
+    return [draft.incident.ref]
+
+
+def _change(book: Workbook, change: Change) -> Flow[None]:
+    """Keep a change under its key; the same one again with other content is a new version."""
+    key = f"{change.source}\x1f{change.key}"
+    (owner,) = yield from Owners("change", (key,))
+    if owner is None:
+        owner = yield from NewId()
+        book.keys.append(KeyChange("change", key, None, owner))
+        version = 1
+    else:
+        (before,) = yield from Load(CHANGE, (owner,))
+        if before is not None and before.change == change:
+            return
+        version = 1 if before is None else before.version + 1
+    entry = recorded(ChangeSeen(change), book.setting, book.at)
+    book.write(CHANGE, ChangeRecord(owner, version, change), (entry,))

@@ -1,0 +1,89 @@
+"""What a flow is told before it starts: tenant, actor, the policy in force, the channels there are.
+
+All of it is plain data fixed by the driver, so that the same setting and the same answers to the
+same effects give the same commit.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from incidentkit.flows.effects import Commit
+from incidentkit.ids import TenantName
+from incidentkit.model.words import MessageKind
+from incidentkit.policy.document import Policy
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class ChannelFace:
+    """What a flow knows of a channel: its name and the kinds of message it takes."""
+
+    name: str
+    kinds: frozenset[MessageKind]
+
+
+@attrs.frozen
+class Setting:
+    """The surroundings of one run of a flow.
+
+    `actor` is who is calling; `by` is in whose name, usually the same. `adopted` is false while
+    the tenant has adopted no policy: the first write then adopts the one in force.
+    `guarded` is false where no authoriser is registered, so nobody needs to be asked.
+    """
+
+    tenant: TenantName
+    actor: str
+    by: str
+    policy: Policy
+    adopted: bool
+    channels: tuple[ChannelFace, ...]
+    guarded: bool = False
+    request: str | None = None
+
+    def taking(self, kind: MessageKind) -> tuple[str, ...]:
+        """The names of the channels that take a kind of message."""
+        return tuple(face.name for face in self.channels if kind in face.kinds)
+
+    @property
+    def via(self) -> str:
+        """Who entered it, where a person acts in another's name; the host itself is not named."""
+        return self.actor if self.actor not in (self.by, "system") else ""
+
+
+@attrs.frozen
+class Outcome(Generic[T]):
+    """What a flow made true. `replayed`: an earlier call with this request id did it.
+
+    On a replay `value` is what this run *would* have made; `result` is what the first call gave.
+    """
+
+    value: T
+    at: datetime
+    replayed: bool = False
+    result: str = ""
+
+
+def unchanged(commit: Commit) -> bool:
+    """Whether a commit would write nothing at all."""
+    return not (
+        commit.changes
+        or commit.touches
+        or commit.tasks
+        or commit.moves
+        or commit.cancels
+        or commit.keys
+        or commit.settles
+    )
+
+
+def fingerprint(*parts: Any) -> str:
+    """A digest of a request's content, to tell a repeat from a reused id."""
+    from hashlib import blake2b
+
+    text = "\x1f".join(repr(part) for part in parts)
+    return blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()

@@ -1,0 +1,67 @@
+"""A timer rings: look at the record again, and conclude whatever has become due.
+
+A timer says only which record. Early, late, doubled or pointless, it does no harm: everything is
+decided from the record as it stands, in the commit that also settles the timer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from incidentkit.flows.advance import settle
+from incidentkit.flows.beats import fall_silent
+from incidentkit.flows.draft import Workbook
+from incidentkit.flows.effects import Flow, Load, Now
+from incidentkit.flows.kinds import HEARTBEAT
+from incidentkit.flows.setting import Outcome, Setting
+from incidentkit.model.problem import RedecideProblem
+from incidentkit.ports.rows import Again, ClaimedTask, Done, Settle
+from incidentkit.rules import problem_lifecycle
+from incidentkit.rules.wake import wakes_at
+from incidentkit.timing.instants import to_micros
+
+
+def wake(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
+    """Conclude what is due on the record that the timer names, and settle the timer."""
+    at = yield from Now()
+    book = Workbook(setting, at)
+    kind, _, id_ = claimed.task.body.partition("/")
+    if kind == "incident":
+        next_at = yield from _incident(book, id_)
+    elif kind == "problem":
+        next_at = yield from _problem(book, id_)
+    else:
+        next_at = yield from _heartbeat(book, id_)
+    outcome = Done() if next_at is None else Again(to_micros(next_at), "")
+    book.settles.append(Settle(claimed.task.id, claimed.token, outcome))
+    _ = yield from book.commit(woken=claimed.task.body)
+    return Outcome(None, at)
+
+
+def _incident(book: Workbook, id_: str) -> Flow[datetime | None]:
+    draft = yield from book.incident(id_)
+    if draft is None:
+        return None
+    yield from settle(book, draft)
+    return wakes_at(draft.incident)
+
+
+def _problem(book: Workbook, id_: str) -> Flow[datetime | None]:
+    draft = yield from book.problem(id_)
+    if draft is None:
+        return None
+    command = RedecideProblem(draft.problem.ref)
+    for event in problem_lifecycle.decide(draft.problem, command, book.at):
+        draft.happened(event, book.setting, book.at, by="system")
+    return problem_lifecycle.wakes_at(draft.problem)
+
+
+def _heartbeat(book: Workbook, id_: str) -> Flow[datetime | None]:
+    (heartbeat,) = yield from Load(HEARTBEAT, (id_,))
+    if heartbeat is None or heartbeat.silent:
+        return None
+    due = heartbeat.last_at + heartbeat.beat.every
+    if due > book.at:
+        return due
+    yield from fall_silent(book, heartbeat)
+    return None

@@ -1,0 +1,111 @@
+"""The stored alert: all repeats of one dedup key, with the incident it belongs to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from incidentkit.ids import AlertId, IncidentId
+from incidentkit.model.journal import Event
+from incidentkit.model.signals import Alert, Beat, Change
+
+
+@attrs.frozen
+class AlertRecord:
+    """One dedup key's alert as last stated. `seen` counts every sending, repeats included."""
+
+    id: AlertId
+    version: int
+    alert: Alert
+    incident: IncidentId | None
+    first_at: datetime
+    seen: int = 1
+    last_at: datetime | None = None
+
+
+@attrs.frozen
+class AlertReceived(Event):
+    """An alert was seen for the first time, or with anything changed in it."""
+
+    alert: Alert
+    capture: str
+
+
+@attrs.frozen
+class AlertJudged(Event):
+    """What was done about an alert: opened or joined an incident, or was only recorded."""
+
+    verdict: str
+    incident: str = ""
+
+
+@attrs.frozen
+class Capture:
+    """One raw payload as it came in, kept once whatever the number of its signals."""
+
+    id: str
+    version: int
+    source: str
+    at: datetime
+    size: int
+
+
+@attrs.frozen
+class PayloadCaptured(Event):
+    """The raw body (as text; `encoding` says how bytes became text) and what it yielded."""
+
+    source: str
+    body: str
+    encoding: str
+    signals: int
+    repeats: int
+
+
+@attrs.frozen
+class SignalRejected(Event):
+    """A part of the payload that could not be read, with the reason."""
+
+    path: str
+    problem: str
+    excerpt: str
+
+
+@attrs.frozen
+class ChangeRecord:
+    """A change as it was announced by a source."""
+
+    id: str
+    version: int
+    change: Change
+
+
+@attrs.frozen
+class ChangeSeen(Event):
+    """A change was announced, or announced again with other content."""
+
+    change: Change
+
+
+@attrs.frozen
+class Heartbeat:
+    """The last sign of life under one key, and when silence becomes an alert."""
+
+    id: str
+    version: int
+    beat: Beat
+    last_at: datetime
+    silent: bool = False
+
+
+@attrs.frozen
+class BeatStarted(Event):
+    """A heartbeat was heard for the first time, again after silence, or with a new period."""
+
+    beat: Beat
+
+
+class BeatMissed(Event):
+    """No sign of life came within the period."""
+
+    __slots__ = ()

@@ -1,0 +1,84 @@
+"""The edge: what text, names, numbers and instants a value accepts, the same for every store.
+
+SQLite keeps a NUL that PostgreSQL refuses, and both choke on lone surrogates; so neither gets in.
+Validators run on every construction, therefore each is one cheap test in the good case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+import attrs
+
+from incidentkit.errors import InvalidValue, LimitExceeded
+
+Validator: TypeAlias = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+
+NAME_LIMIT = 256
+TITLE_LIMIT = 1_000
+TEXT_LIMIT = 65_536
+LABELS_LIMIT = 256
+
+
+def check_text(value: object, field: str, limit: int = TEXT_LIMIT) -> str:
+    """Clean text of at most `limit` characters, or InvalidValue naming the field."""
+    if type(value) is not str and not isinstance(value, str):
+        raise InvalidValue(field, f"must be text, not {type(value).__name__}")
+    if len(value) > limit:
+        raise LimitExceeded(field, f"has {len(value)} characters; at most {limit} are kept")
+    if "\0" in value:
+        raise InvalidValue(field, "contains a NUL character, which not every store can keep")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidValue(field, "contains a lone surrogate: the text is damaged") from None
+    return value
+
+
+def check_name(value: object, field: str) -> str:
+    """A name from an open set: one printable line, not empty, without outer blanks."""
+    text = check_text(value, field, NAME_LIMIT)
+    if not text or text != text.strip() or not text.isprintable():
+        raise InvalidValue(field, f"{text[:40]!r} is no name: one printable line is needed")
+    return text
+
+
+def text(limit: int = TEXT_LIMIT) -> Validator:
+    """A validator of clean text up to `limit` characters."""
+
+    def validate(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        check_text(value, attribute.name, limit)
+
+    return validate
+
+
+def title(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Validate a title: clean text, not blank, at most `TITLE_LIMIT` characters."""
+    if not check_text(value, attribute.name, TITLE_LIMIT).strip():
+        raise InvalidValue(attribute.name, "must not be empty")
+
+
+def name(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Validate a name from an open set."""
+    check_name(value, attribute.name)
+
+
+def optional_name(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Validate a name that may be missing."""
+    if value is not None:
+        check_name(value, attribute.name)
+
+
+def utc(_: object, attribute: attrs.Attribute[Any], value: datetime) -> None:
+    """Validate an instant that was made UTC at the edge; one identity test."""
+    if value.tzinfo is not UTC:
+        raise InvalidValue(attribute.name, f"{value!r} is not in UTC; use timing.as_utc first")
+
+
+def optional_utc(_: object, attribute: attrs.Attribute[Any], value: datetime | None) -> None:
+    """Validate an instant that may be missing."""
+    if value is not None and value.tzinfo is not UTC:
+        raise InvalidValue(attribute.name, f"{value!r} is not in UTC; use timing.as_utc first")

@@ -1,0 +1,107 @@
+"""Messages and deliveries: one outgoing thing of one of three kinds, and the proof of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TypeAlias
+
+import attrs
+
+from incidentkit.ids import DeliveryId
+from incidentkit.model import checks
+from incidentkit.model.journal import Event
+from incidentkit.model.words import DeliveryState, MessageKind
+
+
+@attrs.frozen
+class Message:
+    """What a channel is handed to send.
+
+    `key` is stable over every try, so a duplicate after a crash can be recognised. `to` is the
+    address where the directory knows one, else the bare name. Whoever holds `answer_token` may
+    answer as the recipient; put it where only the recipient sees it.
+    """
+
+    key: str
+    kind: MessageKind
+    channel: str
+    party: str
+    to: str
+    title: str
+    text: str
+    ref: str
+    priority: str
+    answer_token: str = attrs.field(default="", repr=False)
+
+
+@attrs.frozen
+class Sent:
+    """The channel has taken the message; `proof` is its own id for it."""
+
+    proof: str = attrs.field(default="", validator=checks.text(1_000))
+
+
+@attrs.frozen
+class Retry:
+    """Not now: try again, after `after` if given, else after the policy's next wait."""
+
+    why: str = attrs.field(validator=checks.text(1_000))
+    after: timedelta | None = None
+
+
+@attrs.frozen
+class Refused:
+    """Never: this address or message will not be taken, trying again is useless."""
+
+    why: str = attrs.field(validator=checks.text(1_000))
+
+
+SendResult: TypeAlias = Sent | Retry | Refused
+
+
+@attrs.frozen
+class Delivery:
+    """The record of one message to one recipient on one channel."""
+
+    id: DeliveryId
+    version: int
+    kind: MessageKind
+    subject: str
+    ref: str
+    party: str
+    address: str
+    channel: str
+    title: str
+    text: str
+    priority: str
+    round: int
+    token_hash: str
+    state: DeliveryState = DeliveryState.QUEUED
+    tries: int = 0
+    detail: str = ""
+    received: bool | None = None
+
+
+@attrs.frozen
+class DeliveryQueued(Event):
+    """The message was decided, together with the change that caused it."""
+
+    kind: MessageKind
+    party: str
+    channel: str
+
+
+@attrs.frozen
+class DeliveryTried(Event):
+    """One try to send, and what the channel said."""
+
+    state: DeliveryState
+    detail: str
+
+
+@attrs.frozen
+class DeliveryReceipted(Event):
+    """The channel's later word: it arrived, or it did not."""
+
+    delivered: bool
+    detail: str

@@ -1,0 +1,50 @@
+"""Frozen mappings: labels, annotations, inputs of rules.
+
+A subclass of dict, so that JSON writers in C take it as it is; every way of changing it is closed,
+so that values which hold it can be hashed, shared and trusted.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, NoReturn, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class FrozenMap(dict[K, V], Generic[K, V]):
+    """A mapping that cannot change after it was made.
+
+    >>> FrozenMap({"team": "db"}) == {"team": "db"}
+    True
+    >>> FrozenMap()["a"] = 1
+    Traceback (most recent call last):
+    ...
+    TypeError: a FrozenMap cannot be changed; use with_(...) to get another one
+    """
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a FrozenMap cannot be changed; use with_(...) to get another one")
+
+    __setitem__ = _refuse
+    __delitem__ = _refuse
+    __ior__ = _refuse  # type: ignore[assignment]
+    clear = _refuse
+    pop = _refuse  # type: ignore[assignment]
+    popitem = _refuse
+    setdefault = _refuse  # type: ignore[assignment]
+    update = _refuse  # type: ignore[assignment]
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        """Equal maps hash alike, whatever their order."""
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle by building anew."""
+        return (FrozenMap, (dict(self),))
+
+    def with_(self, key: K, value: V) -> FrozenMap[K, V]:
+        """The same map with one entry set."""
+        return FrozenMap({**self, key: value})

@@ -1,0 +1,282 @@
+"""What can be asked of an incident: one frozen value a command, in the imperative.
+
+`subject` is a record's id or its human reference. `if_version` binds the command to the version it
+was written against; without it a command that meets a conflicting change is decided again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import attrs
+
+from incidentkit.model import checks
+from incidentkit.model.signals import NO_TEXTS, Texts
+from incidentkit.model.words import CancelReason, LinkKind, Moment, Outcome, Priority
+
+
+@attrs.frozen
+class Command:
+    """The base of every command: what it is about, and at which version."""
+
+    action: ClassVar[str] = "command"
+
+    subject: str = attrs.field(validator=checks.text(checks.TITLE_LIMIT))
+    if_version: int | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen
+class Declare(Command):
+    """A person or a system says: this is an incident. `subject` is its title."""
+
+    action = "declare"
+
+    summary: str = attrs.field(default="", validator=checks.text())
+    service: str | None = attrs.field(default=None, validator=checks.optional_name)
+    impact: str | None = attrs.field(default=None, validator=checks.optional_name)
+    urgency: str | None = attrs.field(default=None, validator=checks.optional_name)
+    priority: Priority | None = None
+    assign: str | None = attrs.field(default=None, validator=checks.optional_name)
+    owner: str | None = attrs.field(default=None, validator=checks.optional_name)
+    reporter: str | None = attrs.field(default=None, validator=checks.optional_name)
+    source: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+    labels: Texts = NO_TEXTS
+    candidate: bool = False
+    occurred_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    detected_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    successor_of: str | None = attrs.field(default=None, validator=checks.optional_name)
+
+
+class Accept(Command):
+    """A candidate is an incident; its targets start."""
+
+    __slots__ = ()
+    action = "accept"
+
+
+@attrs.frozen
+class Decline(Command):
+    """A candidate is none."""
+
+    action = "decline"
+    reason: str = attrs.field(default="", validator=checks.text())
+
+
+@attrs.frozen
+class Triage(Command):
+    """Impact and urgency are settled, by someone or by a named rule."""
+
+    action = "triage"
+    impact: str | None = attrs.field(default=None, validator=checks.optional_name)
+    urgency: str | None = attrs.field(default=None, validator=checks.optional_name)
+
+
+class Start(Command):
+    """Work begins."""
+
+    __slots__ = ()
+    action = "start"
+
+
+@attrs.frozen
+class Hold(Command):
+    """It waits for somebody else: why, and whose court the ball is in."""
+
+    action = "hold"
+    reason: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+    court: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+
+
+class Resume(Command):
+    """The wait is over: back to the last state that was not on_hold."""
+
+    __slots__ = ()
+    action = "resume"
+
+
+@attrs.frozen
+class Mitigate(Command):
+    """The service is restored, though the work may go on."""
+
+    action = "mitigate"
+    restored_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+
+
+@attrs.frozen
+class Observe(Command):
+    """Watch whether it holds, until an instant or under a condition in words."""
+
+    action = "observe"
+    until: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    condition: str = attrs.field(default="", validator=checks.text())
+
+
+@attrs.frozen
+class Regress(Command):
+    """The fix did not hold."""
+
+    action = "regress"
+    reason: str = attrs.field(default="", validator=checks.text())
+
+
+@attrs.frozen
+class Resolve(Command):
+    """It is over: a code and a remedy, never a cause. `override` says why despite open ends."""
+
+    action = "resolve"
+    code: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+    remedy: str = attrs.field(default="", validator=checks.text())
+    restored_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    override: str = attrs.field(default="", validator=checks.text())
+    outcome: Outcome | None = None
+
+
+@attrs.frozen
+class Close(Command):
+    """Nothing is left to do; from an active state it needs what resolving needs."""
+
+    action = "close"
+    code: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+    remedy: str = attrs.field(default="", validator=checks.text())
+    restored_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    override: str = attrs.field(default="", validator=checks.text())
+
+
+@attrs.frozen
+class Reopen(Command):
+    """It came back, or never went: into work, or on hold with what a hold needs."""
+
+    action = "reopen"
+    reason: str = attrs.field(default="", validator=checks.text())
+    hold_reason: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+    court: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+
+
+@attrs.frozen
+class Cancel(Command):
+    """It ends without being resolved; `target` names the record it duplicates or went to."""
+
+    action = "cancel"
+    reason: CancelReason = attrs.field(
+        default=CancelReason.WITHDRAWN, converter=CancelReason
+    )
+    why: str = attrs.field(default="", validator=checks.text())
+    target: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+
+
+@attrs.frozen
+class Acknowledge(Command):
+    """I have it: a lease of the policy's length, renewed by whatever I do next."""
+
+    action = "acknowledge"
+
+
+@attrs.frozen
+class Assign(Command):
+    """Who works on it now, and optionally who stays accountable."""
+
+    action = "assign"
+    assignee: str | None = attrs.field(default=None, validator=checks.optional_name)
+    owner: str | None = attrs.field(default=None, validator=checks.optional_name)
+
+
+@attrs.frozen
+class TakeRole(Command):
+    """A role is taken over by its holder; whoever held it before steps down."""
+
+    action = "take_role"
+    role: str = attrs.field(validator=checks.name)
+    holder: str | None = attrs.field(default=None, validator=checks.optional_name)
+
+
+@attrs.frozen
+class LeaveRole(Command):
+    """A role is laid down."""
+
+    action = "leave_role"
+    role: str = attrs.field(validator=checks.name)
+
+
+@attrs.frozen
+class AddNote(Command):
+    """An internal note, never sent outside."""
+
+    action = "note"
+    text: str = attrs.field(default="", validator=checks.text())
+
+
+@attrs.frozen
+class Reply(Command):
+    """A statement to the reporter: it goes out."""
+
+    action = "reply"
+    text: str = attrs.field(default="", validator=checks.text())
+
+
+@attrs.frozen
+class Edit(Command):
+    """Correct what people read. Fields left as None stay as they are."""
+
+    action = "edit"
+    title: str | None = None
+    summary: str | None = None
+    service: str | None = None
+    labels: Texts | None = None
+
+
+@attrs.frozen
+class Prioritise(Command):
+    """Set impact and urgency, or the priority itself by hand with a reason."""
+
+    action = "prioritise"
+    impact: str | None = attrs.field(default=None, validator=checks.optional_name)
+    urgency: str | None = attrs.field(default=None, validator=checks.optional_name)
+    priority: Priority | None = None
+    severity: str | None = attrs.field(default=None, validator=checks.optional_name)
+    reason: str = attrs.field(default="", validator=checks.text())
+
+
+@attrs.frozen
+class Correct(Command):
+    """An instant was recorded wrongly; the old entry stays, a new one corrects it."""
+
+    action = "correct"
+    moment: Moment = attrs.field(converter=Moment)
+    to: datetime = attrs.field(validator=checks.utc)
+    reason: str = attrs.field(default="", validator=checks.text())
+
+
+@attrs.frozen
+class LinkTo(Command):
+    """Tie it to another record by a typed link; the other end gets the inverse."""
+
+    action = "link"
+    kind: LinkKind = attrs.field(converter=LinkKind)
+    target: str = attrs.field(validator=checks.name)
+
+
+@attrs.frozen
+class Unlink(Command):
+    """Take a link away; undoing `duplicate_of` lets a cancelled duplicate be reopened."""
+
+    action = "unlink"
+    kind: LinkKind = attrs.field(converter=LinkKind)
+    target: str = attrs.field(validator=checks.name)
+
+
+@attrs.frozen
+class Notify(Command):
+    """Say something to an audience: the policy's template for it, or `text` instead."""
+
+    action = "notify"
+    audience: str = attrs.field(validator=checks.name)
+    text: str = attrs.field(default="", validator=checks.text())
+    next_update_in: timedelta | None = None
+
+
+class Redecide(Command):
+    """Look again: wake what is due on this record. Timers carry nothing more."""
+
+    __slots__ = ()
+    action = "wake"

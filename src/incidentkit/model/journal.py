@@ -1,0 +1,41 @@
+"""The journal: everything that happened to a record, append-only; on an incident, its timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from incidentkit.model.reason import Reason
+
+
+class Event:
+    """Something that happened, in the past tense. Concrete events are frozen values."""
+
+    __slots__ = ()
+
+
+@attrs.frozen
+class Recorded:
+    """An event as it goes into the journal: when, who did it, for whom, and why.
+
+    `cause` names the entry that made this one happen (`stream#seq`), or is empty.
+    """
+
+    at: datetime
+    by: str
+    event: Event
+    reason: Reason | None = None
+    on_behalf_of: str = ""
+    cause: str = ""
+
+
+@attrs.frozen
+class JournalEntry:
+    """A recorded event read back from its stream. `recorded` is None once redacted."""
+
+    stream: str
+    seq: int
+    at: datetime
+    kind: str
+    recorded: Recorded | None

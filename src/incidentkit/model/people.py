@@ -1,0 +1,46 @@
+"""Who: the owner who stays accountable, the assignee who works now, and roles taken over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from incidentkit.model import checks
+
+
+@attrs.frozen
+class RoleAssignment:
+    """A role held for an interval; `until=None` means it is held now."""
+
+    role: str = attrs.field(validator=checks.name)
+    holder: str = attrs.field(validator=checks.name)
+    since: datetime = attrs.field(validator=checks.utc)
+    until: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+
+
+@attrs.frozen
+class People:
+    """The parties of an incident by name; the directory knows their contacts."""
+
+    owner: str | None = attrs.field(default=None, validator=checks.optional_name)
+    assignee: str | None = attrs.field(default=None, validator=checks.optional_name)
+    roles: tuple[RoleAssignment, ...] = ()
+
+    def holder(self, role: str) -> str | None:
+        """Who holds the role now."""
+        for each in self.roles:
+            if each.role == role and each.until is None:
+                return each.holder
+        return None
+
+
+@attrs.frozen
+class Contact:
+    """How a party is reached: the name of a channel and an address on it."""
+
+    channel: str = attrs.field(validator=checks.name)
+    address: str = attrs.field(validator=checks.text(1_000))
+
+
+NOBODY = People()

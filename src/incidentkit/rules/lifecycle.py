@@ -1,0 +1,123 @@
+"""The life-cycle of an incident, as a table: from which states a command leads where.
+
+How to read it. A row of MOVES is one command: the states it may come from, the state it leads to,
+and the fields it needs. What is not in the table is refused, naming what would be allowed. Every
+forward skip is in it, when the fields it needs are present: people write down late what happened
+early. `decide` turns a command into events or refuses; `evolve` (beside this file) applies events.
+The categories follow ITIL practice; candidate, mitigated and observing come from incident response.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import attrs
+
+from incidentkit.errors import TransitionNotAllowed
+from incidentkit.model import incident_commands as c
+from incidentkit.model import incident_events as e
+from incidentkit.model.incident import Incident
+from incidentkit.model.journal import Event
+from incidentkit.model.words import ACTIVE, State
+from incidentkit.rules import endings, moves
+from incidentkit.rules.terms import LifecycleTerms
+
+N, T, W, H, M, O, R, C, X = State  # noqa: E741  (one letter a state keeps the table readable)
+
+
+Decide: TypeAlias = Callable[[Incident, Any, datetime, str, LifecycleTerms], tuple[Event, ...]]
+
+
+@attrs.frozen
+class Move:
+    """One row of the table. `to=None`: the target is decided (resume, reopen), see `leads`."""
+
+    command: type[c.Command]
+    sources: frozenset[State]
+    to: State | None
+    needs: tuple[str, ...]
+    decide: Decide
+    leads: tuple[State, ...] = ()
+
+    @property
+    def action(self) -> str:
+        """The command's name."""
+        return self.command.action
+
+    @property
+    def targets(self) -> tuple[State, ...]:
+        """All states the row may lead to."""
+        return self.leads or ((self.to,) if self.to else ())
+
+
+MOVES: tuple[Move, ...] = (
+    #    command     from                        to    needs
+    Move(c.Accept, frozenset((N,)), N, (), moves.accept),
+    Move(c.Decline, frozenset((N,)), X, ("reason",), moves.decline),
+    Move(c.Triage, frozenset((N,)), T, ("impact", "urgency"), moves.triage),
+    Move(c.Start, frozenset((N, T, H)), W, (), moves.start),
+    Move(c.Hold, ACTIVE, H, ("reason", "court"), moves.hold),
+    Move(c.Resume, frozenset((H,)), None, (), moves.resume, (N, T, W, M, O)),
+    Move(c.Mitigate, frozenset((N, T, W, H)), M, ("restored_at",), moves.mitigate),
+    Move(c.Observe, frozenset((N, T, W, H, M)), O, ("until or condition",), moves.observe),
+    Move(c.Regress, frozenset((M, O)), W, ("reason",), moves.regress),
+    Move(c.Resolve, ACTIVE, R, ("code", "remedy"), endings.resolve),
+    Move(c.Close, ACTIVE | {R}, C, ("code", "remedy (from an active state)"), endings.close),
+    Move(c.Reopen, frozenset((R, C, X)), None, ("reason",), endings.reopen, (W, H)),
+    Move(c.Cancel, ACTIVE | {R}, X, ("reason",), endings.cancel),
+)
+"""The life-cycle. Diagrams and documentation are drawn from it."""
+
+_STATES = frozenset(State)
+_OPEN = _STATES - {C, X}
+STAYS: tuple[Move, ...] = (
+    Move(c.Acknowledge, ACTIVE, None, (), moves.acknowledge),
+    Move(c.Assign, _OPEN, None, (), moves.assign),
+    Move(c.TakeRole, _OPEN, None, (), moves.take_role),
+    Move(c.LeaveRole, _OPEN, None, (), moves.leave_role),
+    Move(c.Prioritise, _OPEN, None, (), moves.prioritise),
+    Move(c.AddNote, _STATES, None, ("text",), moves.add_note),
+    Move(c.Reply, _STATES, None, ("text",), moves.reply),
+    Move(c.Edit, _STATES, None, (), moves.edit),
+    Move(c.Correct, _STATES, None, (), moves.correct),
+    Move(c.LinkTo, _STATES, None, (), moves.link),
+    Move(c.Unlink, _STATES, None, (), moves.unlink),
+    Move(c.Notify, _STATES, None, (), moves.notify),
+    Move(c.Redecide, _STATES, None, (), moves.redecide),
+)
+"""Commands that leave the state as it is, and the states in which they make sense."""
+
+TABLE: dict[State, dict[type[c.Command], Decide]] = {
+    state: {move.command: move.decide for move in (*MOVES, *STAYS) if state in move.sources}
+    for state in State
+}
+_KEEPS_CANDIDATE = frozenset(
+    (c.Accept, c.Decline, c.Cancel, c.AddNote, c.Redecide)
+)
+_ACCEPTED = (e.Accepted(),)
+
+
+def decide(
+    incident: Incident, command: c.Command, at: datetime, by: str, terms: LifecycleTerms
+) -> tuple[Event, ...]:
+    """The events a command leads to; nothing is changed.
+
+    Raises TransitionNotAllowed for a pair outside the table, MissingFields when the move needs
+    fields that were not given, InvalidValue for fields that cannot be true.
+    """
+    rule = TABLE[incident.life.state].get(type(command))
+    if rule is None:
+        raise TransitionNotAllowed(
+            incident.ref, incident.life.state.value, command.action, allowed(incident.life.state)
+        )
+    events = rule(incident, command, at, by, terms)
+    if incident.life.candidate and type(command) not in _KEEPS_CANDIDATE:
+        return _ACCEPTED + events
+    return events
+
+
+def allowed(state: State) -> tuple[str, ...]:
+    """The moves that may be made from a state, in the order of the table."""
+    return tuple(move.action for move in MOVES if state in move.sources)

@@ -1,0 +1,97 @@
+"""How urgent is the work: impact times urgency through a matrix that is data.
+
+The default matrix is the three-by-three one of ITIL practice (as ServiceNow ships it): high impact
+and high urgency is P1, low and low is P5. An unknown level is assumed at the matrix's `assume`
+level, and the priority drawn from it is provisional.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from incidentkit.errors import InvalidValue
+from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.reason import Plain, Reason
+from incidentkit.model.words import UNKNOWN, Priority
+
+RULE = "prioritise.matrix"
+VERSION = 1
+
+
+@attrs.frozen
+class Matrix:
+    """A priority for every pair of levels; `cells` maps `impact/urgency` to a priority.
+
+    Raises InvalidValue for a hole, a cell outside the scales, or an `assume` outside them.
+    """
+
+    name: str
+    impacts: tuple[str, ...]
+    urgencies: tuple[str, ...]
+    cells: FrozenMap[str, str]
+    assume: str = "medium"
+
+    def __attrs_post_init__(self) -> None:
+        wanted = {f"{i}/{u}" for i in self.impacts for u in self.urgencies}
+        if holes := sorted(wanted - set(self.cells)):
+            raise InvalidValue(f"matrix {self.name}", f"has no priority for {', '.join(holes)}")
+        if extra := sorted(set(self.cells) - wanted):
+            raise InvalidValue(f"matrix {self.name}", f"{', '.join(extra)} lie outside its scales")
+        for cell, priority in self.cells.items():
+            if priority not in Priority.__members__:
+                raise InvalidValue(f"matrix {self.name}", f"{cell}: {priority!r} is none of P1..P5")
+        if self.assume not in self.impacts or self.assume not in self.urgencies:
+            raise InvalidValue(f"matrix {self.name}", f"assume {self.assume!r} is not in both scales")
+
+    def check(self, field: str, level: str) -> str:
+        """The level itself, refused when it is neither on the scale nor `unknown`."""
+        scale = self.impacts if field == "impact" else self.urgencies
+        if level != UNKNOWN and level not in scale:
+            choices = ", ".join((*scale, UNKNOWN))
+            raise InvalidValue(field, f"{level!r} is none of {choices}")
+        return level
+
+
+@attrs.frozen
+class Drawn:
+    """A priority and why."""
+
+    priority: Priority
+    provisional: bool
+    reason: Reason
+
+
+def prioritise(impact: str, urgency: str, matrix: Matrix, policy: str = "") -> Drawn:
+    """The priority of this impact and urgency.
+
+    Raises InvalidValue for a level that the matrix does not know.
+    """
+    priority, unknowns = draw(
+        matrix.check("impact", impact),
+        matrix.check("urgency", urgency),
+        matrix.cells,
+        matrix.assume,
+    )
+    inputs: FrozenMap[str, Plain] = FrozenMap(
+        {
+            "impact": impact,
+            "urgency": urgency,
+            "matrix": matrix.name,
+            "cells": matrix.cells,
+            "assume": matrix.assume,
+        }
+    )
+    reason = Reason(RULE, VERSION, inputs, priority.value, policy, unknowns)
+    return Drawn(priority, bool(unknowns), reason)
+
+
+def draw(
+    impact: str, urgency: str, cells: FrozenMap[str, str], assume: str
+) -> tuple[Priority, tuple[str, ...]]:
+    """The cell, and the inputs that were unknown."""
+    unknowns = tuple(
+        field for field, level in (("impact", impact), ("urgency", urgency)) if level == UNKNOWN
+    )
+    row = assume if impact == UNKNOWN else impact
+    column = assume if urgency == UNKNOWN else urgency
+    return Priority(cells[f"{row}/{column}"]), unknowns

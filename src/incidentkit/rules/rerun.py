@@ -1,0 +1,53 @@
+"""Decide again from a Reason alone: same rule, same inputs, same outcome, on any machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from incidentkit.errors import NotFound
+from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.reason import Plain, Reason
+from incidentkit.rules import clocks, communicate, correlate, escalate, prioritise, suppress
+
+Rule: TypeAlias = Callable[[Mapping[str, Plain]], Plain]
+
+
+def _prioritise(inputs: Mapping[str, Plain]) -> Plain:
+    cells = inputs["cells"]
+    table = FrozenMap({k: str(v) for k, v in cells.items()}) if isinstance(cells, dict) else None
+    priority, _ = prioritise.draw(
+        str(inputs["impact"]),
+        str(inputs["urgency"]),
+        table or FrozenMap(),
+        str(inputs["assume"]),
+    )
+    return priority.value
+
+
+def _rate(inputs: Mapping[str, Plain]) -> Plain:
+    impact, urgency = correlate.rate(inputs)
+    return FrozenMap({"impact": impact, "urgency": urgency})
+
+
+RULES: dict[tuple[str, int], Rule] = {
+    (prioritise.RULE, 1): _prioritise,
+    ("rate.by_severity", 1): _rate,
+    (correlate.RULE, 1): lambda inputs: correlate.judge(inputs).value,
+    (suppress.RULE, 1): suppress.judge,
+    (clocks.RULE, 1): clocks.judge,
+    (escalate.RULE, 1): escalate.judge,
+    (communicate.RULE, 1): communicate.judge,
+}
+"""Every rule that gives a Reason, by name and version; old versions stay."""
+
+
+def rerun(reason: Reason, **changed: Plain) -> Plain:
+    """The outcome of the reason's rule on its inputs, some of them changed if you like.
+
+    Raises NotFound for a rule or a version that this release does not have.
+    """
+    rule = RULES.get((reason.rule, reason.version))
+    if rule is None:
+        raise NotFound("rule", f"{reason.rule} version {reason.version}")
+    return rule({**reason.inputs, **changed})

@@ -1,0 +1,159 @@
+"""What every store refuses alike, before it looks at a row: values no store could keep.
+
+These are the caller's errors. Reading the batch once here keeps databases from answering in their
+own words, each differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from incidentkit.errors import InvalidValue
+from incidentkit.ports.rows import (
+    Again, Batch, Entry, Move, Put, Row, Settle, Task, TaskQuery, Touch,
+)
+from incidentkit.stores.filters import INT64_MAX, INT64_MIN, check_int, check_scalar
+from incidentkit.stores.tables import Kind
+
+Kinds = Mapping[str, Kind]
+
+
+def known(kinds: Kinds, name: str) -> Kind:
+    """The declared kind of that name, or InvalidValue."""
+    kind = kinds.get(name)
+    if kind is None:
+        declared = ", ".join(sorted(kinds)) or "none"
+        raise InvalidValue("kind", f"{name!r} was not declared to this store; declared: {declared}")
+    return kind
+
+
+def check_batch(kinds: Kinds, batch: Batch) -> None:
+    """Refuse a batch that contradicts itself or holds what no store could keep."""
+    if batch.now is not None:
+        check_int("now", batch.now)
+    if batch.puts:
+        _check_puts(kinds, batch.puts)
+    for expect in batch.expects:
+        known(kinds, expect.kind)
+        check_int("expected version", expect.version)
+    if batch.touches:
+        check_touches(kinds, batch.touches)
+    if batch.entries:
+        _check_entries(batch.entries)
+    if batch.tasks or batch.moves or batch.cancels or batch.settles:
+        _check_tasks(batch.tasks, batch.moves)
+        check_settles(batch.settles)
+    if len(batch.keys) > 1:
+        _once("key", [(change.space, change.key) for change in batch.keys])
+
+
+def _check_puts(kinds: Kinds, puts: Sequence[Put]) -> None:
+    if len(puts) > 1:
+        _once("put", [(put.row.kind, put.row.id) for put in puts])
+    for put in puts:
+        row = put.row
+        kind = known(kinds, row.kind)
+        if tuple(map(type, row.columns)) != kind.types:
+            check_columns(kind, row)
+        if not 0 <= put.expected < row.version <= INT64_MAX:
+            raise InvalidValue(
+                "version",
+                f"{row.kind} {row.id}: {row.version} must lie above the expected {put.expected}",
+            )
+        for value in row.columns:
+            if isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
+                check_columns(kind, row)
+        check_int("schema", row.schema)
+        tally = row.tally
+        if tally is not None:
+            if kind.tally is None:
+                raise InvalidValue("tally", f"kind {row.kind!r} was not declared touchable")
+            for number in (tally.signature, tally.seen, tally.last_seen):
+                check_int("tally", number)
+
+
+def check_columns(kind: Kind, row: Row) -> None:
+    """Refuse columns other than the declared ones."""
+    declared = kind.spec.columns
+    if len(row.columns) != len(declared):
+        raise InvalidValue(
+            "columns", f"{row.kind} {row.id}: {len(row.columns)} given, {len(declared)} declared"
+        )
+    for column, value in zip(declared, row.columns, strict=True):
+        check_scalar(f"{row.kind} {row.id}: column {column.name}", column.type, value)
+
+
+def check_touches(kinds: Kinds, touches: Sequence[Touch]) -> None:
+    """Refuse touches of kinds that carry no tally, and numbers out of range."""
+    for name in {touch.kind for touch in touches}:
+        if known(kinds, name).tally is None:
+            raise InvalidValue("touch", f"kind {name!r} was not declared touchable")
+    for numbers in (
+        [touch.signature for touch in touches],
+        [touch.seen for touch in touches],
+        [touch.last_seen for touch in touches],
+    ):
+        check_int("touch", min(numbers))
+        check_int("touch", max(numbers))
+
+
+def _check_entries(entries: Sequence[Entry]) -> None:
+    last: dict[str, int] = {}
+    for entry in entries:
+        stream, seq = entry.stream, entry.seq
+        before = last.get(stream)
+        if seq < 1 or (before is not None and seq != before + 1):
+            raise InvalidValue(
+                "entries", f"{stream}: {seq} does not follow {before or 0}; entries are contiguous"
+            )
+        last[stream] = seq
+        check_int("entry", seq)
+        check_int("entry", entry.at)
+
+
+def _check_tasks(tasks: Sequence[Task], moves: Sequence[Move]) -> None:
+    if len(tasks) > 1:
+        _once("task", [task.id for task in tasks])
+    for task in tasks:
+        for number in (task.order, task.priority, task.due_at):
+            check_int(f"task {task.id}", number)
+    for move in moves:
+        check_int(f"task {move.id}", move.due_at)
+
+
+def check_settles(settles: Sequence[Settle]) -> None:
+    """Refuse one task settled twice, and instants out of range."""
+    if len(settles) > 1:
+        _once("settle", [settle.task for settle in settles])
+    for settle in settles:
+        if isinstance(settle.outcome, Again):
+            check_int(f"task {settle.task}", settle.outcome.at)
+
+
+def check_claim(now: int | None, lease: int, limit: int) -> None:
+    """Refuse a claim that could hand out nothing, or for no time."""
+    if now is not None:
+        check_int("now", now)
+    at_least("lease", lease, 1)
+    at_least("limit", limit, 1)
+
+
+def check_task_query(query: TaskQuery) -> None:
+    """Refuse a listing of nothing."""
+    at_least("limit", query.limit, 1)
+
+
+def at_least(field: str, value: int, least: int) -> None:
+    """Refuse a number below the least, or beyond 64 bits."""
+    if value < least:
+        raise InvalidValue(field, f"{value} is less than {least}")
+    check_int(field, value)
+
+
+def _once(what: str, names: Iterable[object]) -> None:
+    seen: set[object] = set()
+    add: Callable[[object], None] = seen.add
+    for name in names:
+        if name in seen:
+            raise InvalidValue(what, f"{name!r} appears twice in one batch")
+        add(name)

@@ -1,0 +1,70 @@
+"""The SQL of one kind, written once when the kind is declared."""
+
+from __future__ import annotations
+
+from incidentkit.ports.rows import Row, Scalar, Tally
+from incidentkit.stores import sql_text as sql
+from incidentkit.stores.tables import COLUMN_PREFIX, Kind
+
+
+class KindSql:
+    """Statements over the tables of one kind, and rows made of what they give."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.name = kind.spec.name
+        record = sql.quoted(kind.record.name)
+        stored = tuple(COLUMN_PREFIX + column.name for column in kind.spec.columns)
+        written = ("version", "schema", "head", *stored, "body")
+        self.insert = sql.insert(kind.record.name, (*written, "tenant", "id"), "?")
+        self._stored = stored
+        self._updates: dict[tuple[int, ...], str] = {}
+        self.update = self.update_of(tuple(range(len(stored))))
+        self.version = f"SELECT version FROM {record} WHERE tenant = ? AND id = ?"
+        read = ", ".join(f"r.{sql.quoted(name)}" for name in ("id", *written))
+        source = f"{record} AS r"
+        self.touchable = kind.tally is not None
+        if kind.tally is not None:
+            tally = sql.quoted(kind.tally.name)
+            self.touch = (
+                f"UPDATE {tally} SET seen = seen + ?, last_seen = max(last_seen, ?) "
+                "WHERE tenant = ? AND id = ? AND signature = ?"
+            )
+            self.count = (
+                f"INSERT INTO {tally} (tenant, id, signature, seen, last_seen) "
+                "VALUES (?, ?, ?, ?, ?) ON CONFLICT (tenant, id) DO UPDATE SET "
+                "signature = excluded.signature, seen = seen + excluded.seen, "
+                "last_seen = max(last_seen, excluded.last_seen)"
+            )
+            read += ", t.signature, t.seen, t.last_seen"
+            source += f" LEFT JOIN {tally} AS t ON t.tenant = r.tenant AND t.id = r.id"
+        self.select = f"SELECT {read} FROM {source} WHERE r.tenant = ?"
+        self.one = f"{self.select} AND r.id = ?"
+        self.many = f"{self.select} AND r.id IN (SELECT value FROM json_each(?))"
+        self._body = 4 + len(stored)
+
+    def update_of(self, changed: tuple[int, ...]) -> str:
+        """The UPDATE that names only these columns, each a place among the declared ones."""
+        text = self._updates.get(changed)
+        if text is None:
+            named = ("version", "schema", "head", *(self._stored[place] for place in changed))
+            where = ("tenant", "id", "version")
+            text = sql.update(self.kind.record.name, (*named, "body"), where, "?")
+            self._updates[changed] = text
+        return text
+
+    def row(self, found: tuple[Scalar, ...]) -> Row:
+        """The row of one result line."""
+        end = self._body
+        columns = found[4:end]
+        if self.kind.has_bool:
+            columns = tuple(
+                [python(value) for python, value in zip(self.kind.types, columns, strict=True)]
+            )
+        tally = None
+        if self.touchable and found[end + 1] is not None:
+            tally = Tally(*found[end + 1 :])  # type: ignore[arg-type]
+        name, version, schema, head = found[:4]
+        return Row(
+            self.name, name, version, schema, head, columns, found[end], tally  # type: ignore[arg-type]
+        )

@@ -1,0 +1,1 @@
+"""When: instants, spans, intervals and recurrence, as pure arithmetic on aware times."""

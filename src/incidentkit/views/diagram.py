@@ -1,0 +1,160 @@
+"""Life-cycles as diagrams and tables, drawn from the rules' own tables so that they cannot differ.
+
+The response region has no table of commands; its arrows are found by letting each event happen to
+an incident, with the same `evolve` that a desk uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+import attrs
+
+from incidentkit.errors import InvalidValue
+from incidentkit.ids import IncidentId
+from incidentkit.model import incident_commands as c
+from incidentkit.model import incident_events as e
+from incidentkit.model import problem as p
+from incidentkit.model.incident import Attention, Card, Incident, Lease, Life, Rating
+from incidentkit.model.journal import Event
+from incidentkit.model.words import ACTIVE, ProblemState, Response, State
+from incidentkit.rules import lifecycle, problem_lifecycle
+from incidentkit.rules.evolve import evolve
+from incidentkit.views.markdown import table as markdown_table
+from incidentkit.views.text import words
+
+
+@attrs.frozen
+class Arrow:
+    """One row: by this command or event, from these states, to those."""
+
+    label: str
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class _Machine:
+    first: str
+    birth: str
+    arrows: tuple[Arrow, ...]
+    together: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def mermaid(machine: str) -> str:
+    """A Mermaid state diagram of `incident`, `problem` or `response`.
+
+    Raises InvalidValue for another name.
+    """
+    drawn = _machine(machine)
+    pairs: dict[tuple[str, str], list[str]] = {}
+    for arrow in drawn.arrows:
+        for source in arrow.sources:
+            for target in arrow.targets:
+                pairs.setdefault((source, target), []).append(arrow.label)
+    lines = ["stateDiagram-v2", f"    [*] --> {drawn.first}: {drawn.birth}"]
+    lines += [f"    {a} --> {b}: {', '.join(labels)}" for (a, b), labels in pairs.items()]
+    return "\n".join(lines) + "\n"
+
+
+def table(machine: str) -> str:
+    """The same as a Markdown table: what leads from where to where, and what it needs.
+
+    Raises InvalidValue for another name.
+    """
+    drawn = _machine(machine)
+    rows = [(drawn.birth, "", words(drawn.first), "")]
+    for arrow in drawn.arrows:
+        sources = _grouped(arrow.sources, drawn.together)
+        targets = ", ".join(map(words, arrow.targets))
+        rows.append((arrow.label, sources, targets, ", ".join(arrow.needs)))
+    return markdown_table(("What", "From", "To", "Needs"), rows) + "\n"
+
+
+def _grouped(states: tuple[str, ...], together: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    for said, group in together:
+        if set(group) <= set(states):
+            rest = (words(state) for state in states if state not in group)
+            return ", ".join((said, *rest))
+    return ", ".join(map(words, states))
+
+
+def _ordered(states: Iterable[str], order: Iterable[str]) -> tuple[str, ...]:
+    known = set(states)
+    return tuple(state for state in order if state in known)
+
+
+def _machine(name: str) -> _Machine:
+    made = _MACHINES.get(name)
+    if made is None:
+        raise InvalidValue("machine", f"{name[:60]!r} is none of {', '.join(_MACHINES)}")
+    return made()
+
+
+def _incident() -> _Machine:
+    arrows = tuple(
+        Arrow(x.action, _ordered(x.sources, State), _ordered(x.targets, State), x.needs)
+        for x in lifecycle.MOVES
+    )
+    active = ("any active", _ordered(ACTIVE, State))
+    return _Machine(State.NEW.value, c.Declare.action, arrows, (active,))
+
+
+# Cancelling has a second target, chosen by what it names.
+_ALSO: dict[type[c.Command], tuple[ProblemState, ...]] = {
+    p.CancelProblem: (ProblemState.DUPLICATE,)
+}
+
+
+def _problem() -> _Machine:
+    arrows = tuple(
+        Arrow(
+            x.command.action,
+            _ordered(x.sources, ProblemState),
+            (*((x.to.value,) if x.to else ()), *_ALSO.get(x.command, ())),
+            x.needs,
+        )
+        for x in problem_lifecycle.PROBLEM_MOVES
+    )
+    return _Machine(ProblemState.NEW.value, p.RaiseProblem.action, arrows)
+
+
+_AT = datetime(2026, 1, 1, tzinfo=UTC)
+_U, _A, _L, _C = Response
+# Reopening comes after an end, which has ended all leases.
+_RESPONSES: tuple[tuple[str, Event, tuple[Response, ...]], ...] = (
+    ("acknowledge", e.Acknowledged("ana", _AT), (_U, _A, _L, _C)),
+    ("the lease lapses", e.LeaseLapsed("ana"), (_A,)),
+    ("all alerts clear", e.ResponseCleared(), (_U,)),
+    ("an alert fires again", e.ResponseRefired(), (_C,)),
+    ("reopen", e.Reopened(State.IN_PROGRESS, "-"), (_U, _A, _L, _C)),
+)
+
+
+def _response() -> _Machine:
+    arrows: list[Arrow] = []
+    for label, event, sources in _RESPONSES:
+        reached: dict[str, list[str]] = {}
+        for source in sources:
+            after = evolve(_specimen(source, event), event, _AT, "system").life.response
+            reached.setdefault(after.value, []).append(source.value)
+        arrows += [Arrow(label, tuple(froms), (to,)) for to, froms in reached.items()]
+    return _Machine(Response.UNACKNOWLEDGED.value, c.Declare.action, tuple(arrows))
+
+
+def _specimen(response: Response, event: Event) -> Incident:
+    ended = isinstance(event, e.Reopened)
+    state = State.RESOLVED if ended else State.IN_PROGRESS
+    held = response is Response.ACKNOWLEDGED and not ended
+    leases = (Lease("ana", _AT, _AT),) if held else ()
+    life = Life(state, _AT, response=response)
+    return Incident(IncidentId("1"), "-", 1, Card("-"), Rating(), life, attention=Attention(leases))
+
+
+_Make: TypeAlias = Callable[[], _Machine]
+_MACHINES: dict[str, _Make] = {"incident": _incident, "problem": _problem, "response": _response}
+MACHINES = tuple(_MACHINES)
+"""The life-cycles that can be drawn."""

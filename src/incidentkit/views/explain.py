@@ -1,0 +1,71 @@
+"""Why is it so: one question about a record, answered from its journal alone.
+
+Nothing is decided anew and nothing is guessed: what the journal does not say is said to be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from incidentkit.errors import InvalidValue
+from incidentkit.model.incident import Incident
+from incidentkit.model.journal import JournalEntry
+from incidentkit.model.problem import Problem
+from incidentkit.views.explain_clock import explain_clocks
+from incidentkit.views.explain_paging import explain_paging
+from incidentkit.views.explain_priority import explain_priority
+from incidentkit.views.explain_status import explain_problem_status, explain_status
+from incidentkit.views.explain_talk import explain_alerts, explain_notices
+from incidentkit.views.explanation import Explanation
+from incidentkit.views.text import plain
+
+Explain: TypeAlias = Callable[[Incident, Sequence[JournalEntry], str], Explanation]
+
+_TOPICS: dict[str, Explain] = {
+    "priority": explain_priority,
+    "status": explain_status,
+    "page": explain_paging,
+    "paging": explain_paging,
+    "clock": explain_clocks,
+    "due": explain_clocks,
+    "notice": explain_notices,
+    "alerts": explain_alerts,
+}
+TOPICS = tuple(_TOPICS)
+"""What can be asked of every record; an incident's targets can be asked by their names as well."""
+
+
+def explain(record: Incident | Problem, entries: Sequence[JournalEntry], topic: str) -> Explanation:
+    """Answer one question about an incident or a problem.
+
+    `topic` is one of `TOPICS` or the name of a target. Raises InvalidValue, listing what can be
+    asked, for anything else.
+    """
+    if isinstance(record, Problem):
+        return _of_problem(record, entries, topic)
+    asked = _TOPICS.get(topic)
+    if asked is not None:
+        return asked(record, entries, topic)
+    targets = tuple(clock.target for clock in record.clocks)
+    if topic in targets:
+        return explain_clocks(record, entries, topic, topic)
+    raise _unknown(topic, (*TOPICS, *targets))
+
+
+def _of_problem(problem: Problem, entries: Sequence[JournalEntry], topic: str) -> Explanation:
+    if topic == "status":
+        return explain_problem_status(problem, entries, topic)
+    if topic in _TOPICS:
+        told = f"{plain(problem.ref)} is a problem; ask its incidents about {topic}"
+        return Explanation(topic, told)
+    raise _unknown(topic, TOPICS)
+
+
+def _unknown(topic: str, choices: tuple[str, ...]) -> InvalidValue:
+    from difflib import get_close_matches
+
+    near = get_close_matches(topic[:100], choices, 1)
+    meant = f"; did you mean {near[0]!r}?" if near else ""
+    listed = ", ".join(plain(each) for each in dict.fromkeys(choices))
+    return InvalidValue("topic", f"{plain(topic, 60)!r} is none of {listed}{meant}")

@@ -1,0 +1,44 @@
+"""What a review is made of: plain text taken from a record and its journal, nothing invented."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import attrs
+
+from incidentkit.views.timeline import Line
+
+Rows: TypeAlias = tuple[tuple[str, ...], ...]
+
+
+@attrs.frozen
+class Review:
+    """The facts of an incident for those who will learn from it.
+
+    Texts are one printable line each and not escaped; `to_markdown` escapes them. What people
+    must write themselves (what went well, what did not, follow-ups) has no field, because no
+    journal holds it.
+
+    - `facts`: (name, value)
+    - `durations`: (from, to, took, of which on hold, without holds)
+    - `timeline`: every entry
+    - `people`: (name, part)
+    - `decisions`: (time, decision, why, rule)
+    - `targets`: (target, due, result)
+    - `communication` and `alerts`: (time, what)
+    - `problems`: (reference, state, cause, workaround)
+    - `remedy`: (name, value)
+    """
+
+    ref: str
+    title: str
+    facts: Rows = ()
+    durations: Rows = ()
+    timeline: tuple[Line, ...] = ()
+    people: Rows = ()
+    decisions: Rows = ()
+    targets: Rows = ()
+    communication: Rows = ()
+    alerts: Rows = ()
+    problems: Rows = ()
+    remedy: Rows = ()

@@ -1,0 +1,99 @@
+"""An incident at a glance: six lines for a terminal, one row for a list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from incidentkit.model.clock import Clock
+from incidentkit.model.incident import Incident
+from incidentkit.model.words import ClockState, Moment
+from incidentkit.timing.instants import show_instant
+from incidentkit.views.sentences_life import tie
+from incidentkit.views.text import listing, many, name, plain, span, words
+
+COLUMNS = (
+    "ref",
+    "priority",
+    "state",
+    "response",
+    "service",
+    "assignee",
+    "age",
+    "title",
+)
+"""The columns of `row`, in order."""
+
+_OVER = (ClockState.STOPPED, ClockState.CANCELLED)
+
+
+def row(incident: Incident, now: datetime) -> tuple[str, ...]:
+    """One incident for a list, in the order of `COLUMNS`; its age counts from its declaration."""
+    life = incident.life
+    state = f"{words(life.state)}{' (candidate)' if life.candidate else ''}"
+    began = incident.moment(Moment.DECLARED) or life.since
+    return (
+        plain(incident.ref),
+        _priority(incident),
+        state,
+        words(life.response) if incident.active else "-",
+        plain(incident.card.service or "-", 60),
+        plain(incident.assignee or "-", 60),
+        span(now - began),
+        plain(incident.title, 120),
+    )
+
+
+def card(incident: Incident) -> str:
+    """Six lines: what it is, its title, its state, its people, its targets, its ties."""
+    life, people = incident.life, incident.people
+    service = f" on {name(incident.card.service)}" if incident.card.service else ""
+    state = f"{words(life.state)} since {show_instant(life.since)}"
+    candidate = ", a candidate" if life.candidate else ""
+    roles = tuple(f"{plain(x.role)} {name(x.holder)}" for x in people.roles if x.until is None)
+    owner = f"owner {name(people.owner)}" if people.owner else ""
+    reporter = f"reporter {name(incident.card.reporter)}" if incident.card.reporter else ""
+    return "\n".join(
+        (
+            f"{plain(incident.ref)}  {_priority(incident)} {incident.priority.label}{service}",
+            plain(incident.title, 200),
+            f"{state}{candidate}; {_response(incident)}",
+            listing((f"assignee {name(people.assignee)}", owner, reporter, *roles)),
+            f"due: {_due(incident)}",
+            _ties(incident),
+        )
+    )
+
+
+def _priority(incident: Incident) -> str:
+    return f"{incident.priority}{'?' if incident.rating.provisional else ''}"
+
+
+def _response(incident: Incident) -> str:
+    if not incident.active:
+        ending = incident.course.ending
+        return plain(ending.code) or words(ending.cancelled or "over")
+    holders = ", ".join(
+        f"{name(x.holder)} until {show_instant(x.until)}" for x in incident.attention.leases
+    )
+    return f"{words(incident.life.response)}{f' by {holders}' if holders else ''}"
+
+
+def _due(incident: Incident) -> str:
+    running = tuple(_clock(x) for x in incident.clocks if x.state not in _OVER)
+    return "; ".join(running) or "nothing"
+
+
+def _clock(clock: Clock) -> str:
+    if clock.due_at is None:
+        return f"{plain(clock.target)} {words(clock.state)}"
+    paused = ", paused" if clock.state is ClockState.PAUSED else ""
+    missed = ", missed" if clock.breached_at else ""
+    return f"{plain(clock.target)} {show_instant(clock.due_at)}{paused}{missed}"
+
+
+def _ties(incident: Incident) -> str:
+    ties = incident.ties
+    alerts = f"{many(ties.alerts, 'alert')}, {ties.firing} firing" if ties.alerts else "no alerts"
+    links = ", ".join(tie(x.kind, x.ref) for x in ties.links[:5])
+    more = f" and {len(ties.links) - 5} more" if len(ties.links) > 5 else ""
+    return f"{alerts}{f'; {links}{more}' if links else ''}"

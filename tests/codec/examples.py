@@ -1,0 +1,231 @@
+"""One value of every kind and event, written out, with the golden file that each is kept in.
+
+Golden files are never changed once released. When a class changes, the old file stays and must
+decode to what it always meant; a further example with the next number says how it is written now.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from incidentkit.ids import AlertId, DeliveryId, IncidentId, PolicyHash, ProblemId
+from incidentkit.model import adoption, alert, delivery, incident, incident_events, problem
+from incidentkit.model.clock import Clock
+from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.people import People, RoleAssignment
+from incidentkit.model.reason import Reason
+from incidentkit.model.signals import Alert, Beat, Change
+from incidentkit.model.words import (
+    AlertSeverity,
+    AlertStatus,
+    CancelReason,
+    ClockState,
+    DeliveryState,
+    LinkKind,
+    MessageKind,
+    Moment,
+    Outcome,
+    Priority,
+    ProblemState,
+    Response,
+    State,
+)
+from incidentkit.timing.intervals import Interval
+
+AT = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
+LATER = datetime(2026, 3, 1, 3, 45, 6, 700_008, tzinfo=UTC)
+
+CARD = incident.Card(
+    'Checkout "answers" 502',
+    "Seit 4.2.1 \\ München\n\tund überall\x1f",
+    "checkout",
+    FrozenMap({"team": "shop", "日本": "はい"}),
+    "alertmanager",
+    "ana",
+)
+CLOCK = Clock(
+    "resolve",
+    ClockState.PAUSED,
+    AT,
+    None,
+    LATER,
+    LATER,
+    None,
+    None,
+    (Interval(AT, LATER), Interval(LATER)),
+    (AT, LATER),
+)
+LINK = incident.Link(LinkKind.CAUSED_BY, "problem/01P", "PRB-7")
+ALERT = Alert(
+    "alertmanager",
+    "checkout/502",
+    AlertStatus.FIRING,
+    "Checkout answers 502",
+    AlertSeverity.CRITICAL,
+    "page",
+    "checkout",
+    "shop",
+    FrozenMap({"alertname": "Http502"}),
+    FrozenMap({"summary": "17 % of requests"}),
+    AT,
+    None,
+    "2026-03-01T02:30:00.000000001Z",
+    "",
+    "https://prometheus.example/g0",
+    FrozenMap({"receiver": "shop"}),
+)
+CHANGE = Change(
+    "ci", "4.2.1", "Deploy 4.2.1", AT, "bo", "checkout", "https://ci", FrozenMap({"env": "live"})
+)
+BEAT = Beat("cron", "backup", timedelta(days=1, seconds=5, microseconds=100), "backup")
+REASON = Reason(
+    "matrix",
+    1,
+    FrozenMap({"impact": "high", "round": 2, "open": True, "who": None, "of": ("a", ("b", 1))}),
+    FrozenMap({"priority": "P1", "also": ()}),
+    "sha256:0a",
+    ("urgency",),
+)
+
+KINDS: dict[str, tuple[Any, ...]] = {
+    "incident": (
+        incident.Incident(
+            IncidentId("01I"),
+            "INC-1",
+            9,
+            CARD,
+            incident.Rating("high", "low", Priority.P1, False, True, "sev1"),
+            incident.Life(State.ON_HOLD, AT, State.TRIAGED, True, 2, Response.ACKNOWLEDGED),
+            People("shop", "ana", (RoleAssignment("scribe", "bo", AT, LATER),)),
+            incident.Course(
+                FrozenMap({Moment.DECLARED: AT, Moment.MITIGATED: LATER}),
+                (incident.Hold("waiting", "supplier", Interval(AT, LATER)),),
+                incident.Ending("fixed", "rolled back", CancelReason.DUPLICATE, "INC-0"),
+                Outcome.NEAR_MISS,
+            ),
+            incident.Attention((incident.Lease("ana", AT, LATER),), 3, LATER),
+            (CLOCK,),
+            incident.Ties((LINK,), 4, 2),
+        ),
+    ),
+    "problem": (
+        problem.Problem(
+            ProblemId("01P"),
+            "PRB-7",
+            3,
+            "Pool runs dry",
+            ProblemState.VERIFYING,
+            AT,
+            "sum",
+            "checkout",
+            "capacity",
+            "bo",
+            "too small",
+            "restart",
+            "larger pool",
+            LATER,
+            "no 502 for a week",
+            (LINK,),
+        ),
+    ),
+    "alert": (alert.AlertRecord(AlertId("01A"), 4, ALERT, IncidentId("01I"), AT),),
+    "capture": (alert.Capture("01C", 1, "alertmanager", LATER, 4_096),),
+    "change": (alert.ChangeRecord("01H", 1, CHANGE),),
+    "heartbeat": (alert.Heartbeat("01B", 2, BEAT, LATER, True),),
+    "delivery": (
+        delivery.Delivery(
+            DeliveryId("01D"),
+            2,
+            MessageKind.PAGE,
+            "incident/01I",
+            "INC-1",
+            "ana",
+            "+49 30 1",
+            "sms",
+            "P1 INC-1",
+            "Checkout answers 502",
+            "P1",
+            1,
+            "b2:ff",
+            DeliveryState.SENT,
+            2,
+            "accepted",
+            True,
+        ),
+    ),
+    "adoption": (
+        adoption.Adoption("adopted", 2, (adoption.AdoptedVersion(PolicyHash("sha256:0a"), AT),)),
+    ),
+    "seal": (adoption.Seal("seal", 5, LATER),),
+}
+
+_of = incident_events
+
+EVENTS: dict[str, tuple[Any, ...]] = {
+    "declared": (_of.Declared("01I", "INC-1", CARD, True, AT, None),),
+    "rated": (_of.Rated("high", "unknown", ""),),
+    "prioritised": (_of.Prioritised(Priority.P1, Priority.P3, False, True),),
+    "accepted": (_of.Accepted(),),
+    "triaged": (_of.Triaged(),),
+    "started": (_of.Started(),),
+    "held": (_of.Held("waiting", "supplier"),),
+    "resumed": (_of.Resumed(State.IN_PROGRESS),),
+    "mitigated": (_of.Mitigated(LATER),),
+    "observation_begun": (_of.ObservationBegun(LATER, "no 502"),),
+    "regressed": (_of.Regressed("again"),),
+    "resolved": (_of.Resolved("fixed", "rolled back", AT, "", Outcome.ACTUAL),),
+    "closed": (_of.Closed(),),
+    "reopened": (_of.Reopened(State.IN_PROGRESS, "again"),),
+    "cancelled": (_of.Cancelled(CancelReason.WITHDRAWN, "mistake", ""),),
+    "acknowledged": (_of.Acknowledged("ana", LATER),),
+    "lease_lapsed": (_of.LeaseLapsed("ana"),),
+    "response_cleared": (_of.ResponseCleared(),),
+    "response_refired": (_of.ResponseRefired(),),
+    "assigned": (_of.Assigned("ana", None),),
+    "owner_changed": (_of.OwnerChanged(None, "bo"),),
+    "role_taken": (_of.RoleTaken("commander", "ana", "bo"),),
+    "role_left": (_of.RoleLeft("commander", "ana"),),
+    "noted": (_of.Noted("looking at it"),),
+    "replied": (_of.Replied("cy", "we are on it"),),
+    "edited": (_of.Edited(None, "summary", "checkout", FrozenMap({"team": "shop"})),),
+    "moment_corrected": (_of.MomentCorrected(Moment.OCCURRED, None, AT),),
+    "linked": (_of.Linked(LinkKind.RELATED, "incident/01J", "INC-2"),),
+    "unlinked": (_of.Unlinked(LinkKind.RELATED, "incident/01J", "INC-2"),),
+    "alert_joined": (_of.AlertJoined("01A", "Http502"),),
+    "alert_cleared": (_of.AlertCleared("01A", "Http502"),),
+    "alert_refired": (_of.AlertRefired("01A", "Http502"),),
+    "report_joined": (_of.ReportJoined("cy", "Cannot pay", "since noon", "", "Berlin", "1234"),),
+    "page_queued": (_of.PageQueued("01D", "ana", "sms", 1),),
+    "page_withheld": (_of.PageWithheld(2),),
+    "paging_planned": (_of.PagingPlanned(2, LATER),),
+    "notice_queued": (_of.NoticeQueued("customers", "We know.", 3),),
+    "delivery_settled": (
+        _of.DeliverySettled("01D", MessageKind.PAGE, "ana", "sms", "sent", "accepted"),
+    ),
+    "clock_moved": (_of.ClockMoved(CLOCK),),
+    "clock_warned": (_of.ClockWarned("resolve", LATER),),
+    "clock_breached": (_of.ClockBreached("resolve", LATER),),
+    "problem_raised": (
+        problem.ProblemRaised("01P", "PRB-7", "Pool runs dry", "", "checkout", "capacity", None),
+    ),
+    "problem_moved": (problem.ProblemMoved(ProblemState.ANALYSING, "often"),),
+    "fix_begun": (problem.FixBegun(ProblemState.FIXING, "", "too small", "restart"),),
+    "verification_begun": (problem.VerificationBegun(ProblemState.VERIFYING, "", LATER, "no 502"),),
+    "problem_resolved": (problem.ProblemResolved(ProblemState.RESOLVED, "", "larger pool"),),
+    "risk_accepted": (problem.RiskAccepted(ProblemState.RISK_ACCEPTED, "rare", LATER),),
+    "problem_linked": (problem.ProblemLinked(LINK),),
+    "problem_unlinked": (problem.ProblemUnlinked(LINK),),
+    "alert_received": (alert.AlertReceived(ALERT, "01C"),),
+    "alert_judged": (alert.AlertJudged("opened", "01I"),),
+    "payload_captured": (alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1),),
+    "signal_rejected": (alert.SignalRejected("$.alerts[0]", "no labels", "{}"),),
+    "change_seen": (alert.ChangeSeen(CHANGE),),
+    "beat_started": (alert.BeatStarted(BEAT),),
+    "beat_missed": (alert.BeatMissed(),),
+    "delivery_queued": (delivery.DeliveryQueued(MessageKind.NOTICE, "ana", "mail"),),
+    "delivery_tried": (delivery.DeliveryTried(DeliveryState.RETRYING, "timed out"),),
+    "delivery_receipted": (delivery.DeliveryReceipted(False, "no such number"),),
+    "policy_adopted": (adoption.PolicyAdopted(PolicyHash("sha256:0a"), LATER, "[policy]\n"),),
+    "seal_made": (adoption.SealMade(("incident/01I=9:ff", "problem/01P=3:0a")),),
+}

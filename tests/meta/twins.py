@@ -1,0 +1,97 @@
+"""AsyncDesk is Desk with `await` in it: written by this file, so that the two cannot drift apart.
+
+Run `python -m tests.meta.twins` after changing `desk.py`, `everyday.py` or `due.py` in
+`incidentkit.desk`; a test fails while the written files differ from what this would write.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOM = Path(__file__).parents[2] / "src" / "incidentkit" / "desk"
+
+_PLAIN = {"as_", "tenant", "at", "flow_of", "claim_args", "next_time", "later", "ports"}
+_AWAITED = (
+    r"self\.(?:run|_policy|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
+    r"_incident)\(",
+    r"desk\.(?:observed)\(",
+    r"here\.(?:run|setting|observed)\(",
+)
+_WORDS = (
+    ("class Desk(Core, Everyday)", "class AsyncDesk(Core, AsyncEveryday)"),
+    ("class Everyday:", "class AsyncEveryday:"),
+    ("-> Desk", "-> AsyncDesk"),
+    ("return Desk(", "return AsyncDesk("),
+    (
+        "incidentkit.desk.everyday import Everyday",
+        "incidentkit.desk.async_everyday import AsyncEveryday",
+    ),
+    ("driving import drive", "driving import adrive, called"),
+    ("drive(session, make())", "await adrive(session, make())"),
+    ("plugins.observe import notify", "plugins.observe import anotify"),
+    ("        notify(ports", "        await anotify(ports"),
+    ("asynchronous=False", "asynchronous=True"),
+    ("time.sleep(", "await asyncio.sleep("),
+    ("import time\n", "import asyncio\n"),
+    ("incidentkit.desk import due, opening", "incidentkit.desk import async_due, opening"),
+    ("due.run_due(self, executor)", "await async_due.run_due(self)"),
+    ("due.serve(self, stop, workers, poll)", "await async_due.serve(self, stop, workers, poll)"),
+    ("def run_due(self, executor: Any = None)", "def run_due(self)"),
+    ("with Desk.open(", "async with await AsyncDesk.open("),
+    ("desk.declare(", "await desk.declare("),
+    ("__enter__", "__aenter__"),
+    ("__exit__", "__aexit__"),
+    ("store.close()", "store.close)"),
+    ("self._shared.ports.store.close)", "await called(self._shared.ports.store.close)"),
+    ("ports.guard.call(\n", "await ports.guard.acall(\n"),
+    ("ports.guard.call(anchor", "await ports.guard.acall(anchor"),
+    ("store.diagnose()", "store.diagnose)"),
+    ("tuple(store.diagnose))", "tuple(await called(store.diagnose))"),
+    (
+        "tuple(self.problem(x.target) for x in causes)",
+        "tuple([self.problem(x.target) for x in causes])",
+    ),
+    ("return self.policy\n", "return self.policy\n"),
+)
+
+
+def make_async(text: str) -> str:
+    """The asynchronous twin of a module of the desk."""
+    for was, becomes in _WORDS:
+        text = text.replace(was, becomes)
+    text = re.sub(
+        r"^(    )def (?!__init__)(\w+)",
+        lambda m: m[0] if m[2] in _PLAIN else f"{m[1]}async def {m[2]}",
+        text,
+        flags=re.MULTILINE,
+    )
+    for pattern in _AWAITED:
+        text = re.sub(rf"(?<!def )(?<!await )({pattern})", r"await \1", text)
+    return text.replace("(await self._policy()).policy", "(await self._policy()).policy")
+
+
+def written() -> dict[Path, str]:
+    """Every twin as it should be written."""
+    desk = make_async((ROOM / "desk.py").read_text("utf-8"))
+    desk = desk.replace(
+        '"""Desk: the plain driver, and the door by which most hosts come in."""',
+        '"""AsyncDesk: the same desk in an event loop. Written from `desk.py`; see ADR 4."""',
+    )
+    desk = desk.replace("    Safe to use from many threads. `as_`", "    For one event loop. `as_`")
+    desk = re.sub(r"\n    >>> async with.*?INC-1 P3 new\n", "\n", desk, flags=re.DOTALL)
+    everyday = make_async((ROOM / "everyday.py").read_text("utf-8"))
+    head, _, rest = everyday.partition('"""\n\nfrom __future__')
+    head = '"""The everyday methods with `await`. Written from `everyday.py`; see ADR 4.\n'
+    everyday = head + '"""\n\nfrom __future__' + rest
+    everyday = everyday.replace("Everyday methods of `Desk`", "Everyday methods of `AsyncDesk`")
+    return {ROOM / "async_desk.py": desk, ROOM / "async_everyday.py": everyday}
+
+
+if __name__ == "__main__":
+    import subprocess
+    import sys
+
+    for path, text in written().items():
+        path.write_text(text, "utf-8")
+        subprocess.run([sys.executable, "-m", "ruff", "format", "-q", str(path)], check=True)

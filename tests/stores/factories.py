@@ -1,0 +1,307 @@
+"""The stores under test: ours, and three of the kind a host would write on our bases."""
+
+from __future__ import annotations
+
+import copy
+import sqlite3
+import threading
+from bisect import bisect_left, insort
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import override
+
+from incidentkit.ports.query import Filter
+from incidentkit.ports.rows import Column, ColumnType, KindSpec
+from incidentkit.ports.store import Store
+from incidentkit.stores.key_store import KeyStore
+from incidentkit.stores.memory import MemoryStore
+from incidentkit.stores.row_store import RowStore
+from incidentkit.stores.rows import Collision, Rows, Stored
+from incidentkit.stores.sql_rows import SqlRows
+from incidentkit.stores.sql_text import listed, quoted
+from incidentkit.stores.sqlite.schema import creation
+from incidentkit.stores.sqlite.store import SqliteStore
+from incidentkit.stores.tables import FIXED_TABLES, TableSpec
+
+START = 1_700_000_000_000_000
+"""Microseconds; where the stores' time stands in tests."""
+
+INCIDENT = KindSpec(
+    "incident",
+    (
+        Column("state", ColumnType.TEXT),
+        Column("rank", ColumnType.INT64),
+        Column("open", ColumnType.BOOL),
+        Column("due", ColumnType.INSTANT),
+    ),
+)
+ALERT = KindSpec("alert", (Column("state", ColumnType.TEXT),), touchable=True)
+BARE = KindSpec("bare", ())
+KINDS = (INCIDENT, ALERT, BARE)
+
+
+class Moving:
+    """The stores' time in tests."""
+
+    def __init__(self, at: int = START) -> None:
+        self.at = at
+
+    def __call__(self) -> int:
+        return self.at
+
+
+# --- a row store as a host would write it: a dictionary, copied for each transaction --------------
+
+
+class DictRows(Rows):
+    serial = True
+
+    def __init__(self, tables: dict[str, dict[tuple[Any, ...], dict[str, Any]]]) -> None:
+        self.tables = tables
+
+    @override
+    def get(self, table: TableSpec, key: Sequence[Any], lock: bool = False) -> Stored | None:
+        return self.tables.get(table.name, {}).get(tuple(key))
+
+    @override
+    def insert(self, table: TableSpec, row: Stored) -> bool:
+        key = tuple(row[name] for name in table.key)
+        if self.get(table, key) is not None:
+            return False
+        self.tables.setdefault(table.name, {})[key] = dict(row)
+        return True
+
+    @override
+    def update(
+        self, table: TableSpec, key: Sequence[Any], changes: Stored, where: Stored
+    ) -> bool:
+        row = self.get(table, key)
+        if row is None or any(row[name] != value for name, value in where.items()):
+            return False
+        self.tables[table.name][tuple(key)] = {**row, **changes}
+        return True
+
+    @override
+    def delete(self, table: TableSpec, key: Sequence[Any], where: Stored) -> bool:
+        return self.update(table, key, {}, where) and bool(
+            self.tables[table.name].pop(tuple(key))
+        )
+
+    @override
+    def scan(
+        self,
+        table: TableSpec,
+        equal: Stored,
+        order: Sequence[str],
+        limit: int,
+        after: Sequence[Any] = (),
+        descending: bool = False,
+        where: Filter | None = None,
+    ) -> Sequence[Stored]:
+        def place(row: Stored) -> tuple[Any, ...]:
+            return tuple(row[name] for name in order)
+
+        found = [
+            row
+            for row in self.tables.get(table.name, {}).values()
+            if all(row[name] == value for name, value in equal.items())
+        ]
+        if after:
+            bound = tuple(after)
+            cut = [(place(row)[: len(bound)], row) for row in found]
+            found = [row for head, row in cut if (head < bound if descending else head > bound)]
+        return sorted(found, key=place, reverse=descending)[:limit]
+
+
+class DictStore(RowStore):
+    def __init__(self, *, now: Callable[[], int]) -> None:
+        super().__init__(now=now)
+        self.tables: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
+        self.lock = threading.Lock()
+
+    @contextmanager
+    def transaction(self, write: bool) -> Iterator[Rows]:
+        with self.lock:
+            if not write:
+                yield DictRows(self.tables)
+                return
+            fresh = copy.deepcopy(self.tables)
+            yield DictRows(fresh)
+            self.tables = fresh
+
+
+# --- a row store over a DB-API connection, without anything of SqliteStore ------------------------
+
+
+class PlainSqlStore(RowStore):
+    """Twenty-five lines: what a host writes for an SQL database."""
+
+    def __init__(self, path: Path, *, now: Callable[[], int]) -> None:
+        super().__init__(now=now)
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.lock = threading.Lock()
+
+    def make(self) -> None:
+        kinds = [s for kind in self.kinds.values() for s in (kind.record, kind.tally) if s]
+        for spec in (*FIXED_TABLES, *kinds):
+            self.db.execute(creation(spec).replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS"))
+
+    def declare(self, kinds: Sequence[KindSpec]) -> None:
+        super().declare(kinds)
+        self.make()
+
+    @contextmanager
+    def transaction(self, write: bool) -> Iterator[Rows]:
+        with self.lock:
+            self.db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            try:
+                yield SqlRows(self.db.execute, sqlite3.IntegrityError)
+                self.db.execute("COMMIT")
+            except BaseException:
+                self.db.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        super().close()
+        self.db.close()
+
+
+# --- two key stores -------------------------------------------------------------------------------
+
+
+class DictKeyStore(KeyStore):
+    def __init__(self, *, now: Callable[[], int]) -> None:
+        super().__init__(now=now)
+        self.values: dict[str, tuple[str, int]] = {}
+        self.order: list[str] = []
+        self.stamp = 0
+        self.lock = threading.Lock()
+
+    @override
+    def get(self, key: str) -> tuple[str, int] | None:
+        with self.lock:
+            return self.values.get(key)
+
+    @override
+    def scan(self, start: str, end: str, limit: int) -> Sequence[tuple[str, str, int]]:
+        with self.lock:
+            low, high = bisect_left(self.order, start), bisect_left(self.order, end)
+            keys = self.order[low : min(high, low + limit)]
+            return [(key, *self.values[key]) for key in keys]
+
+    @override
+    def write(
+        self,
+        expected: Mapping[str, int | None],
+        puts: Mapping[str, str],
+        deletes: Collection[str],
+    ) -> bool:
+        with self.lock:
+            for key, version in expected.items():
+                found = self.values.get(key)
+                if (None if found is None else found[1]) != version:
+                    return False
+            self.stamp += 1
+            for key, value in puts.items():
+                if key not in self.values:
+                    insort(self.order, key)
+                self.values[key] = value, self.stamp
+            for key in deletes:
+                if self.values.pop(key, None) is not None:
+                    del self.order[bisect_left(self.order, key)]
+            return True
+
+
+class SqliteKeyStore(KeyStore):
+    """Over one table of keys: what a host writes for a hosted key-value service."""
+
+    def __init__(self, path: Path, *, now: Callable[[], int]) -> None:
+        super().__init__(now=now)
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.lock = threading.Lock()
+        self.db.execute(
+            "CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT, version INTEGER)"
+        )
+        self.db.execute("CREATE TABLE IF NOT EXISTS stamp (n INTEGER)")
+        self.db.execute("INSERT INTO stamp VALUES (0)")
+
+    @override
+    def get(self, key: str) -> tuple[str, int] | None:
+        with self.lock:
+            text = "SELECT value, version FROM kv WHERE key = ?"
+            found: tuple[str, int] | None = self.db.execute(text, (key,)).fetchone()
+            return found
+
+    @override
+    def scan(self, start: str, end: str, limit: int) -> Sequence[tuple[str, str, int]]:
+        with self.lock:
+            text = "SELECT * FROM kv WHERE key >= ? AND key < ? ORDER BY key LIMIT ?"
+            return self.db.execute(text, (start, end, limit)).fetchall()
+
+    @override
+    def write(
+        self,
+        expected: Mapping[str, int | None],
+        puts: Mapping[str, str],
+        deletes: Collection[str],
+    ) -> bool:
+        with self.lock, self.db:
+            self.db.execute("BEGIN IMMEDIATE")
+            for key, version in expected.items():
+                text = "SELECT version FROM kv WHERE key = ?"
+                found = self.db.execute(text, (key,)).fetchone()
+                if (None if found is None else found[0]) != version:
+                    return False
+            stamp = self.db.execute("UPDATE stamp SET n = n + 1 RETURNING n").fetchall()[0][0]
+            lines = [(key, value, stamp) for key, value in puts.items()]
+            self.db.executemany("INSERT OR REPLACE INTO kv VALUES (?, ?, ?)", lines)
+            self.db.executemany("DELETE FROM kv WHERE key = ?", [(key,) for key in deletes])
+            return True
+
+    @override
+    def close(self) -> None:
+        super().close()
+        self.db.close()
+
+
+# --- a row store whose transactions do not see each other ----------------------------------------
+
+
+class RacyStore(DictStore):
+    """Optimistic and not serial: guards and re-runs have to do their work."""
+
+    @contextmanager
+    def transaction(self, write: bool) -> Iterator[Rows]:
+        with self.lock:
+            before = self.tables
+        fresh = copy.deepcopy(before)
+        rows = DictRows(fresh)
+        yield rows
+        if write:
+            with self.lock:
+                if self.tables is not before:
+                    raise Collision("somebody else wrote")
+                self.tables = fresh
+
+
+Make = Callable[[Path, Moving], Store]
+
+
+def _plain_sql(path: Path, now: Moving) -> Store:
+    return PlainSqlStore(path / "plain.db", now=now)
+
+
+MAKERS: dict[str, Make] = {
+    "memory": lambda path, now: MemoryStore(now=now),
+    "sqlite": lambda path, now: SqliteStore(path / "i.db", synchronous="off", now=now),
+    "sqlite-memory": lambda path, now: SqliteStore(":memory:", now=now),
+    "rows-dict": lambda path, now: DictStore(now=now),
+    "rows-sql": _plain_sql,
+    "keys-dict": lambda path, now: DictKeyStore(now=now),
+    "keys-sqlite": lambda path, now: SqliteKeyStore(path / "kv.db", now=now),
+}
+
+__all__ = ["KINDS", "MAKERS", "START", "Moving", "listed", "quoted"]

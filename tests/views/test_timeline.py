@@ -1,0 +1,389 @@
+"""Every event has a sentence, and it is the one people need."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, get_args, get_origin, get_type_hints
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incidentkit.codec.journal import EVENTS
+from incidentkit.model import incident_commands as c
+from incidentkit.model import incident_events as e
+from incidentkit.model import problem as p
+from incidentkit.model.alert import AlertJudged
+from incidentkit.model.clock import Clock
+from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.incident import Card, Link
+from incidentkit.model.journal import Event
+from incidentkit.model.words import (
+    CancelReason,
+    ClockState,
+    LinkKind,
+    MessageKind,
+    Moment,
+    Outcome,
+    Priority,
+    ProblemState,
+    State,
+)
+from incidentkit.timing.intervals import Interval
+from incidentkit.views.text import near
+from incidentkit.views.timeline import SENTENCES, line, timeline
+from tests.views.story import START, ProblemStory, Story, entry, long_story, minutes, redact
+
+
+def events_of(module: Any) -> set[type[Event]]:
+    return {
+        cls
+        for _, cls in inspect.getmembers(module, inspect.isclass)
+        if issubclass(cls, Event) and cls is not Event and cls.__module__ == module.__name__
+    }
+
+
+ALL = sorted(events_of(e) | events_of(p), key=lambda cls: cls.__name__)
+
+
+def test_every_event_has_a_sentence() -> None:
+    assert set(SENTENCES) == set(ALL)
+    stored = {name for name, place in EVENTS.items() if ".incident_events:" in place}
+    assert len(events_of(e)) == len(stored)
+
+
+SOON = START + minutes(30)
+CLOCK = Clock("resolve", ClockState.RUNNING, START, SOON)
+
+GOLDEN: list[tuple[Event, str]] = [
+    (
+        e.Declared("1", "INC-1", Card("Shop down", service="shop"), candidate=False),
+        'ana declared INC-1 "Shop down" on shop',
+    ),
+    (
+        e.Declared("1", "INC-1", Card("Shop down"), candidate=True),
+        'ana opened the candidate INC-1 "Shop down"',
+    ),
+    (e.Rated("high", "low", "sev1"), "ana rated it: impact high, urgency low, severity sev1"),
+    (
+        e.Prioritised(Priority.P1, Priority.P3, provisional=False, by_hand=True),
+        "ana set the priority to P1 by hand (was P3)",
+    ),
+    (
+        e.Prioritised(Priority.P3, None, provisional=True, by_hand=False),
+        "the priority is P3, provisional",
+    ),
+    (e.Accepted(), "ana accepted it as an incident"),
+    (e.Triaged(), "ana triaged it"),
+    (e.Started(), "ana started work"),
+    (e.Held("vendor", "ACME"), "ana put it on hold: vendor, waiting for ACME"),
+    (e.Resumed(State.IN_PROGRESS), "ana resumed it: in progress again"),
+    (e.Mitigated(START), "ana mitigated it: service restored"),
+    (
+        e.Mitigated(START - minutes(5)),
+        "ana mitigated it: service restored at 02:25:00+00:00",
+    ),
+    (
+        e.ObservationBegun(SOON, "no errors"),
+        "ana began to observe it until 03:00:00+00:00: no errors",
+    ),
+    (e.Regressed("it is back"), "ana took it back into work, the fix did not hold: it is back"),
+    (
+        e.Resolved("fixed", "rolled back", START, "", Outcome.ACTUAL),
+        "ana resolved it (fixed): rolled back",
+    ),
+    (
+        e.Resolved("fixed", "x", START - timedelta(days=1), "noisy", Outcome.EXERCISE),
+        "ana resolved it (fixed): x; restored at 2026-02-28 02:30:00+00:00; outcome exercise; "
+        "despite open ends: noisy",
+    ),
+    (e.Closed(), "ana closed it"),
+    (e.Reopened(State.IN_PROGRESS, "again"), "ana reopened it: again"),
+    (
+        e.Cancelled(CancelReason.DUPLICATE, "", "INC-2"),
+        "ana cancelled it (duplicate, INC-2)",
+    ),
+    (e.Acknowledged("ana", SOON), "ana acknowledged (until 03:00:00+00:00)"),
+    (e.Acknowledged("bob", SOON), "ana acknowledged for bob (until 03:00:00+00:00)"),
+    (
+        e.LeaseLapsed("ana"),
+        "the acknowledgement of ana lapsed: nothing was done meanwhile",
+    ),
+    (
+        e.ResponseCleared(),
+        "all alerts cleared before anybody acknowledged: paging pauses",
+    ),
+    (
+        e.ResponseRefired(),
+        "an alert fired again before anybody acknowledged: paging goes on",
+    ),
+    (e.Assigned("bob", None), "ana assigned bob"),
+    (e.Assigned("ana", "bob"), "ana took it on (was bob)"),
+    (e.Assigned(None, "bob"), "ana left it unassigned (was bob)"),
+    (e.OwnerChanged("bob", "carl"), "ana made bob the owner (was carl)"),
+    (e.RoleTaken("commander", "ana", "bob"), "ana took the role commander (was bob)"),
+    (e.RoleTaken("commander", "bob", None), "ana gave the role commander to bob"),
+    (e.RoleLeft("commander", "ana"), "ana laid down the role commander"),
+    (e.RoleLeft("commander", "bob"), "ana ended the role commander of bob"),
+    (e.Noted("looking at\n  the pool"), "ana noted: looking at the pool"),
+    (e.Replied("carl", "it works"), "ana replied to carl: it works"),
+    (
+        e.Edited("New title", None, "shop", FrozenMap({"team": "db"})),
+        'ana edited title "New title", service shop, labels team=db',
+    ),
+    (
+        e.MomentCorrected(Moment.DETECTED, None, START - minutes(1)),
+        "ana corrected when it was detected: 02:29:00+00:00 (was not known)",
+    ),
+    (
+        e.Linked(LinkKind.CAUSED_BY, "problem/9", "PRB-1"),
+        "ana linked it: caused by PRB-1",
+    ),
+    (
+        e.Unlinked(LinkKind.RELATED, "incident/2", "INC-2"),
+        "ana unlinked it: no longer related to INC-2",
+    ),
+    (e.AlertJoined("a", "disk full"), 'alert "disk full" joined'),
+    (e.AlertCleared("a", "disk full"), 'alert "disk full" cleared'),
+    (e.AlertRefired("a", "disk full"), 'alert "disk full" fired again'),
+    (
+        e.ReportJoined("carl", "no orders", "since 8", "dora", "Graz", "+43"),
+        'carl for dora reported "no orders" at Graz: since 8',
+    ),
+    (e.PageQueued("d1", "ana", "sms", 2), "ana is paged on sms (round 2)"),
+    (e.PageWithheld(1), "nobody is paged (round 1)"),
+    (
+        e.PagingPlanned(1, SOON),
+        "pages again at 03:00:00+00:00 unless somebody acknowledges",
+    ),
+    (e.PagingPlanned(3, None), "round 3 of pages is the last"),
+    (
+        e.NoticeQueued("customers", "We are on it.", 2),
+        "notice to customers queued (2 messages): We are on it.",
+    ),
+    (
+        e.DeliverySettled("d1", MessageKind.PAGE, "ana", "sms", "refused", "no number"),
+        "page to ana on sms was refused (no number)",
+    ),
+    (e.ClockMoved(CLOCK), "target resolve is running, due 03:00:00+00:00"),
+    (
+        e.ClockMoved(attrs.evolve(CLOCK, state=ClockState.PAUSED, due_at=None)),
+        "target resolve is paused, no due time while the hold lasts",
+    ),
+    (
+        e.ClockMoved(attrs.evolve(CLOCK, state=ClockState.DORMANT, due_at=None)),
+        "target resolve begins once the candidate is accepted",
+    ),
+    (
+        e.ClockMoved(attrs.evolve(CLOCK, state=ClockState.STOPPED, stopped_at=SOON + minutes(90))),
+        "target resolve ended: missed by 1h30m, due 03:00:00+00:00",
+    ),
+    (
+        e.ClockMoved(attrs.evolve(CLOCK, state=ClockState.STOPPED, stopped_at=SOON)),
+        "target resolve ended: met 0s before 03:00:00+00:00",
+    ),
+    (
+        e.ClockMoved(attrs.evolve(CLOCK, state=ClockState.STOPPED, due_at=None, stopped_at=SOON)),
+        "target resolve ended: it has no due time",
+    ),
+    (
+        e.ClockMoved(attrs.evolve(CLOCK, state=ClockState.CANCELLED)),
+        "target resolve no longer applies",
+    ),
+    (
+        e.ClockWarned("resolve", SOON),
+        "target resolve is close to its end, due 03:00:00+00:00",
+    ),
+    (e.ClockBreached("resolve", START), "target resolve was missed, due 02:30:00+00:00"),
+    (
+        p.ProblemRaised("9", "PRB-1", "Pool leaks", "", "shop", "", None),
+        'ana raised the problem PRB-1 "Pool leaks" on shop',
+    ),
+    (p.ProblemMoved(ProblemState.ANALYSING), "ana began to analyse it"),
+    (
+        p.ProblemMoved(ProblemState.DUPLICATE, "duplicate of PRB-2"),
+        "ana cancelled it: duplicate of PRB-2",
+    ),
+    (
+        p.FixBegun(ProblemState.FIXING, cause="", workaround="restart"),
+        "ana began to fix it; cause not stated; workaround: restart",
+    ),
+    (
+        p.VerificationBegun(ProblemState.VERIFYING, until=SOON, criterion="no 502"),
+        "ana began to verify the fix until 03:00:00+00:00: no 502",
+    ),
+    (p.ProblemResolved(ProblemState.RESOLVED, remedy="patched"), "ana resolved it: patched"),
+    (
+        p.RiskAccepted(ProblemState.RISK_ACCEPTED, "too dear", expires_at=SOON),
+        "ana accepted the risk until 03:00:00+00:00: too dear",
+    ),
+    (
+        p.ProblemLinked(Link(LinkKind.CAUSES, "incident/1", "INC-1")),
+        "ana linked it: causes INC-1",
+    ),
+    (
+        p.ProblemUnlinked(Link(LinkKind.CAUSES, "incident/1", "INC-1")),
+        "ana unlinked it: no longer causes INC-1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "sentence"), GOLDEN, ids=lambda x: type(x).__name__)
+def test_the_sentences(event: Event, sentence: str) -> None:
+    assert line(entry(event)).text == sentence
+
+
+def test_every_event_is_among_them() -> None:
+    assert {type(event) for event, _ in GOLDEN} == set(ALL)
+
+
+def test_a_line_prints_with_its_instant_and_offset() -> None:
+    shown = line(entry(e.Acknowledged("ana", SOON), seq=7))
+    assert str(shown) == "2026-03-01 02:30:00+00:00  ana acknowledged (until 03:00:00+00:00)"
+    assert (shown.by, shown.seq, shown.kind) == ("ana", 7, "acknowledged")
+
+
+def test_who_acted_for_whom() -> None:
+    assert line(entry(e.Started(), on_behalf_of="bob")).text == "ana for bob started work"
+    passed_on = entry(e.Started(), by="system", on_behalf_of="bob")
+    assert line(passed_on).text == "bob via system started work"
+    assert line(entry(e.Assigned("bob", None), on_behalf_of="bob")).text == "ana for bob took it on"
+
+
+def test_an_instant_is_short_only_within_its_own_day_and_zone() -> None:
+    vienna = timezone(timedelta(hours=1))
+    assert near(SOON, START) == "03:00:00+00:00"
+    assert near(START + timedelta(days=1), START) == "2026-03-02 02:30:00+00:00"
+    assert near(SOON.astimezone(vienna), START) == "2026-03-01 04:00:00+01:00"
+
+
+def test_redacted_entries_say_so() -> None:
+    (shown,) = timeline(redact([entry(e.Noted("a secret"), seq=3)]))
+    assert str(shown) == "2026-03-01 02:30:00+00:00  this entry was redacted (noted)"
+    assert (shown.by, shown.seq) == ("", 3)
+
+
+def test_other_events_are_named() -> None:
+    shown = line(entry(AlertJudged("join", "INC-1"), by="system"))
+    assert shown.text == "system: alert judged"
+
+
+def test_a_story_reads_well() -> None:
+    texts = [shown.text for shown in timeline(long_story().entries)]
+    assert texts[:9] == [
+        'ana declared INC-1 "Checkout answers 502" on checkout',
+        "ana rated it: impact high, urgency high",
+        "ana took it on",
+        "the priority is P1: impact high x urgency high",
+        "target acknowledge is running, due 02:45:00+00:00",
+        "target resolve is running, due 06:30:00+00:00",
+        "ana is paged on sms (round 1)",
+        "pages again at 02:35:00+00:00 unless somebody acknowledges",
+        "notice to stakeholders queued (1 message): INC-1 (P1, new): Checkout answers 502",
+    ]
+    assert "bob via system mitigated it: service restored" in texts
+    assert "ana for bob replied to carl: it works again" in texts
+
+
+def test_withheld_pages_name_the_priority() -> None:
+    story = Story().declare(impact="low")
+    assert "nobody is paged at P3 (round 1)" in [x.text for x in timeline(story.entries)]
+
+
+def test_a_problem_reads_well() -> None:
+    story = (
+        ProblemStory().do(p.Fix("PRB-1", cause="leak")).do(p.ResolveProblem("PRB-1", remedy="x"))
+    )
+    assert [str(x).partition("  ")[2] for x in timeline(story.entries)] == [
+        'bob raised the problem PRB-1 "Connection pool leaks" on checkout',
+        "bob linked it: causes INC-1",
+        "bob began to fix it; cause: leak",
+        "bob resolved it: x",
+    ]
+
+
+def test_reasons_are_not_repeated() -> None:
+    for shown in timeline(long_story().entries):
+        assert "policy" not in shown.text
+        assert "cells" not in shown.text
+
+
+def test_a_note_ends_somewhere() -> None:
+    shown = line(entry(e.Noted("x" * 60_000))).text
+    assert len(shown) < 600
+    assert shown.endswith("... (59500 more characters)")
+
+
+# --- any event with any text ----------------------------------------------------------------------
+
+NASTY = st.one_of(
+    st.text(max_size=80),
+    st.text(alphabet="\n\r\t\x0b\x1b\u2028\u202e\u2066a |`#<", max_size=40),
+)
+INSTANTS = st.datetimes(
+    min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)
+)
+
+
+def texts() -> st.SearchStrategy[str]:
+    return NASTY.map(lambda x: x.replace("\0", "").encode("utf-8", "ignore").decode())
+
+
+def filled(hint: Any, field: str = "") -> st.SearchStrategy[Any]:
+    """Any value of an event's field."""
+    if hint is str:
+        return texts()
+    if hint is datetime:
+        return INSTANTS
+    if hint is bool:
+        return st.booleans()
+    if hint is int:
+        return st.integers(0, 10_000)
+    if hint is Card:
+        return texts().map(lambda x: Card(f"t{x}"))
+    if hint is Clock:
+        return st.builds(
+            Clock,
+            st.just("resolve"),
+            st.sampled_from(ClockState),
+            st.none() | INSTANTS,
+            st.none() | INSTANTS,
+            stopped_at=st.none() | INSTANTS,
+            pauses=st.just((Interval(START),)),
+        )
+    if hint is Link:
+        return st.builds(Link, st.sampled_from(LinkKind), texts(), texts())
+    if inspect.isclass(hint) and issubclass(hint, str):
+        return st.sampled_from(list(hint))  # type: ignore[call-overload]
+    if get_origin(hint) is FrozenMap:
+        return st.dictionaries(texts(), texts(), max_size=3).map(FrozenMap)
+    return st.one_of([st.none() if x is type(None) else filled(x, field) for x in get_args(hint)])
+
+
+def built(cls: type[Event]) -> st.SearchStrategy[Event]:
+    if not attrs.has(cls):
+        return st.just(cls())
+    hints = get_type_hints(cls)
+    return st.builds(cls, **{x.name: filled(hints[x.name], x.name) for x in attrs.fields(cls)})
+
+
+@given(st.sampled_from(ALL).flatmap(built), texts(), texts())
+def test_every_entry_is_one_line(event: Event, by: str, behalf: str) -> None:
+    (shown,) = timeline([entry(event, by=by, on_behalf_of=behalf)])
+    assert shown.text.strip()
+    assert len(str(shown).splitlines()) == 1
+    assert all(x.isprintable() or x in "\u200c\u200d" for x in str(shown))
+
+
+@given(st.sampled_from(ALL).flatmap(built))
+def test_redacted_entries_tell_nothing(event: Event) -> None:
+    (shown,) = timeline(redact([entry(event)]))
+    assert shown.text.startswith("this entry was redacted (")
+
+
+def test_commands_of_a_story_are_told_in_order() -> None:
+    story = Story().declare().do(c.AddNote("INC-1", text="x")).do(c.AddNote("INC-1", text="y"))
+    seqs = [x.seq for x in timeline(story.entries)]
+    assert seqs == sorted(seqs) == list(range(1, len(seqs) + 1))
