@@ -166,7 +166,7 @@ class Elsewhere:
         for value in list(namespace.values()):
             if type(value).__module__.split(".")[0] != "incidentkit":
                 continue
-            close = getattr(value, "close", None)
+            close = getattr(value, "disconnect", getattr(value, "close", None))
             if inspect.ismethod(close) and not inspect.iscoroutinefunction(close):
                 close()
         namespace.clear()

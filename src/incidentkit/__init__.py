@@ -23,8 +23,45 @@ if TYPE_CHECKING:
     from incidentkit.model.delivery import Sent as Sent
     from incidentkit.model.frozen import FrozenMap as FrozenMap
     from incidentkit.model.incident import Incident as Incident
+    from incidentkit.model.incident_commands import Accept as Accept
+    from incidentkit.model.incident_commands import Acknowledge as Acknowledge
+    from incidentkit.model.incident_commands import AddNote as AddNote
+    from incidentkit.model.incident_commands import Assign as Assign
+    from incidentkit.model.incident_commands import Cancel as Cancel
+    from incidentkit.model.incident_commands import Close as Close
+    from incidentkit.model.incident_commands import Command as Command
+    from incidentkit.model.incident_commands import Correct as Correct
+    from incidentkit.model.incident_commands import Declare as Declare
+    from incidentkit.model.incident_commands import Decline as Decline
+    from incidentkit.model.incident_commands import Edit as Edit
+    from incidentkit.model.incident_commands import Hold as Hold
+    from incidentkit.model.incident_commands import LeaveRole as LeaveRole
+    from incidentkit.model.incident_commands import LinkTo as LinkTo
+    from incidentkit.model.incident_commands import Mitigate as Mitigate
+    from incidentkit.model.incident_commands import Notify as Notify
+    from incidentkit.model.incident_commands import Observe as Observe
+    from incidentkit.model.incident_commands import Prioritise as Prioritise
+    from incidentkit.model.incident_commands import Regress as Regress
+    from incidentkit.model.incident_commands import Reopen as Reopen
+    from incidentkit.model.incident_commands import Reply as Reply
+    from incidentkit.model.incident_commands import Resolve as Resolve
+    from incidentkit.model.incident_commands import Resume as Resume
+    from incidentkit.model.incident_commands import Start as Start
+    from incidentkit.model.incident_commands import TakeRole as TakeRole
+    from incidentkit.model.incident_commands import Triage as Triage
+    from incidentkit.model.incident_commands import Unlink as Unlink
     from incidentkit.model.people import Contact as Contact
+    from incidentkit.model.problem import AcceptRisk as AcceptRisk
+    from incidentkit.model.problem import Analyse as Analyse
+    from incidentkit.model.problem import Assess as Assess
+    from incidentkit.model.problem import CancelProblem as CancelProblem
+    from incidentkit.model.problem import CloseProblem as CloseProblem
+    from incidentkit.model.problem import Fix as Fix
     from incidentkit.model.problem import Problem as Problem
+    from incidentkit.model.problem import RaiseProblem as RaiseProblem
+    from incidentkit.model.problem import Reanalyse as Reanalyse
+    from incidentkit.model.problem import ResolveProblem as ResolveProblem
+    from incidentkit.model.problem import Verify as Verify
     from incidentkit.model.reason import Reason as Reason
     from incidentkit.model.signals import Alert as Alert
     from incidentkit.model.signals import Answer as Answer
@@ -49,18 +86,18 @@ if TYPE_CHECKING:
     from incidentkit.plugins.hookspecs import hookimpl as hookimpl
     from incidentkit.plugins.store_factory import StoreFactory as StoreFactory
     from incidentkit.policy.document import Policy as Policy
-    from incidentkit.policy.load import load as load_policy
+    from incidentkit.policy.load import load_policy as load_policy
     from incidentkit.rules.authorise import Opinion as Opinion
     from incidentkit.rules.authorise import Permission as Permission
+    from incidentkit.rules.clocks import due_at as due_at
     from incidentkit.rules.prioritise import Matrix as Matrix
     from incidentkit.rules.prioritise import prioritise as prioritise
-    from incidentkit.rules.clocks import due_at as due_at
     from incidentkit.rules.rerun import rerun as rerun
-    from incidentkit.testing.time import ManualTime as ManualTime
     from incidentkit.stores.key_store import KeyStore as KeyStore
     from incidentkit.stores.memory import MemoryStore as MemoryStore
     from incidentkit.stores.row_store import RowStore as RowStore
     from incidentkit.stores.sqlite.store import SqliteStore as SqliteStore
+    from incidentkit.testing.time import ManualTime as ManualTime
 
 _PLACES = {
     "desk.async_desk": "AsyncDesk",
@@ -73,8 +110,15 @@ _PLACES = {
     "model.delivery": "Delivery Message Refused Retry Sent",
     "model.frozen": "FrozenMap",
     "model.incident": "Incident",
+    "model.incident_commands": (
+        "Accept Acknowledge AddNote Assign Cancel Close Command Correct Declare Decline Edit Hold LeaveRole "
+        "LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply Resolve Resume Start TakeRole Triage Unlink"
+    ),
     "model.people": "Contact",
-    "model.problem": "Problem",
+    "model.problem": (
+        "AcceptRisk Analyse Assess CancelProblem CloseProblem Fix Problem "
+        "RaiseProblem Reanalyse ResolveProblem Verify"
+    ),
     "model.reason": "Reason",
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
     "model.words": (
@@ -84,7 +128,7 @@ _PLACES = {
     "plugins.hookspecs": "hookimpl",
     "plugins.store_factory": "StoreFactory",
     "policy.document": "Policy",
-    "policy.load": "load_policy=load",
+    "policy.load": "load_policy",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",
     "rules.prioritise": "Matrix prioritise",
@@ -96,13 +140,13 @@ _PLACES = {
     "testing.time": "ManualTime",
 }
 _HOMES = {
-    name.partition("=")[0]: (f"incidentkit.{module}", name.partition("=")[2] or name)
+    name: f"incidentkit.{module}"
     for module, names in _PLACES.items()
     for name in names.split()
 }
 
 __version__ = "0.1.0.dev0"
-__all__ = ["__version__", "errors", *sorted(_HOMES)]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = ["__version__", "errors", *sorted(_HOMES)]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> object:
@@ -113,7 +157,7 @@ def __getattr__(name: str) -> object:
 
     if home is None:
         return import_module("incidentkit.errors")
-    value = getattr(import_module(home[0]), home[1])
+    value = getattr(import_module(home), name)
     globals()[name] = value
     return value
 

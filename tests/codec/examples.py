@@ -74,6 +74,7 @@ ALERT = Alert(
     "",
     "https://prometheus.example/g0",
     FrozenMap({"receiver": "shop"}),
+    FrozenMap({"truncatedAlerts": "0"}),
 )
 CHANGE = Change(
     "ci", "4.2.1", "Deploy 4.2.1", AT, "bo", "checkout", "https://ci", FrozenMap({"env": "live"})
@@ -165,7 +166,7 @@ _of = incident_events
 EVENTS: dict[str, tuple[Any, ...]] = {
     "declared": (_of.Declared("01I", "INC-1", CARD, True, AT, None),),
     "rated": (_of.Rated("high", "unknown", ""),),
-    "prioritised": (_of.Prioritised(Priority.P1, Priority.P3, False, True),),
+    "prioritised": (_of.Prioritised(Priority.P1, Priority.P3, False, True, "VIP"),),
     "accepted": (_of.Accepted(),),
     "triaged": (_of.Triaged(),),
     "started": (_of.Started(),),
@@ -189,7 +190,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "noted": (_of.Noted("looking at it"),),
     "replied": (_of.Replied("cy", "we are on it"),),
     "edited": (_of.Edited(None, "summary", "checkout", FrozenMap({"team": "shop"})),),
-    "moment_corrected": (_of.MomentCorrected(Moment.OCCURRED, None, AT),),
+    "moment_corrected": (_of.MomentCorrected(Moment.OCCURRED, None, AT, "logs"),),
     "linked": (_of.Linked(LinkKind.RELATED, "incident/01J", "INC-2"),),
     "unlinked": (_of.Unlinked(LinkKind.RELATED, "incident/01J", "INC-2"),),
     "alert_joined": (_of.AlertJoined("01A", "Http502"),),

@@ -7,7 +7,6 @@ texts are as wide as the edge lets in: every character but NUL and lone surrogat
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 import attrs
@@ -91,9 +90,17 @@ def of_shape(shape: Shape) -> st.SearchStrategy[Any]:
             return values(type_)
 
 
-@cache
+_values: dict[Any, st.SearchStrategy[Any]] = {}
+
+
 def values(cls: type[Any]) -> st.SearchStrategy[Any]:
     """Any value of a class of the model."""
+    if cls not in _values:
+        _values[cls] = _values_of(cls)
+    return _values[cls]
+
+
+def _values_of(cls: type[Any]) -> st.SearchStrategy[Any]:
     if cls is Interval:
         return st.tuples(instants, st.none() | instants).map(_interval)
     if not attrs.has(cls):

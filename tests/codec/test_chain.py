@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import attrs
 import pytest
@@ -66,7 +67,8 @@ def test_any_edit_of_a_row_is_found_there(data: st.DataObject) -> None:
     new = data.draw(st.integers(0, 9_999) if field == "at" else anything)
     if new == old:
         return
-    rows = [*ROWS[:index], attrs.evolve(ROWS[index], **{field: new}), *ROWS[index + 1 :]]
+    change: dict[str, Any] = {field: new}
+    rows = [*ROWS[:index], attrs.evolve(ROWS[index], **change), *ROWS[index + 1 :]]
     expected = Fault.CONTENT if field in ("body", "salt", "digest") else Fault.LINK
     assert fault(rows) == (index + 1, expected)
 

@@ -135,7 +135,9 @@ def test_a_damaged_entry_names_its_place(codec: Codec) -> None:
         '{"by":"ana","event":{"assignee":null}}': "$.event.was",
         '{"event":{"assignee":null,"was":null}}': "$.by",
         '{"by":"ana","for":1,"event":{"assignee":null,"was":null}}': "$.for",
-        '{"by":"ana","event":{"assignee":null,"was":null},"reason":{"rule":"x"}}': "$.reason.version",
+        '{"by":"ana","event":{"assignee":null,"was":null},"reason":{"rule":"x"}}': (
+            "$.reason.version"
+        ),
         '{"by":"ana","event":{"assignee":null,"was":null},"reason":{"rule":"x","version":1,'
         '"inputs":{"a":[1.5]},"outcome":null}}': "$.reason.inputs.a",
     }

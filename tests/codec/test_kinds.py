@@ -13,10 +13,11 @@ from incidentkit.codec import KINDS, SPECS, choose, kinds
 from incidentkit.codec.choice import Codec
 from incidentkit.codec.damage import DamagedRecord
 from incidentkit.codec.kinds import UPCASTERS, StoredKind
-from incidentkit.codec.signature import signature
+from incidentkit.codec.signature import beat_signature, signature
 from incidentkit.errors import SchemaTooNew
 from incidentkit.flows import kinds as names
 from incidentkit.flows.effects import Kind
+from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.words import Moment
 from incidentkit.ports.rows import ColumnType, Put, Row, Tally
 from incidentkit.timing.instants import to_micros
@@ -52,7 +53,7 @@ def test_the_kinds_are_those_that_flows_name() -> None:
     named = {each.name: each for each in vars(names).values() if isinstance(each, Kind)}
     assert {name: stored.kind for name, stored in KINDS.items()} == named
     assert [spec.name for spec in SPECS] == list(KINDS)
-    assert [spec.name for spec in SPECS if spec.touchable] == ["alert"]
+    assert [spec.name for spec in SPECS if spec.touchable] == ["alert", "heartbeat"]
 
 
 @codecs
@@ -76,7 +77,7 @@ def test_rows_come_back(kind: str, codec: Codec, data: st.DataObject) -> None:
     for column, held in zip(KINDS[kind].spec.columns, row.columns, strict=True):
         assert type(held) is TYPES[column.type], column
     assert row.columns[-1] == NOW
-    assert (row.tally is not None) == (kind == "alert")
+    assert (row.tally is not None) == KINDS[kind].spec.touchable
     for each in CODECS:
         assert same(each.from_row(row), value)
 
@@ -118,7 +119,7 @@ def test_the_columns_of_an_incident() -> None:
 )
 def test_when_an_incident_counts_as_declared(moments: dict[Moment, Any], expected: int) -> None:
     value = examples.KINDS["incident"][0]
-    course = attrs.evolve(value.course, moments=strategies.FrozenMap(moments))
+    course = attrs.evolve(value.course, moments=FrozenMap(moments))
     assert columns("incident", attrs.evolve(value, course=course))["declared_at"] == expected
 
 
@@ -174,6 +175,19 @@ def test_the_tally_of_the_row_wins() -> None:
     assert kinds.from_row(attrs.evolve(row, tally=None, version=6)).version == 6
 
 
+def test_a_heartbeat_takes_its_last_sign_of_life_from_the_tally() -> None:
+    value = examples.KINDS["heartbeat"][0]
+    row = put("heartbeat", value).row
+    assert row.tally == Tally(beat_signature(value.beat), 0, NOW)
+    again = put("heartbeat", attrs.evolve(value, silent=False, last_at=examples.AT)).row
+    assert again.tally == Tally(beat_signature(value.beat), 1, to_micros(examples.AT))
+    heard = kinds.from_row(attrs.evolve(again, version=8, tally=Tally(0, 5, NOW)))
+    assert same(heard, attrs.evolve(value, silent=False, version=8))
+    for tally in (None, Tally(0, 1, 0)):
+        read = kinds.from_row(attrs.evolve(again, tally=tally))
+        assert (read.version, read.last_at) == (2, examples.AT)
+
+
 # --- schemas ------------------------------------------------------------------------------------
 
 
@@ -196,7 +210,7 @@ def third_schema(monkeypatch: pytest.MonkeyPatch) -> StoredKind:
     old = KINDS["seal"]
     place = "incidentkit.model.adoption:Seal"
     stored = StoredKind(old.kind, place, old.spec.columns, old.columns, schema=3)
-    monkeypatch.setitem(kinds.KINDS, "seal", stored)  # type: ignore[arg-type]
+    monkeypatch.setitem(kinds.KINDS, "seal", stored)
 
     def renamed(document: dict[str, Any]) -> dict[str, Any]:
         document["sealed"] = document.pop("until")

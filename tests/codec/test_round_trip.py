@@ -15,6 +15,8 @@ from incidentkit.codec.backend import Backend
 from incidentkit.codec.fast import MsgspecBackend
 from incidentkit.codec.kinds import KINDS
 from incidentkit.codec.stdlib import JSON
+from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.incident import Incident
 from incidentkit.model.incident_events import Mitigated
 from incidentkit.model.reason import Reason
 from incidentkit.ports.rows import Entry
@@ -62,7 +64,7 @@ def test_the_text_is_compact_json_in_field_order(value: object) -> None:
     body = JSON.encode(value)
     document = json.loads(body)
     assert body == json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    assert list(document) == [each.name for each in attrs.fields(type(value))]
+    assert list(document) == [each.name for each in attrs.fields(Incident)]
 
 
 @pytest.mark.parametrize("backend", BACKENDS, ids=lambda each: each.name)
@@ -94,7 +96,7 @@ def test_a_naive_instant_is_never_written(backend: Backend, at: object) -> None:
 def test_what_is_no_plain_data_is_never_written(backend: Backend) -> None:
     for wrong in (1.5, object(), b"", {1}):
         with pytest.raises(TypeError, match="not plain data"):
-            backend.encode(Reason("rule", 1, strategies.FrozenMap(), wrong))  # type: ignore[arg-type]
+            backend.encode(Reason("rule", 1, FrozenMap(), wrong))  # type: ignore[arg-type]
 
 
 @given(strategies.spans)

@@ -52,7 +52,6 @@ _WORDS = (
         "tuple(self.problem(x.target) for x in causes)",
         "tuple([self.problem(x.target) for x in causes])",
     ),
-    ("return self.policy\n", "return self.policy\n"),
 )
 
 
@@ -68,7 +67,7 @@ def make_async(text: str) -> str:
     )
     for pattern in _AWAITED:
         text = re.sub(rf"(?<!def )(?<!await )({pattern})", r"await \1", text)
-    return text.replace("(await self._policy()).policy", "(await self._policy()).policy")
+    return text
 
 
 def written() -> dict[Path, str]:

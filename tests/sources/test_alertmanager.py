@@ -42,7 +42,7 @@ def test_every_field_has_its_place() -> None:
         started_as_sent=STARTED,
         ended_as_sent=NOT_YET,
         url="http://metrics.example/graph?g0.expr=queue_length&g0.tab=1",
-        extra={  # type: ignore[arg-type]
+        context={  # type: ignore[arg-type]
             "version": "4",
             "truncated_alerts": "0",
             "group_status": "firing",
@@ -207,13 +207,14 @@ def test_unknown_fields_stand_in_extra() -> None:
     found = read(payload(alert(values={"B": 1.5, "A": None}, silenceURL="http://s"), orgId=7))
     assert found.extra["values"] == '{"A":null,"B":1.5}'
     assert found.extra["silenceURL"] == "http://s"
-    assert found.extra["payload.orgId"] == "7"
+    assert found.context["payload.orgId"] == "7"
 
 
 def test_no_field_hides_another() -> None:
     sent: dict[str, Any] = {"receiver": "own", "alert.receiver": "own too", "payload.x": "y"}
     found = read(payload(alert(**sent), x="z"))
-    assert set(sent.values()) | {"night", "z"} <= set(found.extra.values())
+    assert set(sent.values()) <= set(found.extra.values())
+    assert {"night", "z"} <= set(found.context.values())
 
 
 def test_labels_that_are_no_texts_become_texts() -> None:
@@ -284,7 +285,7 @@ def test_what_alerts_share_is_bounded() -> None:
     assert isinstance(refused, Rejected)
     assert refused.path == "common_annotations"
     assert isinstance(found, Alert)
-    assert found.extra["receiver"] == "night"
+    assert found.context["receiver"] == "night"
 
 
 def test_alerts_over_the_limit_are_counted() -> None:
@@ -335,8 +336,11 @@ def test_equal_items_are_repeats_and_only_those() -> None:
         return items[0].raw
 
     assert raw(payload()) == raw(payload())
-    assert raw(payload()) != raw(payload(receiver="day"))
+    assert raw(payload()) == raw(payload(receiver="day", commonLabels={}))
     assert raw(payload()) != raw(payload(alert(annotations={})))
+    bare = without(alert(), "status")
+    assert raw(payload(bare)) == raw(payload(bare))
+    assert raw(payload(bare)) != raw(payload(bare, status="resolved"))
 
 
 @pytest.mark.parametrize(

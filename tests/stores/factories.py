@@ -75,9 +75,7 @@ class DictRows(Rows):
         return True
 
     @override
-    def update(
-        self, table: TableSpec, key: Sequence[Any], changes: Stored, where: Stored
-    ) -> bool:
+    def update(self, table: TableSpec, key: Sequence[Any], changes: Stored, where: Stored) -> bool:
         row = self.get(table, key)
         if row is None or any(row[name] != value for name, value in where.items()):
             return False
@@ -86,9 +84,7 @@ class DictRows(Rows):
 
     @override
     def delete(self, table: TableSpec, key: Sequence[Any], where: Stored) -> bool:
-        return self.update(table, key, {}, where) and bool(
-            self.tables[table.name].pop(tuple(key))
-        )
+        return self.update(table, key, {}, where) and bool(self.tables[table.name].pop(tuple(key)))
 
     @override
     def scan(

@@ -9,8 +9,20 @@ from typing import Any
 from incidentkit.errors import Retryable
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.rows import (
-    Batch, ClaimedTask, Committed, Done, Entry, Expect, Outcome, Put, Row, Scalar, Settle, Tally,
-    Task, Touch,
+    Batch,
+    ClaimedTask,
+    Committed,
+    Done,
+    Entry,
+    Expect,
+    Outcome,
+    Put,
+    Row,
+    Scalar,
+    Settle,
+    Tally,
+    Task,
+    Touch,
 )
 from incidentkit.ports.store import Store
 from tests.stores.factories import START
@@ -53,9 +65,7 @@ def expect(name: str, version: int) -> Expect:
 
 
 def entry(name: str, seq: int, body: str | None = "{}", at: int = START) -> Entry:
-    return Entry(
-        f"incident/{name}", seq, at, "Noted", body, "salt", f"digest {seq}", f"hash {seq}"
-    )
+    return Entry(f"incident/{name}", seq, at, "Noted", body, "salt", f"digest {seq}", f"hash {seq}")
 
 
 def task(
@@ -88,11 +98,11 @@ def names(claimed: Sequence[ClaimedTask]) -> list[str]:
     return [str(one.task.id) for one in claimed]
 
 
-def insist(call: Callable[[], Any]) -> Any:
+def insist(call: Callable[..., Any], *values: Any, **named: Any) -> Any:
     """Call until the store does not ask for another try, as every caller must."""
     while True:
         try:
-            return call()
+            return call(*values, **named)
         except Retryable:
             continue
 

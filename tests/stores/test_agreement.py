@@ -11,13 +11,31 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from incidentkit.errors import (
-    Conflict, InvalidValue, KeyTaken, RequestReused, StaleToken, StoreError,
+    Conflict,
+    InvalidValue,
+    KeyTaken,
+    RequestReused,
+    StaleToken,
+    StoreError,
 )
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.query import AllOf, AnyOf, Compare, Filter, Not, OneOf, Op, Query
 from incidentkit.ports.rows import (
-    Again, Batch, Claimed, Done, Entry, Expect, KeyChange, Move, Park, Put, Ref, Request, Settle,
-    TaskQuery, Touch,
+    Again,
+    Batch,
+    Claimed,
+    Done,
+    Entry,
+    Expect,
+    KeyChange,
+    Move,
+    Park,
+    Put,
+    Ref,
+    Request,
+    Settle,
+    TaskQuery,
+    Touch,
 )
 from incidentkit.ports.store import Store
 from tests.stores.factories import KINDS, MAKERS, START, Moving
@@ -56,7 +74,9 @@ tasks = st.builds(
     NAMES, st.sampled_from(["s", "t"]), SMALL, SMALL, TIMES, st.sampled_from(["mail", "sms"]),
 )  # fmt: skip
 owners = st.sampled_from([None, None, "a", "b"])
-keys = st.builds(lambda key, was, becomes: KeyChange("ref", key, was, becomes), NAMES, owners, owners)
+keys = st.builds(
+    lambda key, was, becomes: KeyChange("ref", key, was, becomes), NAMES, owners, owners
+)
 requests = st.one_of(
     st.none(), st.builds(Request, NAMES, st.sampled_from(["f", "f", "g"]), st.just("result"))
 )
@@ -67,8 +87,8 @@ def few(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
 
 
 batches = st.builds(
-    lambda tenant, request, some, more, expected, touched, lines, added, moved, gone, changed: Batch(
-        tenant, None, request, (*some, *more), expected, touched, lines, added, moved, gone, changed
+    lambda tenant, request, some, more, expected, touched, lines, *queue: Batch(
+        tenant, None, request, (*some, *more), expected, touched, lines, *queue
     ),
     TENANTS, requests, few(puts), few(alerts), few(expects), few(touches), entries, few(tasks),
     few(st.builds(Move, NAMES.map(TaskId), TIMES)), few(NAMES.map(TaskId)), few(keys),
@@ -149,7 +169,9 @@ class Agreement(RuleBasedStateMachine):
         self.place.cleanup()
 
     def all_say(self, call: Any) -> Any:
-        answers = {name: asked(lambda store=store: call(store)) for name, store in self.stores.items()}
+        answers = {
+            name: asked(lambda store=store: call(store)) for name, store in self.stores.items()
+        }
         first = answers["memory"]
         for name, answer in answers.items():
             assert answer == first, f"{name} disagrees with memory"
@@ -262,4 +284,4 @@ class Agreement(RuleBasedStateMachine):
 
 
 TestAgreement = Agreement.TestCase
-TestAgreement.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestAgreement.settings = settings(stateful_step_count=30, deadline=None)

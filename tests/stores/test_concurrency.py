@@ -12,13 +12,34 @@ from incidentkit.errors import Conflict
 from incidentkit.ids import TenantName
 from incidentkit.ports.query import Query
 from incidentkit.ports.rows import (
-    Batch, ClaimedTask, Committed, Expect, KeyChange, Put, Ref, Request, Row, TaskQuery,
+    Batch,
+    ClaimedTask,
+    Committed,
+    Expect,
+    KeyChange,
+    Put,
+    Ref,
+    Request,
+    Row,
+    TaskQuery,
 )
 from incidentkit.ports.store import Store
 from incidentkit.stores.key_store import KeyStore
 from tests.stores.factories import KINDS, MAKERS, DictKeyStore, Moving, RacyStore
 from tests.stores.shapes import (
-    MAIN, MINUTE, SECOND, add, alert, entry, incident, insist, put, settle, task, together, touch,
+    MAIN,
+    MINUTE,
+    SECOND,
+    add,
+    alert,
+    entry,
+    incident,
+    insist,
+    put,
+    settle,
+    task,
+    together,
+    touch,
     write,
 )
 
@@ -40,7 +61,7 @@ def test_one_request_from_many_threads_works_once(store: Store) -> None:
         batch = Batch(
             MAIN, request=Request("r", "f", "done"), puts=(put("a"),), entries=(entry("a", 1),)
         )
-        answers.append(insist(lambda: store.commit(batch)))
+        answers.append(insist(store.commit, batch))
 
     together(8, work)
     assert [answer.result for answer in answers] == ["done"] * 8
@@ -64,7 +85,7 @@ def test_many_threads_on_one_record(store: Store) -> None:
             line = entry("a", row.version)
             try:
                 batch = Batch(MAIN, puts=(Put(new, row.version),), entries=(line,))
-                insist(lambda: store.commit(batch))
+                insist(store.commit, batch)
             except Conflict:
                 continue
             return
@@ -88,7 +109,7 @@ def test_touches_of_many_threads_all_count(store: Store) -> None:
     def work(number: int) -> None:
         for _ in range(5):
             touches = tuple(touch(f"a{n}") for n in (range(5) if number % 2 else range(4, -1, -1)))
-            insist(lambda: write(store, touches=touches))
+            insist(write, store, touches=touches)
 
     together(8, work)
     rows = store.load(MAIN, [Ref("alert", f"a{n}") for n in range(5)])
@@ -104,7 +125,7 @@ def test_opposite_orders_never_lock_each_other_out(store: Store) -> None:
                 keys.reverse()
                 puts.reverse()
             batch = Batch(MAIN, keys=tuple(keys), puts=tuple(puts))
-            insist(lambda: store.commit(batch))
+            insist(store.commit, batch)
 
     together(8, work)
     assert store.count(MAIN, Query("incident")) == 8 * 5 * 5
@@ -120,7 +141,7 @@ def test_no_write_skew_between_threads(store: Store) -> None:
             other = Expect("incident", pair[1 - number], 1)
             batch = Batch(MAIN, puts=(put(pair[number], 1, state="off"),), expects=(other,))
             try:
-                insist(lambda: store.commit(batch))
+                insist(store.commit, batch)
             except Conflict:
                 return
 
@@ -137,7 +158,7 @@ def test_no_write_skew_over_what_is_absent(store: Store) -> None:
             other = Expect("incident", pair[1 - number], 0)
             batch = Batch(MAIN, puts=(put(pair[number]),), expects=(other,))
             try:
-                insist(lambda: store.commit(batch))
+                insist(store.commit, batch)
             except Conflict:
                 return
 
@@ -153,7 +174,7 @@ def test_numbers_are_unique(store: Store) -> None:
     def work(number: int) -> None:
         last = 0
         for n in range(10):
-            numbers = insist(lambda: store.numbers(MAIN, "incident", 1 + n % 3))
+            numbers = insist(store.numbers, MAIN, "incident", 1 + n % 3)
             assert numbers[0] > last
             last = numbers[-1]
             with lock:
@@ -171,13 +192,13 @@ def test_no_task_to_two_live_leases(store: Store) -> None:
 
     def work(number: int) -> None:
         while True:
-            taken: tuple[ClaimedTask, ...] = insist(lambda: store.claim(None, MINUTE, 3)).tasks
+            taken: tuple[ClaimedTask, ...] = insist(store.claim, None, MINUTE, 3).tasks
             if not taken:
                 if not store.tasks(MAIN, TaskQuery(limit=1)):
                     return
                 continue
             for each in taken:
-                (settled,) = insist(lambda each=each: store.settle(MAIN, [settle(each)]))
+                (settled,) = insist(store.settle, MAIN, [settle(each)])
                 assert settled
                 with lock:
                     done.append(each.task.id)
@@ -190,13 +211,15 @@ def test_subject_order_holds_while_others_add(store: Store, now: Moving) -> None
     def work(number: int) -> None:
         for n in range(12):
             name = f"{n:02}/{number}"
-            insist(lambda: add(store, task(name, subject=f"s{n % 3}", order=n)))  # noqa: B023
+            insist(add, store, task(name, subject=f"s{n % 3}", order=n))
 
     together(4, work)
     listed = store.tasks(MAIN, TaskQuery(limit=1000))
     assert len(listed) == 48
     for subject in ("s0", "s1", "s2"):
-        mine = sorted((t.task.order, t.task.id, t.state) for t in listed if t.task.subject == subject)
+        mine = sorted(
+            (t.task.order, t.task.id, t.state) for t in listed if t.task.subject == subject
+        )
         assert [state.value for _, _, state in mine] == ["ready"] + ["blocked"] * 15
 
 
@@ -206,11 +229,11 @@ def test_reading_while_writing(store: Store) -> None:
     def writer() -> None:
         for version in range(1, 40):
             rows = tuple(Put(incident(n, version + 1, rank=version), version) for n in "ab")
-            insist(lambda: write(store, puts=rows))  # noqa: B023
+            insist(write, store, puts=rows)
 
     def reader() -> None:
         for _ in range(60):
-            pair = insist(lambda: store.load(MAIN, [Ref("incident", "a"), Ref("incident", "b")]))
+            pair = insist(store.load, MAIN, [Ref("incident", "a"), Ref("incident", "b")])
             first, second = pair
             assert isinstance(first, Row)
             assert first.columns == second.columns, "two snapshots in one answer"
@@ -222,7 +245,7 @@ def test_two_tenants_at_once(store: Store) -> None:
     def work(number: int) -> None:
         tenant = TenantName(f"t{number}")
         for n in range(5):
-            insist(lambda: write(store, tenant, puts=(put(f"i{n}"),)))  # noqa: B023
+            insist(write, store, tenant, puts=(put(f"i{n}"),))
 
     together(6, work)
     assert [store.count(TenantName(f"t{n}"), Query("incident")) for n in range(6)] == [5] * 6
@@ -235,7 +258,7 @@ def test_a_key_store_gives_up_after_its_tries(now: Moving) -> None:
         tries = 3
         asked = 0
 
-        def write(self, expected, puts, deletes):  # type: ignore[no-untyped-def, override]
+        def write(self, expected, puts, deletes):
             self.asked += 1
             return False
 

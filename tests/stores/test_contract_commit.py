@@ -7,17 +7,49 @@ from typing import Any
 import pytest
 
 from incidentkit.errors import (
-    Conflict, InvalidValue, KeyTaken, RequestReused, StaleToken, StoreClosed,
+    Conflict,
+    InvalidValue,
+    KeyTaken,
+    RequestReused,
+    StaleToken,
+    StoreClosed,
 )
 from incidentkit.ports.query import Query
 from incidentkit.ports.rows import (
-    Again, Batch, Committed, Done, Entry, Expect, KeyChange, Purged, Put, Ref, Request, Row,
-    Settle, Tally, TaskQuery, Touch,
+    Again,
+    Batch,
+    Committed,
+    Done,
+    Entry,
+    Expect,
+    KeyChange,
+    KindSpec,
+    Purged,
+    Put,
+    Ref,
+    Request,
+    Row,
+    Settle,
+    Tally,
+    TaskQuery,
+    Touch,
 )
 from incidentkit.ports.store import Store
 from tests.stores.factories import START, Moving
 from tests.stores.shapes import (
-    MAIN, MINUTE, OTHER, SECOND, add, alert, entry, expect, incident, put, settle, task, touch,
+    MAIN,
+    MINUTE,
+    OTHER,
+    SECOND,
+    add,
+    alert,
+    entry,
+    expect,
+    incident,
+    put,
+    settle,
+    task,
+    touch,
     write,
 )
 
@@ -90,7 +122,10 @@ def test_an_update_writes_every_part(store: Store) -> None:
             (("incident", "b", 1), ("incident", "d", 0)),
         ),
         (
-            {"puts": (put("a", 2),), "entries": (entry("a", 3),), "touches": (touch("x"), touch("x", 6))},
+            {
+                "puts": (put("a", 2),), "entries": (entry("a", 3),),
+                "touches": (touch("x"), touch("x", 6)),
+            },
             (("alert", "x", 1),),
         ),
     ],
@@ -244,6 +279,23 @@ def test_a_stale_touch_leaves_nothing(store: Store) -> None:
         write(store, touches=(touch("a"), touch("b", 9), touch("b")))
     assert caught.value.found == (("alert", "b", 1),)
     assert tally(store, "a") == Tally(7, 1, START)
+
+
+def test_touches_of_several_kinds(store: Store) -> None:
+    store.declare([KindSpec("beat", (), touchable=True)])
+    beat = Row("beat", "x", 1, 1, "head", (), "{}", Tally(1, 0, 0))
+    write(store, puts=(alert("a"), Put(beat, 0)))
+    beats = (Touch("beat", "x", 1, 3, START), Touch("beat", "x", 1, 1, START - 1))
+    write(store, touches=(touch("a"), beats[0], touch("a"), beats[1]))
+    assert tally(store, "a") == Tally(7, 3, START)
+    (row,) = store.load(MAIN, [Ref("beat", "x")])
+    assert row is not None
+    assert row.tally == Tally(1, 4, START)
+    with pytest.raises(Conflict):
+        write(store, touches=(touch("a"), Touch("beat", "x", 2, 1, START)))
+    with pytest.raises(InvalidValue):
+        write(store, touches=(touch("a"), Touch("bare", "x", 2, 1, START)))
+    assert tally(store, "a") == Tally(7, 3, START)
 
 
 def test_a_put_adds_to_the_tally(store: Store) -> None:

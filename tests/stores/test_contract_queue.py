@@ -7,13 +7,34 @@ import pytest
 from incidentkit.errors import InvalidValue, StaleToken
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.rows import (
-    LAPSES_BEFORE_PARKING, Again, Batch, Claimed, ClaimedTask, Done, Move, Park, QueuedTask, Settle,
-    Task, TaskQuery, TaskState,
+    LAPSES_BEFORE_PARKING,
+    Again,
+    Batch,
+    Claimed,
+    ClaimedTask,
+    Done,
+    Move,
+    Park,
+    QueuedTask,
+    Settle,
+    Task,
+    TaskQuery,
+    TaskState,
 )
 from incidentkit.ports.store import Store
+from incidentkit.stores.claiming import MOST_WALKED
 from tests.stores.factories import START, Moving
 from tests.stores.shapes import (
-    MAIN, MINUTE, OTHER, SECOND, add, names, put, settle, task, write,
+    MAIN,
+    MINUTE,
+    OTHER,
+    SECOND,
+    add,
+    names,
+    put,
+    settle,
+    task,
+    write,
 )
 
 
@@ -88,8 +109,7 @@ def test_priority_then_due_then_id(store: Store) -> None:
 
 
 def test_channels_can_be_skipped(store: Store) -> None:
-    for number in range(300):
-        add(store, task(f"a{number:03}", channel="down", due=START - 5))
+    add(store, *(task(f"a{n:03}", channel="down", due=START - 5) for n in range(300)))
     add(store, task("b", channel="mail"), task("c", channel="down too"), task("d", channel="sms"))
     answer = store.claim(None, MINUTE, 5, skip_channels=["down", "down too"])
     assert names(answer.tasks) == ["b", "d"]
@@ -129,6 +149,21 @@ def test_a_small_tenant_comes_within_one_cycle(store: Store) -> None:
     served = [each.tenant for each in (*first, *second)]
     assert {"aa", "zz", "main"} == set(served)
     assert names(claim(store, 2)) == ["t0002", "t0003"]
+
+
+def test_a_due_tenant_among_many_that_wait(store: Store) -> None:
+    late = tuple(task(f"t{n}", due=START + MINUTE) for n in range(2))
+    waiting = [Batch(TenantName(f"w{n:02}"), tasks=late) for n in range(MOST_WALKED + 8)]
+    store.commit_group(waiting)
+    add(store, task("b"), task("a", priority=1), tenant=TenantName("zz"))
+    add(store, task("c"), tenant=TenantName("a"))
+    assert names(claim(store, 2)) == ["c", "b"]
+    # Too many are due to read them all, and they are far behind in the turn.
+    add(store, *(task(f"m{n:03}", priority=n % 2) for n in range(90)), tenant=TenantName("zz"))
+    answer = store.claim(None, MINUTE, 3)
+    assert names(answer.tasks) == ["m000", "m002", "m004"]
+    assert answer.next_at == START
+    assert names(claim(store, 2)) == ["m006", "m008"]
 
 
 def test_a_backlog_keeps_priority_order(store: Store) -> None:

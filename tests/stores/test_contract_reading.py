@@ -6,10 +6,27 @@ import pytest
 
 from incidentkit.errors import InvalidValue, LimitExceeded
 from incidentkit.ports.query import (
-    EVERYTHING, NOTHING, AllOf, AnyOf, Compare, Cursor, Filter, Not, OneOf, Op, Query,
+    EVERYTHING,
+    NOTHING,
+    AllOf,
+    AnyOf,
+    Compare,
+    Cursor,
+    Filter,
+    Not,
+    OneOf,
+    Op,
+    Query,
 )
 from incidentkit.ports.rows import (
-    Column, ColumnType, KeyChange, KindSpec, Put, Ref, Row, Tally,
+    Column,
+    ColumnType,
+    KeyChange,
+    KindSpec,
+    Put,
+    Ref,
+    Row,
+    Tally,
 )
 from incidentkit.ports.store import Store
 from tests.stores.factories import START

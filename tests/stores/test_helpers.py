@@ -45,7 +45,7 @@ def test_no_value_leaks_into_the_next(one: str, two: str, three: str) -> None:
 
 def test_keys_of_flags() -> None:
     assert key_text.part(Stored.BOOL, False) < key_text.part(Stored.BOOL, True)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="text and integers"):
         key_text.part(Stored.TEXT, None)
 
 
@@ -89,9 +89,7 @@ def test_conditions() -> None:
         )
     )
     text = sql_text.condition(where, "%s", values)
-    assert text == (
-        '("a" <> %s AND (("b" IN (%s, %s) OR 1 = 0) AND NOT (1 = 1)))'
-    )
+    assert text == ('("a" <> %s AND (("b" IN (%s, %s) OR 1 = 0) AND NOT (1 = 1)))')
     assert values == [1, 2, 3]
 
 

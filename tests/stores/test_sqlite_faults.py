@@ -76,7 +76,7 @@ def test_what_the_driver_refuses_is_the_callers_value(error: Exception) -> None:
 class Broken:
     """A connection whose statements fail when they begin with a word."""
 
-    def __init__(self, db: sqlite3.Connection, word: str, error: Exception) -> None:
+    def __init__(self, db: sqlite3.Connection, word: str, error: BaseException) -> None:
         self._db = db
         self._word = word
         self._error = error
@@ -97,7 +97,7 @@ def test_a_fault_in_a_commit_leaves_nothing(path: Path, word: str) -> None:
     store = opened(path)
     try:
         write(store, puts=(put("a"),))
-        writer: Any = store._writer
+        writer: Any = store._file.writing()
         broken: Any = Broken(writer.db, word, fault("SQLITE_BUSY"))
         writer.db = broken
         calls: list[Callable[[], object]] = [
@@ -120,7 +120,7 @@ def test_an_interrupt_in_a_commit_leaves_nothing(path: Path) -> None:
     store = opened(path)
     try:
         write(store, puts=(put("a"),))
-        writer: Any = store._writer
+        writer: Any = store._file.writing()
         writer.db = Broken(writer.db, "COMMIT", KeyboardInterrupt())
         with pytest.raises(KeyboardInterrupt):
             write(store, puts=(put("b"),))
@@ -197,7 +197,7 @@ def test_text_that_cannot_be_stored(path: Path) -> None:
 def test_closing_while_reading_closes_what_comes_back(path: Path) -> None:
     store = opened(path)
     write(store, puts=(put("a"),))
-    readers = store._readers
+    readers = store._file.readers
     assert readers is not None
     db = readers.borrow()
     many = [readers.borrow() for _ in range(connections.IDLE_READERS + 3)]

@@ -29,7 +29,8 @@ store.close()
 """
 TRY = """
 try:
-    write(store, entries=(Entry("tried", 1 + len(store.journal(MAIN, "tried")), 1, "k", None, None, "d", "h"),))
+    tries = len(store.journal(MAIN, "tried"))
+    write(store, entries=(Entry("tried", tries + 1, 1, "k", None, None, "d", "h"),))
     say("wrote")
 except AnotherProcessWrites as refusal:
     say(refusal.holder)

@@ -52,7 +52,11 @@ def test_reading_makes_no_file(path: Path) -> None:
     assert store.journal(MAIN, "incident/a") == ()
     assert store.owners(MAIN, "ref", ["a", "b"]) == (None, None)
     assert store.tasks(MAIN, TaskQuery()) == ()
-    assert [finding for finding in store.diagnose() if not finding.ok and finding.subject != "synchronous"] == []
+    assert [
+        finding
+        for finding in store.diagnose()
+        if not finding.ok and finding.subject != "synchronous"
+    ] == []
     store.close()
     assert list(path.parent.iterdir()) == []
 
@@ -173,18 +177,18 @@ PLANS = [
         "task_time",
     ),
     (
-        "SELECT id FROM task WHERE state = 'ready' AND (tenant) > ('a') "
-        "ORDER BY tenant, priority, next_at, id LIMIT 1",
+        """SELECT id FROM task WHERE state = 'ready' AND (tenant) > ('a')
+        ORDER BY tenant, priority, next_at, id LIMIT 1""",
         "task_urgency",
     ),
     (
-        "SELECT id FROM task WHERE state = 'ready' AND tenant = 'a' AND priority = 1 "
-        "ORDER BY next_at, id LIMIT 1",
+        """SELECT id FROM task WHERE state = 'ready' AND tenant = 'a' AND priority = 1
+        ORDER BY next_at, id LIMIT 1""",
         "task_urgency",
     ),
     (
-        "SELECT id FROM task WHERE tenant = 'a' AND subject = 's' AND state = 'blocked' "
-        "ORDER BY ord, id LIMIT 1",
+        """SELECT id FROM task WHERE tenant = 'a' AND subject = 's' AND state = 'blocked'
+        ORDER BY ord, id LIMIT 1""",
         "task_subject",
     ),
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, get_args, get_origin, get_type_hints
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 import attrs
 import pytest
@@ -96,8 +97,10 @@ GOLDEN: list[tuple[Event, str]] = [
     ),
     (
         e.Resolved("fixed", "x", START - timedelta(days=1), "noisy", Outcome.EXERCISE),
-        "ana resolved it (fixed): x; restored at 2026-02-28 02:30:00+00:00; outcome exercise; "
-        "despite open ends: noisy",
+        (
+            "ana resolved it (fixed): x; restored at 2026-02-28 02:30:00+00:00; "
+            "outcome exercise; despite open ends: noisy"
+        ),
     ),
     (e.Closed(), "ana closed it"),
     (e.Reopened(State.IN_PROGRESS, "again"), "ana reopened it: again"),
@@ -135,7 +138,7 @@ GOLDEN: list[tuple[Event, str]] = [
     ),
     (
         e.MomentCorrected(Moment.DETECTED, None, START - minutes(1)),
-        "ana corrected when it was detected: 02:29:00+00:00 (was not known)",
+        "ana corrected when it was detected to 02:29:00+00:00 (was not known)",
     ),
     (
         e.Linked(LinkKind.CAUSED_BY, "problem/9", "PRB-1"),
@@ -322,9 +325,7 @@ NASTY = st.one_of(
     st.text(max_size=80),
     st.text(alphabet="\n\r\t\x0b\x1b\u2028\u202e\u2066a |`#<", max_size=40),
 )
-INSTANTS = st.datetimes(
-    min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)
-)
+INSTANTS = st.integers(-(10**9), 10**9).map(lambda x: START + timedelta(seconds=x))
 
 
 def texts() -> st.SearchStrategy[str]:
@@ -365,8 +366,8 @@ def filled(hint: Any, field: str = "") -> st.SearchStrategy[Any]:
 def built(cls: type[Event]) -> st.SearchStrategy[Event]:
     if not attrs.has(cls):
         return st.just(cls())
-    hints = get_type_hints(cls)
-    return st.builds(cls, **{x.name: filled(hints[x.name], x.name) for x in attrs.fields(cls)})
+    hints, make = get_type_hints(cls), cast("Callable[..., Event]", cls)
+    return st.builds(make, **{x.name: filled(hints[x.name], x.name) for x in attrs.fields(cls)})
 
 
 @given(st.sampled_from(ALL).flatmap(built), texts(), texts())

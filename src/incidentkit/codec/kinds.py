@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, TypeAlias, cast
 
 import attrs
@@ -17,13 +16,12 @@ import attrs
 from incidentkit.codec import columns
 from incidentkit.codec.backend import Backend
 from incidentkit.codec.damage import DamagedRecord, Misfit
-from incidentkit.codec.signature import signature
 from incidentkit.codec.stdlib import JSON
+from incidentkit.codec.tallies import ALERTS, BEATS, Counting
 from incidentkit.errors import SchemaTooNew
 from incidentkit.flows import kinds
 from incidentkit.flows.effects import Kind
-from incidentkit.ports.rows import Column, KindSpec, Put, Row, Scalar, Tally
-from incidentkit.timing.instants import from_micros, to_micros
+from incidentkit.ports.rows import Column, KindSpec, Put, Row, Scalar
 
 Upcaster: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -41,13 +39,14 @@ class StoredKind:
         columns_: tuple[Column, ...],
         columns_of: Callable[[Any, int], tuple[Scalar, ...]],
         schema: int = 1,
-        touchable: bool = False,
+        counting: Counting | None = None,
     ) -> None:
         self.kind = kind
         self.name = kind.name
-        self.spec = KindSpec(kind.name, columns_, touchable)
+        self.spec = KindSpec(kind.name, columns_, counting is not None)
         self.columns = columns_of
         self.schema = schema
+        self.counting = counting
         self._place = place
         self._type: type[Any] | None = None
 
@@ -63,8 +62,8 @@ class StoredKind:
         """The body of a value. What a tally counts is left at its default."""
         if type(value) is not (self._type or self.type):
             raise TypeError(f"a record of kind {self.name} is no {type(value).__name__}")
-        if self.spec.touchable:
-            value = _uncounted(value)
+        if self.counting is not None:
+            value = self.counting.bare(value)
         return backend.encode(value)
 
     def decode(self, body: str, schema: int | None = None, backend: Backend = JSON) -> Any:
@@ -94,12 +93,6 @@ class StoredKind:
             raise Misfit("$", f"schema {step} cannot be lifted: {error!r}") from error
 
 
-def _uncounted(value: Any) -> Any:
-    if value.seen == 1 and value.last_at is None:
-        return value
-    return type(value)(value.id, value.version, value.alert, value.incident, value.first_at)
-
-
 _MODEL = "incidentkit.model"
 
 KINDS: Mapping[str, StoredKind] = {
@@ -110,12 +103,20 @@ KINDS: Mapping[str, StoredKind] = {
         ),
         StoredKind(kinds.PROBLEM, f"{_MODEL}.problem:Problem", columns.PROBLEM, columns.problem),
         StoredKind(
-            kinds.ALERT, f"{_MODEL}.alert:AlertRecord", columns.ALERT, columns.alert, touchable=True
+            kinds.ALERT,
+            f"{_MODEL}.alert:AlertRecord",
+            columns.ALERT,
+            columns.alert,
+            counting=ALERTS,
         ),
         StoredKind(kinds.CAPTURE, f"{_MODEL}.alert:Capture", columns.CAPTURE, columns.capture),
         StoredKind(kinds.CHANGE, f"{_MODEL}.alert:ChangeRecord", columns.CHANGE, columns.change),
         StoredKind(
-            kinds.HEARTBEAT, f"{_MODEL}.alert:Heartbeat", columns.HEARTBEAT, columns.heartbeat
+            kinds.HEARTBEAT,
+            f"{_MODEL}.alert:Heartbeat",
+            columns.HEARTBEAT,
+            columns.heartbeat,
+            counting=BEATS,
         ),
         StoredKind(
             kinds.DELIVERY, f"{_MODEL}.delivery:Delivery", columns.DELIVERY, columns.delivery
@@ -145,7 +146,8 @@ def to_put(
     of `value.seen` the store knows already: the `seen` of the record as it was loaded.
     """
     stored = KINDS[kind_name]
-    tally = _tally(value, counted) if stored.spec.touchable else None
+    counting = stored.counting
+    tally = None if counting is None else counting.fill(value, counted)
     body = stored.encode(value, backend)
     row = Row(
         kind_name,
@@ -158,13 +160,6 @@ def to_put(
         tally,
     )
     return Put(row, expected)
-
-
-def _tally(value: Any, counted: int) -> Tally:
-    last: datetime | None = value.last_at
-    return Tally(
-        signature(value.alert), value.seen - counted, 0 if last is None else to_micros(last)
-    )
 
 
 def from_row(row: Row, backend: Backend = JSON) -> Any:
@@ -182,15 +177,6 @@ def from_row(row: Row, backend: Backend = JSON) -> Any:
         raise DamagedRecord(row.kind, row.id, error.path, error.problem) from None
     if value.id != row.id:
         raise DamagedRecord(row.kind, row.id, "$.id", f"the body is of {value.id!r}")
-    if row.tally is not None and stored.spec.touchable:
-        seen, last = row.tally.seen, row.tally.last_seen
-        return type(value)(
-            value.id,
-            row.version,
-            value.alert,
-            value.incident,
-            value.first_at,
-            seen,
-            from_micros(last) if last else None,
-        )
+    if row.tally is not None and stored.counting is not None:
+        return stored.counting.take(value, row.version, row.tally)
     return value if value.version == row.version else attrs.evolve(value, version=row.version)

@@ -49,6 +49,10 @@ _GIVEN: dict[str, Any] = {
     "bool_": {True: "true", False: "false"}.__getitem__,
 }
 
+REMEMBERED = frozenset(("Incident",))
+"""Roots that are written again and again with most of their parts unchanged."""
+_PARTS = 8_192
+
 _made: dict[type[Any], Writer] = {}
 
 
@@ -60,6 +64,27 @@ def writer(cls: type[Any]) -> Writer:
     return found
 
 
+def remembering(write: Writer) -> Writer:
+    """The same writer for parts that come again: the same object gives the text it gave before.
+
+    Parts are frozen, so identity is enough; the memory keeps them alive, so an identity is never
+    another object's. Bounded: emptied when it is full.
+    """
+    texts: dict[int, tuple[Any, str]] = {}
+
+    def part(value: Any) -> str:
+        found = texts.get(id(value))
+        if found is not None and found[0] is value:
+            return found[1]
+        text = write(value)
+        if len(texts) >= _PARTS:
+            texts.clear()
+        texts[id(value)] = (value, text)
+        return text
+
+    return part
+
+
 class _Maker:
     """Collects the lines of one writer."""
 
@@ -68,7 +93,7 @@ class _Maker:
         self.names: dict[str, Any] = dict(_GIVEN)
 
     def make(self, cls: type[Any]) -> Writer:
-        text = self.record("v", cls)
+        text = self.parts("v", cls) if cls.__name__ in REMEMBERED else self.record("v", cls)
         body = "".join(f"    {line}\n" for line in self.lines)
         source = f"def write(v):\n{body}    return f'{text}'\n"
         exec(compile(source, f"<writer of {cls.__name__}>", "exec"), self.names)
@@ -83,6 +108,25 @@ class _Maker:
         name = f"n{len(self.names)}"
         self.names[name] = value
         return name
+
+    def parts(self, at: str, cls: type[Any]) -> str:
+        """The same for a root: each part by a writer of its own that remembers."""
+        parts: list[str] = []
+        for field in fields_of(cls):
+            place = f"{at}.{field.name}"
+            if isinstance(field.shape, Record | Many):
+                inside = f"{{{self.name(remembering(self.writer_of(field.shape)))}({place})}}"
+            else:
+                inside = self.piece(place, field.shape)
+            parts.append(f'"{field.name}":{inside}')
+        return "{{" + ",".join(parts) + "}}"
+
+    def writer_of(self, shape: Record | Many) -> Writer:
+        """A function that writes a part of this shape."""
+        if isinstance(shape, Record):
+            return writer(shape.type)
+        each: Writer = self.names[self.call(shape.of)]
+        return lambda values: "[" + ",".join(map(each, values)) + "]"
 
     def record(self, at: str, cls: type[Any]) -> str:
         """The inside of an f-string for a record that is there for certain."""

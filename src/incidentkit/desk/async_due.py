@@ -1,4 +1,4 @@
-"""Working the queue in an event loop; see `incidentkit.desk.due`, whose tasks and flows these are."""
+"""Working the queue in an event loop; the tasks and their flows are those of `desk.due`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any, Protocol
 
-from incidentkit.desk.due import AT_ONCE, MOST, claim_args, flow_of, later, next_time
 from incidentkit.desk.driving import called
+from incidentkit.desk.due import AT_ONCE, MOST, claim_args, flow_of, later, next_time
 from incidentkit.desk.ports import Ports
 from incidentkit.errors import IncidentKitError, StaleToken, StoreError
 from incidentkit.flows.draft import MESSAGE

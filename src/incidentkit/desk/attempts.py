@@ -10,6 +10,8 @@ from incidentkit.errors import Conflict, KeyTaken, Retryable, StoreError, TooBus
 TRIES = 50
 """64 threads on one record were seen to need 16."""
 FIRST_WAIT, LONGEST_WAIT = 0.001, 0.05
+PASSING = (Conflict, KeyTaken, Retryable)
+"""Failures that may be gone at the next try."""
 RETRIES_AFTER_LOSS = 3
 
 
@@ -40,4 +42,4 @@ class Attempts:
         else:
             raise error
         ceiling = min(LONGEST_WAIT, FIRST_WAIT * 2**self.tries)
-        return random.uniform(0, ceiling)  # noqa: S311  (jitter, not secrecy)
+        return random.uniform(0, ceiling)

@@ -6,12 +6,13 @@ Nothing here calls a port; everything that does stands once in each desk.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import attrs
 
 from incidentkit.desk.ports import Ports
+from incidentkit.desk.recent import Recent
 from incidentkit.desk.repeats import Repeats
 from incidentkit.errors import NotFound
 from incidentkit.flows.receive import Received, Repeat
@@ -20,8 +21,20 @@ from incidentkit.ids import MAIN_TENANT, SYSTEM_ACTOR, TenantName
 from incidentkit.model.adoption import Adoption
 from incidentkit.model.checks import check_name
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.signals import NO_TEXTS, Rejected, Signal, SourceRequest
+from incidentkit.model.signals import (
+    NO_TEXTS,
+    Alert,
+    Answer,
+    Beat,
+    Change,
+    Receipt,
+    Rejected,
+    Report,
+    Signal,
+    SourceRequest,
+)
 from incidentkit.plugins.faults import PluginFault
+from incidentkit.plugins.guard import Failed
 from incidentkit.plugins.observations import ChangedRecord, CommittedChange
 from incidentkit.policy.document import Policy
 from incidentkit.policy.load import default_policy
@@ -50,8 +63,9 @@ class Shared:
     ports: Ports
     explicit: Policy | None
     repeats: Repeats = attrs.Factory(Repeats)
-    standing: dict[str, Standing] = attrs.Factory(dict)
-    policies: dict[str, Policy] = attrs.Factory(dict)
+    recent: Recent = attrs.Factory(Recent)
+    standing: dict[str, Standing] = attrs.field(factory=dict[str, Standing])
+    policies: dict[str, Policy] = attrs.field(factory=dict[str, Policy])
     faces: tuple[ChannelFace, ...] = ()
     closed: bool = False
 
@@ -80,6 +94,11 @@ class Core:
     def ports(self) -> Ports:
         """The desk's connections, for hosts that drive flows of their own."""
         return self._shared.ports
+
+    @property
+    def repeats(self) -> Repeats:
+        """What the last payloads looked like."""
+        return self._shared.repeats
 
     @property
     def faults(self) -> tuple[PluginFault, ...]:
@@ -144,63 +163,17 @@ class Core:
         lower = {str(name).lower(): str(value) for name, value in headers.items()}
         return SourceRequest(data, FrozenMap(lower))
 
-    def _reader(self, source: str) -> Any:
+    def reader(self, source: str) -> Any:
         """The source of that name, or the channel that understands answers."""
         plugins = self._shared.ports.plugins
         found: Any = plugins.sources.get(source)
         if found is None:
-            channel = plugins.channels.get(source)
+            channel: object = plugins.channels.get(source)
             found = channel if isinstance(channel, SupportsAnswers) else None
         if found is None:
             names = ", ".join(sorted(plugins.sources))
             raise NotFound("source", f"{source} (there is {names})")
         return found
-
-    def _parsed(self, source: str, reader: Any, request: SourceRequest) -> tuple[Signal, ...]:
-        """All signals of a request; a source that fails gives one Rejected for the whole."""
-        guard = self._shared.ports.guard
-        return _signals(guard.collect(source, "parse", reader.parse, request, most=MOST_SIGNALS))
-
-    def _itemised(
-        self, source: str, reader: Any, request: SourceRequest
-    ) -> tuple[Item, ...] | None:
-        if not isinstance(reader, SupportsItems):
-            return None
-        found = self._shared.ports.guard.call(source, "items", reader.items, request)
-        return found if isinstance(found, tuple) else None
-
-    def _read(
-        self, source: str, request: SourceRequest, first: bool
-    ) -> tuple[tuple[Signal, ...], tuple[Repeat, ...], list[Item]]:
-        """Signals, known repeats and the items that were built, of one request."""
-        reader = self._reader(source)
-        items = self._itemised(source, reader, request)
-        if items is None:
-            return self._parsed(source, reader, request), (), []
-        memory = self._shared.repeats
-        if not first:
-            memory.forget(self._tenant, source)
-        repeats, news = memory.split(self._tenant, source, items)
-        guard = self._shared.ports.guard
-
-        def build() -> tuple[object, ...]:
-            return tuple([reader.build(item) for item in news])
-
-        return _signals(guard.call(source, "build", build)), repeats, news
-
-    def _learn(
-        self, source: str, items: Sequence[Item], signals: Iterable[Signal], received: Received
-    ) -> None:
-        """Remember what the store calls the alerts that were built from these items."""
-        if not items:
-            return
-        ids = {(name, key): (id_, sign) for name, key, id_, sign in received.known}
-        known: dict[str, tuple[str, int]] = {}
-        for item, signal in zip(items, signals, strict=True):
-            found = ids.get((getattr(signal, "source", ""), getattr(signal, "key", "")))
-            if found is not None:
-                known[item.hint] = found
-        self._shared.repeats.learn(self._tenant, source, items, known)
 
     def _committed(self, session: Any, setting: Setting) -> CommittedChange | None:
         """What observers are told of the commit a session made; None when there was none."""
@@ -223,17 +196,75 @@ class Core:
         return CommittedChange(self._tenant, setting.by, at, records)
 
 
+class Reading:
+    """One request being read: by items where the source has them, so that repeats stay unbuilt.
+
+    When the store contradicts what was remembered, the request is read again without memory.
+    """
+
+    def __init__(self, core: Core, source: str, request: SourceRequest) -> None:
+        self._core = core
+        self._source = source
+        self._request = request
+        self._reader = core.reader(source)
+        self._itemised = self._reader if isinstance(self._reader, SupportsItems) else None
+        self._tries = 0
+        self._items: Sequence[Item] = ()
+        self._signals: tuple[Signal, ...] = ()
+
+    def again(self) -> tuple[tuple[Signal, ...], tuple[Repeat, ...]]:
+        """The signals to take in and the repeats to count, at the first or a further try."""
+        self._tries += 1
+        guard, reader = self._core.ports.guard, self._reader
+        itemised = self._itemised
+        items: object = None
+        if itemised is not None:
+            items = guard.call(self._source, "items", itemised.items, self._request)
+        if itemised is None or not isinstance(items, tuple):
+            self._items = ()
+            found = guard.collect(
+                self._source, "parse", reader.parse, self._request, most=MOST_SIGNALS
+            )
+            self._signals = _signals(found)
+            return self._signals, ()
+        memory = self._core.repeats
+        if self._tries > 1:
+            memory.forget(self._core.tenant_name, self._source)
+        listed = cast("tuple[Item, ...]", items)
+        repeats, news = memory.split(self._core.tenant_name, self._source, listed)
+
+        def build() -> tuple[object, ...]:
+            return tuple([itemised.build(item) for item in news])
+
+        self._items = news
+        self._signals = _signals(guard.call(self._source, "build", build))
+        return self._signals, repeats
+
+    def learn(self, received: Received) -> None:
+        """Remember what the store calls the alerts that were built."""
+        if len(self._items) != len(self._signals):
+            return
+        ids = {(name, key): (id_, sign) for name, key, id_, sign in received.known}
+        known: dict[str, tuple[str, int]] = {}
+        for item, signal in zip(self._items, self._signals, strict=True):
+            if isinstance(signal, Alert):
+                found = ids.get((signal.source, signal.key))
+                if found is not None:
+                    known[item.hint] = found
+        self._core.repeats.learn(self._core.tenant_name, self._source, self._items, known)
+
+
+_KINDS = (Alert, Answer, Beat, Change, Receipt, Report, Rejected)
+
+
 def _signals(found: object) -> tuple[Signal, ...]:
     """What a source yielded, each checked; a fault of the source rejects the whole request."""
-    from incidentkit.model.signals import Alert, Answer, Beat, Change, Receipt, Report
-
-    if not isinstance(found, tuple):
-        problem = getattr(getattr(found, "fault", None), "problem", "the source failed")
-        return (Rejected("request", f"the source failed: {problem}"[:1000]),)
-    kinds = (Alert, Answer, Beat, Change, Receipt, Report, Rejected)
+    if isinstance(found, Failed):
+        return (Rejected("request", f"the source failed: {found.fault.problem}"[:1000]),)
+    values = cast("tuple[object, ...]", found)
     return tuple(
-        x
-        if isinstance(x, kinds)
-        else Rejected("request", f"the source yielded {type(x).__name__}, which is no signal")
-        for x in found
+        [
+            x if isinstance(x, _KINDS) else Rejected("request", f"{type(x).__name__} is no signal")
+            for x in values
+        ]
     )

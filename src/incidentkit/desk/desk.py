@@ -9,13 +9,14 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from incidentkit.desk import due, opening, queries
-from incidentkit.desk.attempts import Attempts
+from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
-from incidentkit.desk.core import Core, Standing
+from incidentkit.desk.core import Core, Reading, Standing
 from incidentkit.desk.driving import drive
 from incidentkit.desk.everyday import Everyday
+from incidentkit.desk.recent import Recent
 from incidentkit.desk.session import Session
-from incidentkit.errors import Conflict, KeyTaken, NotFound, Retryable
+from incidentkit.errors import IncidentKitError, NotFound
 from incidentkit.flows import adopt as adopting
 from incidentkit.flows import audit, reading
 from incidentkit.flows import tasks as queueing
@@ -23,7 +24,7 @@ from incidentkit.flows.effects import Flow, Found, Heads
 from incidentkit.flows.execute import Record, execute
 from incidentkit.flows.kinds import INCIDENT, PROBLEM
 from incidentkit.flows.receive import Received, receive
-from incidentkit.flows.setting import Outcome, Setting
+from incidentkit.flows.setting import Setting
 from incidentkit.model.adoption import AdoptedVersion
 from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Incident
@@ -32,16 +33,16 @@ from incidentkit.model.journal import JournalEntry
 from incidentkit.model.problem import Problem
 from incidentkit.model.signals import Report, SourceRequest
 from incidentkit.model.words import LinkKind
-from incidentkit.plugins.guard import Failed
 from incidentkit.plugins.observe import notify
 from incidentkit.policy.document import Policy
-from incidentkit.policy.load import load
+from incidentkit.policy.load import load_policy
 from incidentkit.ports.query import Cursor
 from incidentkit.ports.rows import QueuedTask, TaskQuery
 from incidentkit.ports.store import Finding, SupportsDiagnosis
-from incidentkit.views import explain as explaining
-from incidentkit.views import review as reviewing
-from incidentkit.views import timeline as telling
+from incidentkit.views.explain import explain
+from incidentkit.views.explanation import Explanation
+from incidentkit.views.review import Review, review
+from incidentkit.views.timeline import Line, timeline
 
 T = TypeVar("T")
 DEADLINE = 10.0
@@ -103,20 +104,31 @@ class Desk(Core, Everyday):
         *,
         repeatable: bool = False,
         setting: Setting | None = None,
+        recent: Recent | None = None,
     ) -> T:
         """Run a flow to its end; on a conflict a new one is made and decides again.
 
-        For hosts that write flows of their own: `make` must give a fresh flow at each call.
+        For hosts that write flows of their own: `make` must give a fresh flow at each call. With
+        `recent` the first try may rest on remembered records; whatever it leads to but a commit
+        is decided again on fresh ones.
         """
         attempts = Attempts(action, DEADLINE, repeatable=repeatable)
         while True:
-            session = Session(self._shared.ports, self._tenant)
+            session = Session(self._shared.ports, self._tenant, recent)
             try:
                 value = drive(session, make())
-            except (Conflict, KeyTaken, Retryable) as error:
-                if session.sent:
+            except IncidentKitError as error:
+                session.forget()
+                recent = None
+                if session.remembered:
+                    continue
+                if session.sent or not isinstance(error, PASSING):
                     raise
                 time.sleep(attempts.wait_for(error))
+                continue
+            if session.remembered and session.committed is None:
+                session.forget()
+                recent = None
                 continue
             if setting is not None:
                 if not setting.adopted and session.committed is not None:
@@ -167,6 +179,7 @@ class Desk(Core, Everyday):
             command.action,
             repeatable=request is not None,
             setting=setting,
+            recent=self._shared.recent,
         )
         return self.get(outcome.result) if outcome.replayed else outcome.value
 
@@ -191,6 +204,9 @@ class Desk(Core, Everyday):
     ) -> Incident:
         """A person reports something: a new incident, or one more report of `incident`."""
         name = None if incident is None else subject(incident)
+        if name is not None:
+            known = self.incident(name)
+            name = f"incident/{known.id}"
         signal = Report(title, reporter, text, on_behalf_of, service, location, contact, name)
         body = SourceRequest(f"{title}\n{text}".encode())
         received = self._take("report", body, (signal,), by=reporter, request=request)
@@ -215,20 +231,16 @@ class Desk(Core, Everyday):
         """
         taken = self._request(body, headers)
         setting = self.setting(None, request)
-        first = True
-
-        def make() -> Flow[Outcome[Received]]:
-            nonlocal first, signals, items
-            signals, repeats, items = self._read(source, taken, first)
-            first = False
-            return receive(setting, source, taken, signals, repeats)
-
-        signals: Any = ()
-        items: Any = []
-        outcome = self.run(make, "receive", repeatable=request is not None, setting=setting)
+        reading = Reading(self, source, taken)
+        outcome = self.run(
+            lambda: receive(setting, source, taken, *reading.again()),
+            "receive",
+            repeatable=request is not None,
+            setting=setting,
+        )
         if outcome.replayed:
             return Received.from_result(outcome.result)
-        self._learn(source, items, signals, outcome.value)
+        reading.learn(outcome.value)
         return outcome.value
 
     def _take(
@@ -320,20 +332,20 @@ class Desk(Core, Everyday):
         setting = self.setting()
         return self.run(lambda: reading.history(setting, subject(of)), "journal")
 
-    def timeline(self, of: Subject) -> tuple[telling.Line, ...]:
+    def timeline(self, of: Subject) -> tuple[Line, ...]:
         """Everything that happened, one sentence each. Raises NotFound."""
-        return telling.timeline(self.journal(of))
+        return timeline(self.journal(of))
 
-    def explain(self, of: Subject, topic: str = "priority") -> explaining.Explanation:
+    def explain(self, of: Subject, topic: str = "priority") -> Explanation:
         """Why it is as it is: priority, paging, status, clocks, notices, alerts."""
-        return explaining.explain(self.get(of), self.journal(of), topic)
+        return explain(self.get(of), self.journal(of), topic)
 
-    def review(self, of: Subject) -> reviewing.Review:
+    def review(self, of: Subject) -> Review:
         """The post-incident review, filled from the journal alone."""
         incident = self.incident(of)
         causes = [x for x in incident.ties.links if x.kind is LinkKind.CAUSED_BY]
         problems = tuple(self.problem(x.target) for x in causes)
-        return reviewing.review(incident, self.journal(incident), problems)
+        return review(incident, self.journal(incident), problems)
 
     # --- policy, queue, audit -------------------------------------------------------------------
 
@@ -353,7 +365,7 @@ class Desk(Core, Everyday):
 
         Raises PolicyError with everything that is wrong in it.
         """
-        adopted = policy if isinstance(policy, Policy) else load(policy)
+        adopted = policy if isinstance(policy, Policy) else load_policy(policy)
         setting = self.setting(by)
         start = instant(effective_from, "effective_from")
         outcome = self.run(
@@ -390,8 +402,7 @@ class Desk(Core, Everyday):
         latest: tuple[int, str] | None = None
         for anchor in ports.plugins.anchors:
             found = ports.guard.call(anchor.name, "latest", anchor.latest, self._tenant)
-            if isinstance(found, tuple) and not isinstance(found, Failed):
-                latest = (int(found[0]), str(found[1]))
+            latest = kept(found) or latest
         return self.run(lambda: audit.verify(setting, latest), "verify")
 
     def diagnose(self) -> tuple[Finding, ...]:
@@ -415,6 +426,15 @@ class Desk(Core, Everyday):
     def serve(self, stop: Any, *, workers: int = 4, poll: float = 1.0) -> None:
         """Run what is due until `stop` (a threading.Event) is set; owns a pool of threads."""
         due.serve(self, stop, workers, poll)
+
+
+def kept(found: object) -> tuple[int, str] | None:
+    """What an anchor kept, if it is a number and a hash."""
+    match found:
+        case (int() as seq, str() as head):
+            return seq, head
+        case _:
+            return None
 
 
 def _seal_head() -> Flow[Any]:

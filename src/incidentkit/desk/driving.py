@@ -34,7 +34,7 @@ def drive(session: Session, flow: Flow[T]) -> T:
                 if finish is not None:
                     value = finish(value)
                 step = flow.send
-            except Exception as error:  # noqa: BLE001  (the flow decides what it means)
+            except Exception as error:
                 value, step = error, flow.throw
     finally:
         flow.close()
@@ -57,7 +57,7 @@ async def adrive(session: Session, flow: Flow[T]) -> T:
                 if finish is not None:
                     value = finish(value)
                 step = flow.send
-            except Exception as error:  # noqa: BLE001  (the flow decides what it means)
+            except Exception as error:
                 value, step = error, flow.throw
     finally:
         flow.close()

@@ -19,10 +19,12 @@ class InlineDirectory:
     def __init__(self, parties: Mapping[str, Mapping[str, str]]) -> None:
         self._contacts: dict[str, tuple[Contact, ...]] = {}
         for party, addresses in parties.items():
-            if not isinstance(addresses, Mapping):
+            try:
+                pairs = tuple(addresses.items())
+            except AttributeError:
                 problem = f"{party!r} must map channels to addresses, e.g. {{'sms': '+49...'}}"
-                raise InvalidValue("directory", problem)
-            self._contacts[party] = tuple(Contact(c, a) for c, a in addresses.items())
+                raise InvalidValue("directory", problem) from None
+            self._contacts[party] = tuple(Contact(channel, to) for channel, to in pairs)
 
     def contacts(self, party: str) -> tuple[Contact, ...]:
         """The party's addresses; none when it is not written down."""

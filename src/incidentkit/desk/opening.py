@@ -8,13 +8,14 @@ from typing import Any
 
 import attrs
 
+from incidentkit.codec.choice import Name as CodecName
 from incidentkit.codec.choice import choose
 from incidentkit.codec.kinds import SPECS
 from incidentkit.desk.clockwork import StoreTime
 from incidentkit.desk.core import Shared
 from incidentkit.desk.identity import Ids, TimeOrderedIds
 from incidentkit.desk.inline import InlineDirectory
-from incidentkit.desk.ports import AsyncPorts, Ports
+from incidentkit.desk.ports import AsyncPorts, PlainPorts, Ports
 from incidentkit.flows.setting import ChannelFace
 from incidentkit.model.words import MessageKind
 from incidentkit.plugins.builtin import BUILT_IN
@@ -24,7 +25,7 @@ from incidentkit.plugins.plugin_set import PluginSet
 from incidentkit.plugins.shapes import check_store
 from incidentkit.policy.document import Policy
 from incidentkit.policy.lint import lint
-from incidentkit.policy.load import load
+from incidentkit.policy.load import load_policy
 from incidentkit.ports.store import Finding
 from incidentkit.ports.time import TimeSource
 
@@ -44,7 +45,7 @@ def opened(
     policy: Policy | Mapping[str, Any] | str | Path | None = None,
     time: TimeSource | None = None,
     ids: Ids | None = None,
-    codec: str = "auto",
+    codec: CodecName = "auto",
 ) -> Shared:
     """Connect a desk.
 
@@ -77,7 +78,7 @@ def opened(
     else:
         check_store(store, asynchronous=asynchronous)
     store.declare(SPECS)
-    make = AsyncPorts if asynchronous else Ports
+    make = AsyncPorts if asynchronous else PlainPorts
     chosen = time if time is not None else StoreTime()
     connected = make(store, choose(codec), ids or TimeOrderedIds(), chosen, built, guard)
     faces = tuple(
@@ -101,12 +102,12 @@ def policy_of(given: Policy | Mapping[str, Any] | str | Path) -> Policy:
     if isinstance(given, Policy):
         return given
     if isinstance(given, Path):
-        return load(given.read_text("utf-8"))
+        return load_policy(given.read_text("utf-8"))
     if isinstance(given, str) and given.lstrip().startswith("{"):
         import json
 
-        return load(json.loads(given))
-    return load(given)
+        return load_policy(json.loads(given))
+    return load_policy(given)
 
 
 def findings(ports: Ports, policy: Policy) -> tuple[Finding, ...]:

@@ -6,15 +6,17 @@ for what must go on; a failing channel means: try again. Nothing a plugin does e
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from incidentkit.codec.choice import Codec
 from incidentkit.desk.clockwork import StoreTime, aware
 from incidentkit.desk.identity import Ids
 from incidentkit.flows.questions import Contacts, ContactsOf, MayAct, ScopeOf
-from incidentkit.lang.conditions import Condition
 from incidentkit.lang.conditions import And as AndNode
+from incidentkit.lang.conditions import Condition
 from incidentkit.model.delivery import Message, Refused, Retry, SendResult, Sent
 from incidentkit.model.people import Contact
 from incidentkit.plugins.guard import Failed, Guard
@@ -24,9 +26,10 @@ from incidentkit.rules.authorise import Opinion, Permission, fold, without_autho
 from incidentkit.timing.instants import to_micros
 
 NO_CONTACTS = Contacts((), "", last_good=False)
+NO_CHANNEL = Retry("no channel of that name is open here")
 
 
-class Ports:
+class Ports(ABC):
     """The connections of one desk and of all desks made from it."""
 
     def __init__(
@@ -59,6 +62,29 @@ class Ports:
         if isinstance(self.time, StoreTime):
             self.time.heard(at)
 
+    @abstractmethod
+    def answer(self, question: object) -> object:
+        """The answer to a question of a flow, or an awaitable of it."""
+
+    @abstractmethod
+    def send(self, message: Message) -> SendResult | Awaitable[SendResult]:
+        """Hand a message to its channel; what goes wrong there means: try again."""
+
+    def remember(self, party: str, found: list[Contact], revisions: list[str]) -> Contacts:
+        """Keep a good answer for the night when the directory is down."""
+        good = Contacts(tuple(found), ",".join(revisions), last_good=False)
+        self._good[party] = good
+        return good
+
+    def last_good(self, party: str) -> Contacts:
+        """The last good answer, said to be one; nothing when there never was any."""
+        known = self._good.get(party, NO_CONTACTS)
+        return Contacts(known.contacts, known.revision, last_good=True)
+
+
+class PlainPorts(Ports):
+    """The same for Desk: every call is a plain one."""
+
     def answer(self, question: object) -> object:
         """The answer to a question of a flow."""
         if isinstance(question, ContactsOf):
@@ -75,39 +101,23 @@ class Ports:
         found: list[Contact] = []
         revisions: list[str] = []
         for directory in self.plugins.directories:
-            contacts = self.guard.call(name_of(directory), "contacts", directory.contacts, party)
+            contacts = self.guard.collect(
+                name_of(directory), "contacts", directory.contacts, party, of=Contact
+            )
             revision = self.guard.call(name_of(directory), "revision", directory.revision)
             if isinstance(contacts, Failed) or isinstance(revision, Failed):
                 return self.last_good(party)
-            found += cast("tuple[Contact, ...]", contacts)
+            found += contacts
             revisions.append(str(revision))
         return self.remember(party, found, revisions)
 
-    def remember(self, party: str, found: list[Contact], revisions: list[str]) -> Contacts:
-        """Keep a good answer for the night when the directory is down."""
-        contacts = tuple(x for x in found if isinstance(x, Contact))
-        good = Contacts(contacts, ",".join(revisions), last_good=False)
-        self._good[party] = good
-        return good
-
-    def last_good(self, party: str) -> Contacts:
-        """The last good answer, said to be one; nothing when there never was any."""
-        known = self._good.get(party, NO_CONTACTS)
-        return Contacts(known.contacts, known.revision, last_good=True)
-
     def _may(self, question: MayAct) -> Permission:
-        opinions: list[object] = []
-        for authoriser in self.plugins.authorisers:
-            opinions.append(
-                self.guard.call(
-                    name_of(authoriser),
-                    "may",
-                    authoriser.may,
-                    question.actor,
-                    question.action,
-                    question.subject,
-                )
+        opinions = [
+            self.guard.call(
+                name_of(x), "may", x.may, question.actor, question.action, question.subject
             )
+            for x in self.plugins.authorisers
+        ]
         return judged(question, opinions)
 
     def _scope(self, question: ScopeOf) -> Condition | None:
@@ -123,7 +133,7 @@ class Ports:
         """Hand a message to its channel; what goes wrong there means: try again."""
         channel = self.plugins.channels.get(message.channel)
         if channel is None:
-            return Retry(f"there is no channel {message.channel!r} here")
+            return NO_CHANNEL
         said = self.guard.call(message.channel, "send", channel.send, message)
         return understood(said)
 
@@ -158,19 +168,21 @@ class AsyncPorts(Ports):
         revisions: list[str] = []
         for directory in self.plugins.directories:
             name = name_of(directory)
-            contacts = await self.guard.acall(name, "contacts", directory.contacts, party)
+            contacts = await self.guard.acollect(
+                name, "contacts", directory.contacts, party, of=Contact
+            )
             revision = await self.guard.acall(name, "revision", directory.revision)
             if isinstance(contacts, Failed) or isinstance(revision, Failed):
                 return self.last_good(party)
-            found += cast("tuple[Contact, ...]", contacts)
+            found += contacts
             revisions.append(str(revision))
         return self.remember(party, found, revisions)
 
-    async def send(self, message: Message) -> SendResult:  # type: ignore[override]
+    async def send(self, message: Message) -> SendResult:
         """See `Ports.send`."""
         channel = self.plugins.channels.get(message.channel)
         if channel is None:
-            return Retry(f"there is no channel {message.channel!r} here")
+            return NO_CHANNEL
         return understood(await self.guard.acall(message.channel, "send", channel.send, message))
 
 

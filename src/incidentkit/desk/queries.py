@@ -6,11 +6,13 @@ misspelt filter is an error and never an empty page.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from incidentkit.codec.kinds import KINDS
 from incidentkit.errors import InvalidValue
 from incidentkit.ports.query import EVERYTHING, AllOf, Compare, Cursor, Filter, OneOf, Op, Query
+from incidentkit.ports.rows import Scalar
 
 
 def query(
@@ -35,10 +37,11 @@ def query(
 
 
 def _test(name: str, value: Any) -> Filter:
-    if isinstance(value, tuple | list | set | frozenset):
-        return OneOf(name, tuple(_plain(each) for each in value))
+    if isinstance(value, tuple | list):
+        several = cast("Sequence[Scalar]", value)
+        return OneOf(name, tuple([_plain(each) for each in several]))
     return Compare(name, Op.EQ, _plain(value))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Scalar) -> Scalar:
     return str(value) if isinstance(value, str) else value

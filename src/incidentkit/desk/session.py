@@ -10,10 +10,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeAlias
 
-import attrs
-
 from incidentkit.codec.chain import GENESIS, check, digest, link
 from incidentkit.desk.ports import Ports
+from incidentkit.desk.recent import Known, Recent
 from incidentkit.flows import effects as fx
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.query import Compare, Op, Page, Query
@@ -23,24 +22,32 @@ from incidentkit.timing.instants import to_micros
 Step: TypeAlias = tuple[Callable[..., Any] | None, tuple[Any, ...], Callable[[Any], Any] | None]
 """A port's method, its arguments, and what makes a value of the answer; no method: at once."""
 
-
-@attrs.define
-class Known:
-    """Where a record stood when this session loaded it."""
-
-    version: int
-    head: str
-    seen: int
+REMEMBERED = frozenset(("incident", "problem"))
+"""Kinds of which single records are changed again and again."""
 
 
 class Session:
     """The surroundings of one run."""
 
-    __slots__ = ("_at", "_known", "_micros", "committed", "ports", "sent", "tenant")
+    __slots__ = (
+        "_at",
+        "_known",
+        "_micros",
+        "_written",
+        "committed",
+        "ports",
+        "recent",
+        "remembered",
+        "sent",
+        "tenant",
+    )
 
-    def __init__(self, ports: Ports, tenant: TenantName) -> None:
+    def __init__(self, ports: Ports, tenant: TenantName, recent: Recent | None = None) -> None:
         self.ports = ports
         self.tenant = tenant
+        self.recent = recent
+        self.remembered = False
+        self._written: list[tuple[str, str, Known]] = []
         self.committed: fx.Commit | None = None
         self.sent = False
         self._known: dict[tuple[str, str], Known] = {}
@@ -51,8 +58,15 @@ class Session:
         """What to call for an effect."""
         return STEPS[type(effect)](self, effect)
 
-    def _load(self, effect: fx.Load[Any]) -> Step:
+    def load(self, effect: fx.Load[Any]) -> Step:
+        """Records by id."""
         kind = effect.kind.name
+        if self.recent is not None and len(effect.ids) == 1:
+            found = self.recent.get((self.tenant, kind, effect.ids[0]))
+            if found is not None:
+                self.remembered = True
+                self._known[kind, effect.ids[0]] = found
+                return None, ((found.value,),), None
         refs = tuple([Ref(kind, id_) for id_ in effect.ids])
         return self.ports.store.load, (self.tenant, refs), self._loaded
 
@@ -61,13 +75,16 @@ class Session:
 
     def _value(self, row: Row) -> Any:
         seen = 0 if row.tally is None else row.tally.seen
-        self._known[row.kind, row.id] = Known(row.version, row.head, seen)
-        return self.ports.codec.from_row(row)
+        value = self.ports.codec.from_row(row)
+        self._known[row.kind, row.id] = Known(row.version, row.head, seen, value)
+        return value
 
-    def _owners(self, effect: fx.Owners) -> Step:
+    def owners(self, effect: fx.Owners) -> Step:
+        """Owners of unique keys."""
         return self.ports.store.owners, (self.tenant, effect.space, effect.keys), None
 
-    def _history(self, effect: fx.History) -> Step:
+    def history(self, effect: fx.History) -> Step:
+        """Journal entries, read back."""
         stream = f"{effect.kind}/{effect.id}"
         args = (self.tenant, stream, effect.after, effect.limit)
         return self.ports.store.journal, args, self._entries
@@ -75,19 +92,23 @@ class Session:
     def _entries(self, entries: tuple[Entry, ...]) -> Any:
         return tuple(self.ports.codec.decode_entry(entry) for entry in entries)
 
-    def _find(self, effect: fx.Find[Any]) -> Step:
+    def find(self, effect: fx.Find[Any]) -> Step:
+        """One page of records."""
         return self.ports.store.find, (self.tenant, effect.query), self._found
 
     def _found(self, page: Page) -> fx.Found[Any]:
         return fx.Found(tuple(self._value(row) for row in page.rows), page.next)
 
-    def _count(self, effect: fx.Count) -> Step:
+    def count(self, effect: fx.Count) -> Step:
+        """How many records."""
         return self.ports.store.count, (self.tenant, effect.query), None
 
-    def _tasks(self, effect: fx.Tasks) -> Step:
+    def tasks(self, effect: fx.Tasks) -> Step:
+        """Tasks of the queue."""
         return self.ports.store.tasks, (self.tenant, effect.query), None
 
-    def _heads(self, effect: fx.Heads) -> Step:
+    def heads(self, effect: fx.Heads) -> Step:
+        """One page of stream heads."""
         where = Compare("changed_at", Op.GE, effect.since)
         query = Query(effect.kind, where, "changed_at", after=effect.after, limit=500)
         return self.ports.store.find, (self.tenant, query), self._head_page
@@ -96,38 +117,44 @@ class Session:
         heads = tuple(fx.Head(f"{row.kind}/{row.id}", row.version, row.head) for row in page.rows)
         return fx.HeadPage(heads, page.next)
 
-    def _inspect(self, effect: fx.Inspect) -> Step:
+    def inspect(self, effect: fx.Inspect) -> Step:
+        """One page of a chain, checked."""
         start = effect.start
 
         def inspected(entries: tuple[Entry, ...]) -> fx.Inspection:
-            return inspect(entries, start, effect.marks)
+            return inspected_page(entries, start, effect.marks)
 
         return self.ports.store.journal, (self.tenant, start.stream, start.seq, 1000), inspected
 
-    def _ask(self, effect: fx.Ask[Any]) -> Step:
+    def ask(self, effect: fx.Ask[Any]) -> Step:
+        """A question to a plugin."""
         return self.ports.answer, (effect.question,), None
 
-    def _now(self, _effect: fx.Now) -> Step:
+    def now(self, _effect: fx.Now) -> Step:
+        """The time, at once."""
         return None, (self.ports.now(),), None
 
-    def _new_id(self, _effect: fx.NewId) -> Step:
+    def new_id(self, _effect: fx.NewId) -> Step:
+        """A fresh id, at once."""
         return None, (self.ports.ids.new_id(),), None
 
-    def _new_token(self, _effect: fx.NewToken) -> Step:
+    def new_token(self, _effect: fx.NewToken) -> Step:
+        """A fresh secret, at once."""
         return None, (self.ports.ids.new_token(),), None
 
-    def _new_number(self, effect: fx.NewNumber) -> Step:
+    def new_number(self, effect: fx.NewNumber) -> Step:
+        """The next number of a series."""
         return self.ports.store.numbers, (self.tenant, effect.series, 1), _first
 
-    def _send(self, effect: fx.Send) -> Step:
+    def send(self, effect: fx.Send) -> Step:
+        """A message to its channel."""
         self.sent = True
         return self.ports.send, (effect.message,), None
 
-    def _commit(self, commit: fx.Commit) -> Step:
-        puts: list[Put] = []
+    def commit(self, commit: fx.Commit) -> Step:
+        """The one commit: encoded, salted, chained."""
         entries: list[Entry] = []
-        for change in commit.changes:
-            puts.append(self._change(change, entries))
+        puts = [self._change(change, entries) for change in commit.changes]
         expects = tuple(
             Expect(kind, id_, known.version if (known := self._known.get((kind, id_))) else 0)
             for kind, id_ in commit.reads
@@ -165,6 +192,8 @@ class Session:
             content = digest(salt, body)
             head = link(head, stream, version, at, name, content)
             entries.append(Entry(stream, version, at, name, body, salt, content, head))
+        if self.recent is not None and kind in REMEMBERED:
+            self._written.append((kind, value.id, Known(version, head, 0, value)))
         return codec.to_put(kind, value, version, head, expected, at, counted)
 
     def _stamp(self, at: datetime) -> int:
@@ -176,14 +205,23 @@ class Session:
         self.ports.heard(committed.at)
         if committed.replayed:
             self.committed = None
+        elif self.recent is not None:
+            for kind, id_, known in self._written:
+                self.recent.keep((self.tenant, kind, id_), known)
         return committed
+
+    def forget(self) -> None:
+        """What was remembered did not hold: forget all that this run rested on."""
+        if self.recent is not None:
+            for kind, id_ in self._known:
+                self.recent.forget((self.tenant, kind, id_))
 
 
 def _first(numbers: range) -> int:
     return numbers[0]
 
 
-def inspect(
+def inspected_page(
     entries: tuple[Entry, ...], start: fx.Head, marks: tuple[fx.Head, ...]
 ) -> fx.Inspection:
     """Check one page of a chain, and that it passes through every mark it reaches."""
@@ -206,19 +244,19 @@ def inspect(
 
 
 STEPS: dict[type[Any], Callable[[Session, Any], Step]] = {
-    fx.Load: Session._load,  # noqa: SLF001
-    fx.Owners: Session._owners,  # noqa: SLF001
-    fx.History: Session._history,  # noqa: SLF001
-    fx.Find: Session._find,  # noqa: SLF001
-    fx.Count: Session._count,  # noqa: SLF001
-    fx.Tasks: Session._tasks,  # noqa: SLF001
-    fx.Heads: Session._heads,  # noqa: SLF001
-    fx.Inspect: Session._inspect,  # noqa: SLF001
-    fx.Ask: Session._ask,  # noqa: SLF001
-    fx.Now: Session._now,  # noqa: SLF001
-    fx.NewId: Session._new_id,  # noqa: SLF001
-    fx.NewToken: Session._new_token,  # noqa: SLF001
-    fx.NewNumber: Session._new_number,  # noqa: SLF001
-    fx.Send: Session._send,  # noqa: SLF001
-    fx.Commit: Session._commit,  # noqa: SLF001
+    fx.Load: Session.load,
+    fx.Owners: Session.owners,
+    fx.History: Session.history,
+    fx.Find: Session.find,
+    fx.Count: Session.count,
+    fx.Tasks: Session.tasks,
+    fx.Heads: Session.heads,
+    fx.Inspect: Session.inspect,
+    fx.Ask: Session.ask,
+    fx.Now: Session.now,
+    fx.NewId: Session.new_id,
+    fx.NewToken: Session.new_token,
+    fx.NewNumber: Session.new_number,
+    fx.Send: Session.send,
+    fx.Commit: Session.commit,
 }

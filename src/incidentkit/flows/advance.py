@@ -8,6 +8,7 @@ asks the directory whom a page would reach.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow
@@ -60,6 +61,13 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     policy = book.setting.policy
     happened = tuple(draft.fresh)
     draft.fresh.clear()
+    if happened and draft.only_words_changed():
+        # Nothing that a clock, a page or a priority rests on; what time alone has made due is
+        # concluded when the timer rings.
+        for event in happened:
+            yield from _tell(book, draft, event)
+        draft.fresh.clear()
+        return
     _prioritise(book, draft, happened)
     for moved, reason in clocks.follow(draft.incident, policy.targets, policy.hash):
         draft.happened(moved, book.setting, book.at, by=SYSTEM, reason=reason)
@@ -128,12 +136,16 @@ def _tell(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
 
 def event_name(event: Event) -> str:
     """The stored name of an event: its class name in snake case."""
-    name = type(event).__name__
+    return _snake_case(type(event).__name__)
+
+
+@cache
+def _snake_case(name: str) -> str:
     return "".join(f"_{x.lower()}" if x.isupper() else x for x in name).lstrip("_")
 
 
 def quieten(draft: Draft, book: Workbook) -> None:
-    """Alerts that all cleared before anybody acknowledged pause the ladder; a re-fire resumes it."""
+    """Alerts that cleared before anybody acknowledged pause the ladder; a re-fire resumes it."""
     incident = draft.incident
     if not incident.active or not incident.ties.alerts:
         return

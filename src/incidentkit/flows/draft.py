@@ -37,8 +37,21 @@ class Draft:
         self.incident = incident
         self.recorded: list[Recorded] = []
         self.fresh: list[Event] = []
-        self.wake_before = None if new else wakes_at(incident)
+        self.before = incident
         self.new = new
+
+    def only_words_changed(self) -> bool:
+        """Whether all that a rule may rest on stands as it was loaded."""
+        was, now = self.before, self.incident
+        return (
+            not self.new
+            and was.life is now.life
+            and was.rating is now.rating
+            and was.course is now.course
+            and was.clocks is now.clocks
+            and was.people is now.people
+            and was.attention is now.attention
+        )
 
     def happened(self, event: Event, setting: Setting, at: datetime, **more: Any) -> None:
         """Apply an event and record it; see `Recorded` for reason and cause."""
@@ -71,7 +84,8 @@ def recorded(
     cause: str = "",
 ) -> Recorded:
     """The event with who did it: whoever called, or a rule in the system's name."""
-    return Recorded(at, by or setting.by, event, reason, "" if by else setting.via, cause)
+    behalf = "" if by else setting.on_behalf_of
+    return Recorded(at, by or setting.doer, event, reason, behalf, cause)
 
 
 class Workbook:
@@ -190,8 +204,9 @@ class Workbook:
             if draft.recorded:
                 changes.append(Change(INCIDENT, incident, tuple(draft.recorded)))
                 name = f"incident/{incident.id}"
-                if name != woken:
-                    self._timer(name, draft.wake_before, wakes_at(incident))
+                if name != woken and not draft.only_words_changed():
+                    before = None if draft.new else wakes_at(draft.before)
+                    self._timer(name, before, wakes_at(incident))
         for book in self.problems.values():
             if book.recorded:
                 changes.append(Change(PROBLEM, book.problem, tuple(book.recorded)))

@@ -1,4 +1,4 @@
-"""A command, from whoever gives it: find the record, ask whether they may, decide, conclude, commit."""
+"""A command, from whoever gives it: find the record, ask whether they may, decide, commit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import attrs
 from incidentkit.errors import InvalidValue, NotAuthorised, NotFound, VersionMismatch
 from incidentkit.flows.advance import apply, decide, settle
 from incidentkit.flows.draft import Draft, ProblemDraft, Workbook, recorded
-from incidentkit.flows.effects import Ask, Flow, NewId, NewNumber, Now, Owners
+from incidentkit.flows.effects import Ask, Find, Flow, NewId, NewNumber, Now, Owners
+from incidentkit.flows.kinds import DELIVERY
 from incidentkit.flows.outgoing import notify
 from incidentkit.flows.questions import MayAct
 from incidentkit.flows.setting import Outcome, Setting, fingerprint, unchanged
@@ -17,9 +18,11 @@ from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
 from incidentkit.model.incident import Card, Incident, Link
-from incidentkit.model.words import LinkKind, MessageKind
+from incidentkit.model.words import CancelReason, LinkKind, MessageKind
+from incidentkit.ports.query import AllOf, Compare, Op, Query
 from incidentkit.ports.rows import KeyChange, Request
 from incidentkit.rules import communicate, problem_lifecycle, react
+from incidentkit.rules.authorise import BREAK_GLASS, BROKEN_GLASS
 from incidentkit.rules.evolve import birth
 
 Record = Incident | p.Problem
@@ -69,17 +72,36 @@ def resolve_ref(name: str) -> Flow[tuple[str, str]]:
     return kind, id_
 
 
-def authorise(book: Workbook, action: str, subject: str, incident: Incident | None) -> Flow[None]:
-    """Raise NotAuthorised unless the actor, and whoever they act for, may."""
+def authorise(book: Workbook, action: str, subject: str, draft: Draft | None) -> Flow[None]:
+    """Raise NotAuthorised unless the actor, and whoever they act for, may.
+
+    What is done without the authoriser, because it failed, is journaled as such.
+    """
     setting = book.setting
     if not setting.guarded:
         return
-    paged = incident is not None and incident.people.assignee == setting.by
     actors = (setting.actor,) if setting.actor == setting.by else (setting.actor, setting.by)
     for actor in actors:
+        paged = action in BREAK_GLASS and (yield from _was_paged(actor, draft))
         permission = yield from Ask(MayAct(actor, action, subject, paged))
         if not permission.granted:
             raise NotAuthorised(actor, action, subject, permission.why)
+        if draft is not None and permission.why == BROKEN_GLASS:
+            note = e.Noted(f"{action} by {actor}: {permission.why}")
+            draft.happened(note, setting, book.at, by="system")
+
+
+def _was_paged(actor: str, draft: Draft | None) -> Flow[bool]:
+    if draft is None:
+        return False
+    where = AllOf(
+        (
+            Compare("subject", Op.EQ, f"incident/{draft.incident.id}"),
+            Compare("party", Op.EQ, actor),
+        )
+    )
+    found = yield from Find(DELIVERY, Query("delivery", where, limit=1))
+    return bool(found.items)
 
 
 def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> Flow[Draft]:
@@ -151,7 +173,7 @@ def _on_incident(book: Workbook, command: c.Command) -> Flow[Incident]:
     if draft is None:
         raise NotFound("incident", command.subject)
     incident = draft.incident
-    yield from authorise(book, command.action, f"incident/{incident.ref}", incident)
+    yield from authorise(book, command.action, f"incident/{incident.ref}", draft)
     if command.if_version is not None and command.if_version != incident.version:
         raise VersionMismatch(incident.ref, command.if_version, incident.version)
     command = yield from _with_target(book, command)
@@ -178,12 +200,17 @@ def _check_names(book: Workbook, command: c.Command) -> None:
 
 def _with_target(book: Workbook, command: c.Command) -> Flow[c.Command]:
     """Look up the record that a link or a duplicate names; it must exist."""
-    named = isinstance(command, c.LinkTo) or (
-        isinstance(command, c.Cancel) and command.reason == "duplicate"
-    )
-    target = getattr(command, "target", "")
-    if not named or not target:
-        return command
+    if isinstance(command, c.LinkTo):
+        return attrs.evolve(command, target=(yield from _target(book, command.target)))
+    if isinstance(command, c.Cancel) and command.reason is CancelReason.DUPLICATE:
+        if not command.target:
+            return command
+        return attrs.evolve(command, target=(yield from _target(book, command.target)))
+    return command
+
+
+def _target(book: Workbook, target: str) -> Flow[str]:
+    """The record as `kind/id|reference`. Raises NotFound."""
     kind, id_ = yield from resolve_ref(target)
     if kind == "problem":
         problem = yield from book.problem(id_)
@@ -193,7 +220,7 @@ def _with_target(book: Workbook, command: c.Command) -> Flow[c.Command]:
         ref = None if other is None else other.incident.ref
     if ref is None:
         raise NotFound("record", target)
-    return attrs.evolve(command, target=f"{kind}/{id_}|{ref}")
+    return f"{kind}/{id_}|{ref}"
 
 
 def _notify(book: Workbook, draft: Draft, command: c.Notify) -> Flow[None]:

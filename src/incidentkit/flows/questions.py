@@ -40,7 +40,7 @@ class MayAct(Question[Permission]):
 
 
 @attrs.frozen
-class ScopeOf(Question["Condition | None"]):
+class ScopeOf(Question[Condition | None]):
     """What may the actor see of a kind? None: nothing."""
 
     actor: str

@@ -62,9 +62,9 @@ def _incident(book: Workbook, draft: Draft, event: Event, stream: str, cause: st
         link = event.link if isinstance(event, p.ProblemLinked) else event
         yield from _mirror(book, draft, link.kind.inverse, stream, cause)
     elif isinstance(event, e.Unlinked | p.ProblemUnlinked):
-        link = event.link if isinstance(event, p.ProblemUnlinked) else event
+        broken = event.link if isinstance(event, p.ProblemUnlinked) else event
         for mine in incident.ties.links:
-            if mine.kind is link.kind.inverse and mine.target == stream:
+            if mine.kind is broken.kind.inverse and mine.target == stream:
                 gone = e.Unlinked(mine.kind, mine.target, mine.ref)
                 draft.happened(gone, book.setting, book.at, by=SYSTEM, cause=cause)
     yield from settle(book, draft)

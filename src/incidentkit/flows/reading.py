@@ -55,8 +55,7 @@ def visible(setting: Setting, kind: str, ref: str) -> Flow[bool]:
     if allowed is None:
         return True
     where = AllOf((Compare("ref", Op.EQ, ref), allowed))
-    page: Found[object] = yield from Find(Kind(kind), Query(kind, where, limit=1))
-    return bool(page.items)
+    return (yield from Count(Query(kind, where))) > 0
 
 
 def find(setting: Setting, kind: Kind[T], query: Query) -> Flow[Found[T]]:

@@ -16,8 +16,8 @@ from incidentkit.ports.query import (
     Compare,
     Filter,
     Not,
-    Op,
     OneOf,
+    Op,
 )
 from incidentkit.ports.rows import Scalar
 

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from incidentkit.flows.effects import Commit
-from incidentkit.ids import TenantName
+from incidentkit.ids import SYSTEM_ACTOR, TenantName
 from incidentkit.model.words import MessageKind
 from incidentkit.policy.document import Policy
 
@@ -50,9 +50,14 @@ class Setting:
         return tuple(face.name for face in self.channels if kind in face.kinds)
 
     @property
-    def via(self) -> str:
-        """Who entered it, where a person acts in another's name; the host itself is not named."""
-        return self.actor if self.actor not in (self.by, "system") else ""
+    def doer(self) -> str:
+        """Who is written down as doing it: what a host passes on is its author's own doing."""
+        return self.by if self.actor == SYSTEM_ACTOR else self.actor
+
+    @property
+    def on_behalf_of(self) -> str:
+        """In whose name a person acts, where that is somebody else."""
+        return self.by if self.by != self.doer else ""
 
 
 @attrs.frozen

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from incidentkit.errors import InvalidValue, LimitExceeded
+from incidentkit.timing.instants import as_utc
 
 Validator: TypeAlias = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
@@ -74,11 +75,26 @@ def optional_name(_: object, attribute: attrs.Attribute[Any], value: object) -> 
 
 def utc(_: object, attribute: attrs.Attribute[Any], value: datetime) -> None:
     """Validate an instant that was made UTC at the edge; one identity test."""
-    if value.tzinfo is not UTC:
-        raise InvalidValue(attribute.name, f"{value!r} is not in UTC; use timing.as_utc first")
+    try:
+        if value.tzinfo is UTC:
+            return
+    except AttributeError:
+        kind = type(value).__name__
+        raise InvalidValue(attribute.name, f"must be an aware datetime, not {kind}") from None
+    raise InvalidValue(attribute.name, f"{value!r} is not in UTC; use timing.as_utc first")
+
+
+def to_utc(value: datetime) -> datetime:
+    """Convert an aware instant to UTC at the edge; a naive one is refused."""
+    return as_utc(value)
+
+
+def to_optional_utc(value: datetime | None) -> datetime | None:
+    """The same for an instant that may be missing."""
+    return None if value is None else as_utc(value)
 
 
 def optional_utc(_: object, attribute: attrs.Attribute[Any], value: datetime | None) -> None:
     """Validate an instant that may be missing."""
-    if value is not None and value.tzinfo is not UTC:
-        raise InvalidValue(attribute.name, f"{value!r} is not in UTC; use timing.as_utc first")
+    if value is not None:
+        utc(_, attribute, value)

@@ -43,8 +43,8 @@ class Declare(Command):
     source: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
     labels: Texts = NO_TEXTS
     candidate: bool = False
-    occurred_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
-    detected_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    occurred_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
+    detected_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     successor_of: str | None = attrs.field(default=None, validator=checks.optional_name)
 
 
@@ -100,7 +100,7 @@ class Mitigate(Command):
     """The service is restored, though the work may go on."""
 
     action = "mitigate"
-    restored_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    restored_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
 
 
 @attrs.frozen
@@ -108,7 +108,7 @@ class Observe(Command):
     """Watch whether it holds, until an instant or under a condition in words."""
 
     action = "observe"
-    until: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    until: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     condition: str = attrs.field(default="", validator=checks.text())
 
 
@@ -127,7 +127,7 @@ class Resolve(Command):
     action = "resolve"
     code: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
     remedy: str = attrs.field(default="", validator=checks.text())
-    restored_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    restored_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     override: str = attrs.field(default="", validator=checks.text())
     outcome: Outcome | None = None
 
@@ -139,7 +139,7 @@ class Close(Command):
     action = "close"
     code: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
     remedy: str = attrs.field(default="", validator=checks.text())
-    restored_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    restored_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     override: str = attrs.field(default="", validator=checks.text())
 
 
@@ -158,9 +158,7 @@ class Cancel(Command):
     """It ends without being resolved; `target` names the record it duplicates or went to."""
 
     action = "cancel"
-    reason: CancelReason = attrs.field(
-        default=CancelReason.WITHDRAWN, converter=CancelReason
-    )
+    reason: CancelReason = attrs.field(default=CancelReason.WITHDRAWN, converter=CancelReason)
     why: str = attrs.field(default="", validator=checks.text())
     target: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
 
@@ -243,7 +241,7 @@ class Correct(Command):
 
     action = "correct"
     moment: Moment = attrs.field(converter=Moment)
-    to: datetime = attrs.field(validator=checks.utc)
+    to: datetime = attrs.field(converter=checks.to_utc)
     reason: str = attrs.field(default="", validator=checks.text())
 
 

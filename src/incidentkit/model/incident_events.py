@@ -55,6 +55,7 @@ class Prioritised(Event):
     was: Priority | None
     provisional: bool
     by_hand: bool
+    why: str = ""
 
 
 class Accepted(Event):
@@ -238,6 +239,7 @@ class MomentCorrected(Event):
     moment: Moment
     was: datetime | None
     now: datetime
+    why: str = ""
 
 
 @attrs.frozen

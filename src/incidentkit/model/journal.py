@@ -14,6 +14,14 @@ class Event:
 
     __slots__ = ()
 
+    def __eq__(self, other: object) -> bool:
+        """Events without fields are equal when they are of one kind."""
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        """Equal events hash alike."""
+        return hash(type(self))
+
 
 @attrs.frozen
 class Recorded:

@@ -87,7 +87,7 @@ class Verify(ProblemCommand):
     """Watch until then, against a criterion, whether the fix holds."""
 
     action = "verify"
-    until: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    until: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     criterion: str = attrs.field(default="", validator=checks.text())
 
 
@@ -119,7 +119,7 @@ class AcceptRisk(ProblemCommand):
     """Live with it, until the acceptance expires."""
 
     action = "accept_risk"
-    expires_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    expires_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     reason: str = attrs.field(default="", validator=checks.text())
 
 

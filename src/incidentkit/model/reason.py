@@ -13,7 +13,7 @@ import attrs
 
 from incidentkit.model.frozen import FrozenMap
 
-Plain: TypeAlias = "None | bool | int | str | tuple[Plain, ...] | FrozenMap[str, Plain]"
+Plain: TypeAlias = "bool | int | str | tuple[Plain, ...] | FrozenMap[str, Plain] | None"
 """JSON-like data in frozen form; floats are kept out because stores disagree about them."""
 
 

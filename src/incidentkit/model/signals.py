@@ -33,7 +33,9 @@ class Alert:
     """One machine signal in normal form. A possible issue, not yet an incident.
 
     `key` is the dedup key within `source`; `group` is what the source itself groups by.
-    `started_as_sent` and `ended_as_sent` keep digits beyond microseconds.
+    `started_as_sent` and `ended_as_sent` keep digits beyond microseconds. `extra` has the sender's
+    other fields of this alert, `context` what was said of the whole payload when the alert was last
+    new or changed; the context does not make it another alert.
     """
 
     source: str = attrs.field(validator=checks.name)
@@ -52,6 +54,7 @@ class Alert:
     ended_as_sent: str = ""
     url: str = ""
     extra: Texts = NO_TEXTS
+    context: Texts = NO_TEXTS
 
 
 @attrs.frozen

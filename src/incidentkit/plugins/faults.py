@@ -178,10 +178,7 @@ class FaultLog:
         token = _telling.set(True)
         try:
             while self._untold:
-                try:
-                    fault = self._untold.popleft()
-                except IndexError:
-                    return
+                fault = self._untold.popleft()
                 for plugin, observer in self._coroutines:
                     try:
                         told: Any = observer(fault)

@@ -8,6 +8,7 @@ cannot be ended from outside in Python; deadlines are the driver's.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any, TypeAlias, cast
 
@@ -64,9 +65,7 @@ class Guard:
         Rubbish is an awaitable, which is closed, and with `returns` any other type than those.
         """
         try:
-            value = plain(function(*args))
-            if returns is not None:
-                checked(value, returns)
+            value = _answer(plain(function(*args)), returns)
         except (Exception, SystemExit) as error:
             return self._failed(plugin, hook, error)
         self.faults.succeeded(plugin)
@@ -98,10 +97,7 @@ class Guard:
         returns: Types | None = None,
     ) -> object:
         """The same for AsyncDesk: a coroutine is awaited, a plain function runs in a thread."""
-
-        def check(value: object) -> object:
-            return value if returns is None else checked(value, returns)
-
+        check = partial(_answer, returns=returns)
         return await self._acall(plugin, hook, function, args, check)
 
     async def acollect(
@@ -114,10 +110,7 @@ class Guard:
         most: int = MOST,
     ) -> tuple[Any, ...] | Failed:
         """`collect` for AsyncDesk."""
-
-        def check(value: object) -> object:
-            return gathered(value, of, most)
-
+        check = partial(gathered, of=of, most=most)
         return cast(
             "tuple[Any, ...] | Failed", await self._acall(plugin, hook, function, args, check)
         )
@@ -130,19 +123,11 @@ class Guard:
         args: tuple[object, ...],
         check: Callable[[object], object],
     ) -> object:
-        try:
-            if is_coroutine_function(function):
-                value = function(*args)
-            else:
-                # A generator must run where its function runs, so the check goes into the thread.
-                value = await _in_thread(function, args, check)
-            if _is_awaitable(value):
-                awaitable: Any = value
-                value = check(plain(await awaitable))
-            elif is_coroutine_function(function):
-                value = check(plain(value))
-        except (Exception, SystemExit) as error:
+        value, error = await _outcome(function, args, check)
+        if error is not None:
             value = self._failed(plugin, hook, error)
+            # An error holds its frames, and this one would hold the error: a circle.
+            del error
         else:
             self.faults.succeeded(plugin)
         if self.faults.waiting:
@@ -154,28 +139,41 @@ class Guard:
         return Failed(self.faults.record(plugin, hook, problem, type(error).__name__))
 
 
-async def _in_thread(
+async def _outcome(
     function: Callable[..., object],
     args: tuple[object, ...],
     check: Callable[[object], object],
-) -> object:
-    import asyncio
+) -> tuple[object, BaseException | None]:
+    """What came of it: a value that was checked, or an error.
+
+    Errors are handed on as values, because a future refuses StopIteration and is never done. A
+    plain function is checked in its thread, because a generator runs while it is checked.
+    """
 
     def run() -> tuple[object, BaseException | None]:
-        # Errors come back as values: a future refuses StopIteration and would never be done.
         try:
             value = function(*args)
             return (value if _is_awaitable(value) else check(plain(value))), None
         except (Exception, SystemExit) as error:
             return None, error
 
-    value, error = await asyncio.to_thread(run)
-    if error is not None:
-        try:
-            raise error
-        finally:
-            del error
-    return value
+    if is_coroutine_function(function):
+        value, error = run()
+    else:
+        import asyncio
+
+        value, error = await asyncio.to_thread(run)
+    if error is not None or not _is_awaitable(value):
+        return value, error
+    try:
+        awaitable: Any = value
+        return check(plain(await awaitable)), None
+    except (Exception, SystemExit) as failure:
+        return None, failure
+
+
+def _answer(value: object, returns: Types | None) -> object:
+    return value if returns is None else checked(value, returns)
 
 
 def checked(value: object, *types: Types) -> Any:

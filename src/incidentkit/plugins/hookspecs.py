@@ -158,7 +158,7 @@ class ObserverHooks(Protocol):
         ...         print(change.actor, [record.ref for record in change.records])
         >>> from incidentkit.plugins.observations import ChangedRecord
         >>> plugins = PluginSet.build(plugins=[Ticker()], entry_points=False)
-        >>> record = ChangedRecord("incident", "i1", "INC-1", 1, ("Declared",))
+        >>> record = ChangedRecord("incident", "i1", "INC-1", 1, ("declared",))
         >>> change = CommittedChange(
         ...     MAIN_TENANT, "ana", datetime(2025, 1, 1, tzinfo=UTC), (record,)
         ... )

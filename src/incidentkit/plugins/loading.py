@@ -95,7 +95,7 @@ class Loader:
             if not inspect.isroutine(inspect.getattr_static(plugin, name, None)):
                 continue
             marked = self._manager.parse_hookimpl_opts(plugin, name)
-            # A plugin may inherit from a group of specifications, for a type checker.
+            # A plugin may inherit from a group of specifications.
             inherited = self._manager.parse_hookspec_opts(cast("Any", plugin), name)
             if marked is None and inherited is None:
                 raise PluginLoadError(f"{origin}: {name} is not marked with @incidentkit.hookimpl")

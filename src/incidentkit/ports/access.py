@@ -10,8 +10,10 @@ from incidentkit.rules.authorise import Permission
 
 
 class Directory(Protocol):
-    """What the host knows of parties and services. It may be slow or down: the last good answer
-    is then used, and said to be so."""
+    """What the host knows of parties.
+
+    It may be slow or down: the last good answer is then used, and said to be so.
+    """
 
     def contacts(self, party: str) -> tuple[Contact, ...]:
         """How the party is reached; empty when it is not known (the bare name is used then)."""
@@ -23,8 +25,10 @@ class Directory(Protocol):
 
 
 class Authoriser(Protocol):
-    """Who may do and see what. It fails closed: an error is a refusal, but for acknowledging
-    one's own page."""
+    """Who may do and see what.
+
+    It fails closed: an error is a refusal, but for acknowledging one's own page.
+    """
 
     def may(self, actor: str, action: str, subject: str) -> Permission:
         """May the actor do this? `subject` is `kind/reference`, or the kind for a new record."""

@@ -8,7 +8,17 @@ from typing import Protocol
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.query import Page, Query
 from incidentkit.ports.rows import (
-    Batch, Claimed, Committed, Entry, KindSpec, Purged, QueuedTask, Ref, Row, Settle, TaskQuery,
+    Batch,
+    Claimed,
+    Committed,
+    Entry,
+    KindSpec,
+    Purged,
+    QueuedTask,
+    Ref,
+    Row,
+    Settle,
+    TaskQuery,
 )
 
 
@@ -88,9 +98,7 @@ class AsyncStore(Protocol):
         """See `Store.redact`."""
         ...
 
-    async def purge(
-        self, tenant: TenantName, before: int, streams: Sequence[str] = ()
-    ) -> Purged:
+    async def purge(self, tenant: TenantName, before: int, streams: Sequence[str] = ()) -> Purged:
         """See `Store.purge`."""
         ...
 

@@ -33,11 +33,12 @@ class Item:
     """One alert of a payload before it is built: the sender's key, and all it consists of.
 
     `hint` is an untrusted key; only when `raw` equals what was last seen under it is the item a
-    repeat.
+    repeat. `context` is what the payload's alerts share, and is not compared.
     """
 
     hint: str
     raw: Mapping[str, object]
+    context: Mapping[str, object] = attrs.field(factory=dict[str, object])
 
 
 @runtime_checkable

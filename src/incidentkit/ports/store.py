@@ -18,7 +18,17 @@ import attrs
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.query import Page, Query
 from incidentkit.ports.rows import (
-    Batch, Claimed, Committed, Entry, KindSpec, Purged, QueuedTask, Ref, Row, Settle, TaskQuery,
+    Batch,
+    Claimed,
+    Committed,
+    Entry,
+    KindSpec,
+    Purged,
+    QueuedTask,
+    Ref,
+    Row,
+    Settle,
+    TaskQuery,
 )
 
 

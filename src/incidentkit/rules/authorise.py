@@ -15,6 +15,8 @@ import attrs
 BREAK_GLASS = frozenset(("acknowledge", "note", "start", "mitigate"))
 """What may be done while the authoriser cannot be asked, by somebody who was paged."""
 
+BROKEN_GLASS = "break-glass: the authoriser could not be asked"
+
 
 class Opinion(StrEnum):
     """What one authoriser says. Any denial wins; no opinion leaves it to the others."""
@@ -51,5 +53,5 @@ def fold(opinions: Iterable[Permission]) -> Permission:
 def without_authoriser(action: str, was_paged: bool) -> Permission:
     """The decision while the authoriser fails."""
     if was_paged and action in BREAK_GLASS:
-        return Permission(Opinion.ALLOW, "break-glass: the authoriser could not be asked")
+        return Permission(Opinion.ALLOW, BROKEN_GLASS)
     return Permission(Opinion.DENY, "the authoriser could not be asked")

@@ -17,13 +17,15 @@ from incidentkit.model.clock import Clock
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.reason import Plain, Reason
-from incidentkit.model.words import ACTIVE, ClockState, Moment, Priority, State
+from incidentkit.model.words import ACTIVE, ClockState, Moment, State
 from incidentkit.timing.instants import parse_instant
 from incidentkit.timing.intervals import Interval, after_running
 from incidentkit.timing.terms import Term
 
 RULE = "clocks.due_at"
 VERSION = 1
+_RUNS = frozenset((ClockState.RUNNING, ClockState.PAUSED))
+"""A paused clock rings too, for what had become true before it was paused."""
 
 
 @attrs.frozen
@@ -39,13 +41,6 @@ class Target:
     within: FrozenMap[str, Term]
     warn_percent: int = 75
     pausing: tuple[str, ...] = ("*",)
-
-
-@attrs.frozen
-class Followed:
-    """What became of the clocks: events to record, each with its reason."""
-
-    moved: tuple[tuple[e.ClockMoved, Reason], ...]
 
 
 def due_at(start: datetime, term: Term, pauses: tuple[Interval, ...] = ()) -> datetime | None:
@@ -76,7 +71,9 @@ def reckon(incident: Incident, target: Target) -> Clock | None:
     elif incident.life.state not in ACTIVE:
         ended = incident.life.state is State.CANCELLED
         state = ClockState.CANCELLED if ended else ClockState.STOPPED
-        met = incident.life.since
+        met = incident.course.moments.get(Moment.RESOLVED, incident.life.since)
+        if was is not None and was.stopped_at is not None:
+            met = was.stopped_at
     return Clock(
         target.name,
         state,
@@ -151,21 +148,26 @@ def judge(inputs: Mapping[str, Plain]) -> str:
 
 
 def ring(incident: Incident, at: datetime) -> tuple[e.ClockWarned | e.ClockBreached, ...]:
-    """Warnings and breaches that have become true and were not yet said."""
+    """Warnings and breaches that have become true and were not yet said.
+
+    What came too late was missed, even if nobody looked in between.
+    """
     said: list[e.ClockWarned | e.ClockBreached] = []
     for clock in incident.clocks:
-        if clock.state is not ClockState.RUNNING or clock.due_at is None:
+        due, stopped = clock.due_at, clock.stopped_at
+        if due is None or clock.breached_at is not None:
             continue
-        if clock.breached_at is None and clock.due_at <= at:
-            said.append(e.ClockBreached(clock.target, clock.due_at))
-        elif (
-            clock.warned_at is None
-            and clock.breached_at is None
-            and clock.warn_at is not None
-            and clock.warn_at <= at
-        ):
-            said.append(e.ClockWarned(clock.target, clock.due_at))
+        runs = clock.state in _RUNS
+        late = clock.state is ClockState.STOPPED and stopped is not None and stopped > due
+        if late or (runs and due <= at):
+            said.append(e.ClockBreached(clock.target, due))
+        elif runs and _warning(clock, at):
+            said.append(e.ClockWarned(clock.target, due))
     return tuple(said)
+
+
+def _warning(clock: Clock, at: datetime) -> bool:
+    return clock.warned_at is None and clock.warn_at is not None and clock.warn_at <= at
 
 
 def rings_at(incident: Incident) -> datetime | None:
@@ -173,11 +175,8 @@ def rings_at(incident: Incident) -> datetime | None:
     times = [
         when
         for clock in incident.clocks
-        if clock.state is ClockState.RUNNING and clock.breached_at is None
+        if clock.state in _RUNS and clock.breached_at is None
         for when in (clock.due_at, clock.warn_at if clock.warned_at is None else None)
         if when is not None
     ]
     return min(times, default=None)
-
-
-PRIORITIES = tuple(priority.value for priority in Priority)

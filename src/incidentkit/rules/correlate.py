@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import cast
 
 import attrs
 
@@ -16,7 +17,8 @@ from incidentkit.lang.conditions import Condition
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.signals import Alert
-from incidentkit.model.words import AlertSeverity, AlertStatus
+from incidentkit.model.words import UNKNOWN, AlertSeverity, AlertStatus
+from incidentkit.rules.prioritise import pair
 
 RULE = "correlate"
 VERSION = 1
@@ -41,11 +43,18 @@ class AlertRule:
     action: Verdict
 
 
+LEVELS: FrozenMap[str, str] = FrozenMap(
+    {"critical": "high", "error": "high", "warning": "medium", "info": "low"}
+)
+"""Severity -> level, for matrices with the scale high, medium, low."""
+
+
 @attrs.frozen
 class AlertTerms:
     """What a host sets about alerts.
 
-    `levels` maps a severity to the impact and urgency of an incident opened by such an alert.
+    `levels` maps a severity to the impact and urgency of an incident opened by such an alert: one
+    level for both, or `impact/urgency`.
     """
 
     rules: tuple[AlertRule, ...] = ()
@@ -54,9 +63,7 @@ class AlertTerms:
         AlertSeverity.ERROR,
         AlertSeverity.UNKNOWN,
     )
-    levels: FrozenMap[str, str] = FrozenMap(
-        {"critical": "high", "error": "high", "warning": "medium", "info": "low"}
-    )
+    levels: FrozenMap[str, str] = LEVELS
 
 
 @attrs.frozen
@@ -124,11 +131,11 @@ def judge(inputs: Mapping[str, Plain]) -> Verdict:
 def levels(alert: Alert, terms: AlertTerms) -> tuple[str, str, Reason]:
     """Impact and urgency of an incident that this alert opens: a named rule, so it triages.
 
-    A critical alert is high in both; an error is of medium impact and high urgency; an unknown
-    severity leaves both unknown, and the priority provisional.
+    By default a critical alert is high in both; an error is of medium impact and high urgency; an
+    unknown severity leaves both unknown, and the priority provisional.
     """
     inputs: FrozenMap[str, Plain] = FrozenMap(
-        {"severity": alert.severity.value, "levels": terms.levels}
+        {"severity": alert.severity.value, "levels": cast("Plain", terms.levels)}
     )
     impact, urgency = rate(inputs)
     outcome: FrozenMap[str, Plain] = FrozenMap({"impact": impact, "urgency": urgency})
@@ -139,6 +146,7 @@ def rate(inputs: Mapping[str, Plain]) -> tuple[str, str]:
     """Impact and urgency drawn from a severity by the host's levels."""
     severity = str(inputs["severity"])
     table = inputs["levels"]
-    level = table.get(severity, "unknown") if isinstance(table, dict) else "unknown"
-    impact = "medium" if severity == AlertSeverity.ERROR.value and level == "high" else level
-    return str(impact), str(level)
+    level = str(table.get(severity, UNKNOWN)) if isinstance(table, dict) else UNKNOWN
+    if severity == AlertSeverity.ERROR.value and level == "high":
+        return "medium", level
+    return pair(level)

@@ -7,13 +7,14 @@ never be known (it is a problem's business).
 from __future__ import annotations
 
 from datetime import datetime
+
 from incidentkit.errors import InvalidValue, MissingFields, TransitionNotAllowed
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event
 from incidentkit.model.words import CancelReason, LinkKind, Moment, Outcome, State
-from incidentkit.rules.moves import need, not_after
+from incidentkit.rules.moves import need, restored
 from incidentkit.rules.terms import LifecycleTerms
 
 _CLOSED = e.Closed()
@@ -43,15 +44,14 @@ def resolve(
             command.action,
             (f"override (a reason, since {incident.ties.firing} alert(s) still fire)",),
         )
-    restored = command.restored_at
-    if restored is None:
-        restored = incident.course.moments.get(Moment.MITIGATED, at)
+    if command.restored_at is None:
+        since = incident.course.moments.get(Moment.MITIGATED, at)
     else:
-        not_after("restored_at", restored, at)
+        since = restored(incident, command.restored_at, at)
     outcome = command.outcome if isinstance(command, c.Resolve) else None
     if outcome is None:
         outcome = Outcome.NO_FAULT_FOUND if command.code == _NO_FAULT else incident.course.outcome
-    return (e.Resolved(command.code, command.remedy, restored, command.override, outcome),)
+    return (e.Resolved(command.code, command.remedy, since, command.override, outcome),)
 
 
 def close(
@@ -110,6 +110,8 @@ def cancel(
     if command.reason is CancelReason.DUPLICATE:
         if target == f"incident/{incident.id}":
             raise InvalidValue("target", "an incident cannot duplicate itself")
-        events.append(e.Linked(LinkKind.DUPLICATE_OF, target, ref or target))
+        tie = (LinkKind.DUPLICATE_OF, target)
+        if all((x.kind, x.target) != tie for x in incident.ties.links):
+            events.append(e.Linked(*tie, ref or target))
     events.append(e.Cancelled(command.reason, command.why, ref or target))
     return tuple(events)

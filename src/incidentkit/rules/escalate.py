@@ -47,7 +47,9 @@ class Round:
     reason: Reason
 
 
-def escalate(incident: Incident, terms: PagingTerms, at: datetime, policy: str = "") -> Round | None:
+def escalate(
+    incident: Incident, terms: PagingTerms, at: datetime, policy: str = ""
+) -> Round | None:
     """The round of pages that is due now; None where nothing is to be decided.
 
     A decision not to page (its reason's outcome is empty) is one, and is journaled.
@@ -77,9 +79,7 @@ def escalate(incident: Incident, terms: PagingTerms, at: datetime, policy: str =
 def judge(inputs: Mapping[str, Plain]) -> tuple[str, ...]:
     """Whom to page in a round, drawn from plain inputs; nobody when it is not urgent enough."""
     urgent = inputs["priorities"]
-    if not inputs["candidate"] and not (
-        isinstance(urgent, tuple) and inputs["priority"] in urgent
-    ):
+    if not inputs["candidate"] and not (isinstance(urgent, tuple) and inputs["priority"] in urgent):
         return ()
     assignee, fallback = str(inputs["assignee"]), str(inputs["fallback"])
     if not assignee:
@@ -96,7 +96,8 @@ def lapsed(incident: Incident, at: datetime) -> tuple[str, ...]:
 
 def pages_at(incident: Incident) -> datetime | None:
     """When the next round or the next lapse of a lease would be due."""
-    times = [lease.until for lease in incident.attention.leases]
-    if incident.attention.next_page_at is not None:
-        times.append(incident.attention.next_page_at)
+    attention = incident.attention
+    times = [lease.until for lease in attention.leases]
+    if attention.next_page_at is not None and incident.life.response not in _QUIET:
+        times.append(attention.next_page_at)
     return min(times, default=None)

@@ -60,7 +60,7 @@ MOVES: tuple[Move, ...] = (
     Move(c.Start, frozenset((N, T, H)), W, (), moves.start),
     Move(c.Hold, ACTIVE, H, ("reason", "court"), moves.hold),
     Move(c.Resume, frozenset((H,)), None, (), moves.resume, (N, T, W, M, O)),
-    Move(c.Mitigate, frozenset((N, T, W, H)), M, ("restored_at",), moves.mitigate),
+    Move(c.Mitigate, frozenset((N, T, W, H)), M, ("restored_at (default: now)",), moves.mitigate),
     Move(c.Observe, frozenset((N, T, W, H, M)), O, ("until or condition",), moves.observe),
     Move(c.Regress, frozenset((M, O)), W, ("reason",), moves.regress),
     Move(c.Resolve, ACTIVE, R, ("code", "remedy"), endings.resolve),
@@ -93,9 +93,7 @@ TABLE: dict[State, dict[type[c.Command], Decide]] = {
     state: {move.command: move.decide for move in (*MOVES, *STAYS) if state in move.sources}
     for state in State
 }
-_KEEPS_CANDIDATE = frozenset(
-    (c.Accept, c.Decline, c.Cancel, c.AddNote, c.Redecide)
-)
+_KEEPS_CANDIDATE = frozenset((c.Accept, c.Decline, c.Cancel, c.AddNote, c.Redecide))
 _ACCEPTED = (e.Accepted(),)
 
 

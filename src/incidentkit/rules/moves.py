@@ -8,6 +8,7 @@ nothing.
 from __future__ import annotations
 
 from datetime import datetime
+
 from incidentkit.errors import InvalidValue, MissingFields, NotFound, TransitionNotAllowed
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
@@ -28,10 +29,20 @@ def need(incident: Incident, command: c.Command, **given: object) -> None:
         raise MissingFields(incident.ref, command.action, missing)
 
 
-def not_after(field: str, value: datetime, at: datetime) -> datetime:
-    """The instant itself, refused when it lies in the future."""
+def not_after(field: str, value: datetime, at: datetime) -> None:
+    """Raise InvalidValue for an instant that lies in the future."""
     if value > at:
         raise InvalidValue(field, f"{value.isoformat()} lies in the future")
+
+
+def restored(incident: Incident, value: datetime, at: datetime) -> datetime:
+    """When the service was restored: neither in the future nor before it was impaired."""
+    not_after("restored_at", value, at)
+    occurred = incident.course.moments.get(Moment.OCCURRED)
+    if occurred is not None and value < occurred:
+        raise InvalidValue(
+            "restored_at", f"{value.isoformat()} lies before it occurred, {occurred.isoformat()}"
+        )
     return value
 
 
@@ -97,12 +108,12 @@ def resume(
 
 
 def mitigate(
-    _incident: Incident, command: c.Mitigate, at: datetime, _by: str, _terms: LifecycleTerms
+    incident: Incident, command: c.Mitigate, at: datetime, _by: str, _terms: LifecycleTerms
 ) -> tuple[Event, ...]:
     """Restored now, unless said when."""
     if command.restored_at is None:
         return (e.Mitigated(at),)
-    return (e.Mitigated(not_after("restored_at", command.restored_at, at)),)
+    return (e.Mitigated(restored(incident, command.restored_at, at)),)
 
 
 def observe(
@@ -166,12 +177,12 @@ def prioritise(
     incident: Incident, command: c.Prioritise, _at: datetime, _by: str, _terms: LifecycleTerms
 ) -> tuple[Event, ...]:
     """Impact, urgency and severity are stated; a priority set by hand needs a reason."""
-    events: list[Event] = list(
-        _rated(incident, command.impact, command.urgency, command.severity)
-    )
+    events: list[Event] = list(_rated(incident, command.impact, command.urgency, command.severity))
     if command.priority is not None:
         need(incident, command, reason=command.reason)
-        events.append(e.Prioritised(command.priority, incident.rating.priority, False, True))
+        events.append(
+            e.Prioritised(command.priority, incident.rating.priority, False, True, command.reason)
+        )
     return tuple(events)
 
 
@@ -223,6 +234,12 @@ _ORDER = (
     (Moment.MITIGATED, Moment.RESOLVED),
     (Moment.RESOLVED, Moment.CLOSED),
 )
+_BY_MOVES = {
+    Moment.MITIGATED: "mitigate",
+    Moment.RESOLVED: "resolve",
+    Moment.CLOSED: "close",
+}
+"""Instants that only a move sets first: to state one is to say that the incident stands there."""
 
 
 def correct(
@@ -231,12 +248,21 @@ def correct(
     """An instant is put right; an order that cannot be true is refused."""
     need(incident, command, reason=command.reason)
     not_after("to", command.to, at)
-    moments = incident.course.moments.with_(command.moment, command.to)
+    known = incident.course.moments
+    was = known.get(command.moment)
+    if was is None and command.moment in _BY_MOVES:
+        raise InvalidValue(
+            "moment", f"it is not {command.moment} yet; {_BY_MOVES[command.moment]} it first"
+        )
+    moments = known.with_(command.moment, command.to)
     for first, second in _ORDER:
         if first in moments and second in moments and moments[first] > moments[second]:
             raise InvalidValue("to", f"{first} would come after {second}")
-    was = incident.course.moments.get(command.moment)
-    return () if was == command.to else (e.MomentCorrected(command.moment, was, command.to),)
+    return (
+        ()
+        if was == command.to
+        else (e.MomentCorrected(command.moment, was, command.to, command.reason),)
+    )
 
 
 def link(

@@ -7,6 +7,8 @@ level, and the priority drawn from it is provisional.
 
 from __future__ import annotations
 
+from typing import cast
+
 import attrs
 
 from incidentkit.errors import InvalidValue
@@ -22,7 +24,10 @@ VERSION = 1
 class Matrix:
     """A priority for every pair of levels; `cells` maps `impact/urgency` to a priority.
 
-    Raises InvalidValue for a hole, a cell outside the scales, or an `assume` outside them.
+    `assume` stands for what is unknown: a level of both scales, or `impact/urgency`, one of each.
+
+    Raises InvalidValue naming all that is wrong: levels that are no names, holes, cells outside
+    the scales or without a priority, an `assume` outside them.
     """
 
     name: str
@@ -33,15 +38,24 @@ class Matrix:
 
     def __attrs_post_init__(self) -> None:
         wanted = {f"{i}/{u}" for i in self.impacts for u in self.urgencies}
+        wrong = [
+            f"{level!r} cannot name a level"
+            for level in dict.fromkeys((*self.impacts, *self.urgencies))
+            if not level or level != level.strip() or "/" in level or level == UNKNOWN
+        ]
         if holes := sorted(wanted - set(self.cells)):
-            raise InvalidValue(f"matrix {self.name}", f"has no priority for {', '.join(holes)}")
+            wrong.append(f"has no priority for {', '.join(holes)}")
         if extra := sorted(set(self.cells) - wanted):
-            raise InvalidValue(f"matrix {self.name}", f"{', '.join(extra)} lie outside its scales")
-        for cell, priority in self.cells.items():
-            if priority not in Priority.__members__:
-                raise InvalidValue(f"matrix {self.name}", f"{cell}: {priority!r} is none of P1..P5")
-        if self.assume not in self.impacts or self.assume not in self.urgencies:
-            raise InvalidValue(f"matrix {self.name}", f"assume {self.assume!r} is not in both scales")
+            wrong.append(f"outside its scales: {', '.join(extra)}")
+        wrong += [
+            f"{cell}: {priority!r} is none of P1..P5"
+            for cell, priority in self.cells.items()
+            if priority not in Priority.__members__
+        ]
+        if "/".join(pair(self.assume)) not in wanted:
+            wrong.append(f"assume {self.assume!r} is no level of both scales, nor impact/urgency")
+        if wrong:
+            raise InvalidValue(f"matrix {self.name}", "; ".join(wrong))
 
     def check(self, field: str, level: str) -> str:
         """The level itself, refused when it is neither on the scale nor `unknown`."""
@@ -77,12 +91,22 @@ def prioritise(impact: str, urgency: str, matrix: Matrix, policy: str = "") -> D
             "impact": impact,
             "urgency": urgency,
             "matrix": matrix.name,
-            "cells": matrix.cells,
+            "cells": cast("Plain", matrix.cells),
             "assume": matrix.assume,
         }
     )
     reason = Reason(RULE, VERSION, inputs, priority.value, policy, unknowns)
     return Drawn(priority, bool(unknowns), reason)
+
+
+def pair(written: str) -> tuple[str, str]:
+    """Impact and urgency as policies write them: `impact/urgency`, or one level for both.
+
+    >>> pair("site/today"), pair("high")
+    (('site', 'today'), ('high', 'high'))
+    """
+    impact, slash, urgency = written.partition("/")
+    return (impact, urgency) if slash else (written, written)
 
 
 def draw(
@@ -92,6 +116,7 @@ def draw(
     unknowns = tuple(
         field for field, level in (("impact", impact), ("urgency", urgency)) if level == UNKNOWN
     )
-    row = assume if impact == UNKNOWN else impact
-    column = assume if urgency == UNKNOWN else urgency
+    assumed = pair(assume)
+    row = assumed[0] if impact == UNKNOWN else impact
+    column = assumed[1] if urgency == UNKNOWN else urgency
     return Priority(cells[f"{row}/{column}"]), unknowns

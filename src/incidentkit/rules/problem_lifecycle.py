@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from incidentkit.errors import InvalidValue, MissingFields, TransitionNotAllowed
+from incidentkit.ids import ProblemId
 from incidentkit.model import problem as p
 from incidentkit.model.incident import Link
 from incidentkit.model.incident_commands import Command
@@ -24,8 +25,8 @@ def _need(problem: p.Problem, command: Command, **given: object) -> None:
         raise MissingFields(problem.ref, command.action, missing)
 
 
-def _future(field: str, value: datetime, at: datetime) -> None:
-    if value <= at:
+def _future(field: str, value: datetime | None, at: datetime) -> None:
+    if value is not None and value <= at:
         raise InvalidValue(field, f"{value.isoformat()} is already past")
 
 
@@ -43,8 +44,7 @@ def _fix(_p: p.Problem, command: p.Fix, _at: datetime) -> tuple[Event, ...]:
 
 def _verify(problem: p.Problem, command: p.Verify, at: datetime) -> tuple[Event, ...]:
     _need(problem, command, until=command.until, criterion=command.criterion)
-    if command.until is not None:
-        _future("until", command.until, at)
+    _future("until", command.until, at)
     return (p.VerificationBegun(S.VERIFYING, until=command.until, criterion=command.criterion),)
 
 
@@ -64,8 +64,7 @@ def _reanalyse(problem: p.Problem, command: p.Reanalyse, _at: datetime) -> tuple
 
 def _accept_risk(problem: p.Problem, command: p.AcceptRisk, at: datetime) -> tuple[Event, ...]:
     _need(problem, command, expires_at=command.expires_at, reason=command.reason)
-    if command.expires_at is not None:
-        _future("expires_at", command.expires_at, at)
+    _future("expires_at", command.expires_at, at)
     return (p.RiskAccepted(S.RISK_ACCEPTED, command.reason, expires_at=command.expires_at),)
 
 
@@ -150,7 +149,7 @@ def allowed(state: S) -> tuple[str, ...]:
 def birth(raised: p.ProblemRaised, at: datetime) -> p.Problem:
     """The problem that was raised, at version 1."""
     return p.Problem(
-        raised.id,  # type: ignore[arg-type]  # ids are plain text in events
+        ProblemId(raised.id),
         raised.ref,
         1,
         raised.title,

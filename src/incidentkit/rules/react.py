@@ -23,6 +23,8 @@ from incidentkit.rules.terms import LifecycleTerms
 DEPTH = 8
 PROBLEM_HOLD = "problem"
 """The hold reason of an incident that waits for its problem."""
+BY_PROBLEM = "by_problem"
+"""The code by which such an incident resolves."""
 
 React: TypeAlias = Callable[[Incident, Any, LifecycleTerms], tuple[c.Command, ...]]
 
@@ -36,7 +38,8 @@ def _refired(
     why = f"alert fired: {event.title}"
     if incident.life.state in (State.MITIGATED, State.OBSERVING):
         return (c.Regress(incident.ref, reason=why),)
-    if incident.life.state in (State.RESOLVED, State.CLOSED):
+    closed = incident.life.state is State.CLOSED and terms.reopen_closed
+    if closed or incident.life.state is State.RESOLVED:
         return (c.Reopen(incident.ref, reason=why),)
     return ()
 
@@ -98,4 +101,4 @@ def on_problem_resolved(
     if incident.ties.firing:
         return (c.Resume(incident.ref),)
     remedy = event.remedy or f"resolved with {problem_ref}"
-    return (c.Resolve(incident.ref, code="by_problem", remedy=remedy),)
+    return (c.Resolve(incident.ref, code=BY_PROBLEM, remedy=remedy),)

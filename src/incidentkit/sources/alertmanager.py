@@ -1,14 +1,16 @@
 """Prometheus Alertmanager: webhook version 4, and a bare list of alerts as its API v2 takes it.
 
 Grafana's webhooks have the same shape and are read as well. Nothing is lost: an alert's own unknown
-fields stand in `extra` under the names they were sent with, and what belongs to the payload as a
-whole stands there as `receiver`, `external_url`, `group_labels`, `common_labels`,
-`common_annotations`, `truncated_alerts`, `version`, `group_status` or `payload.<name>`.
+fields stand in `extra` under the names they were sent with. What belongs to the payload as a whole
+stands in `context` as `receiver`, `external_url`, `group_labels`, `common_labels`,
+`common_annotations`, `truncated_alerts`, `version`, `group_status` or `payload.<name>`: it changes
+whenever another alert joins the group, and does not make this one another alert.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
 import attrs
 
@@ -38,6 +40,7 @@ _PAYLOAD = {
     "status": "group_status",
 }
 _STATUS = {"firing": AlertStatus.FIRING, "resolved": AlertStatus.CLEARED}
+_SENT = {status: sent for sent, status in _STATUS.items()}
 _READ = frozenset(
     (
         *("status", "labels", "annotations", "fingerprint"),
@@ -98,11 +101,11 @@ class Alertmanager:
 
     def build(self, item: Item) -> Signal:
         """The alert of an item of this source, or Rejected."""
-        alert, payload = item.raw.get("alert"), item.raw.get("payload")
-        if not documents.is_object(alert) or not documents.is_object(payload):
+        alert, payload = item.raw, item.context
+        if not payload.keys() >= _NO_PAYLOAD.keys():
             return texts.rejected("alerts[?]", "is no item of this source", None)
         try:
-            return _build(self.name, alert, payload)
+            return _build(self.name, cast("Fields", alert), cast("Fields", payload))
         except InvalidValue as error:
             path = f"alerts[{texts.one_line(item.hint, 80)}].{error.field}"
             return texts.rejected(path, error.problem, alert)
@@ -136,19 +139,22 @@ class _Read:
     clean: bool
 
 
-_NO_PAYLOAD: Fields = {"group": "", "status": None, "extra": NO_TEXTS}
+_NO_PAYLOAD: Fields = {"group": "", "status": None, "context": NO_TEXTS}
 
 
 def _payload(fields: Fields, clean: bool) -> tuple[Fields, tuple[Rejected, ...]]:
     """What the alerts share, made once."""
     named = ((_PAYLOAD.get(name) or f"payload.{name}", fields[name]) for name in fields)
-    extra, refused = texts.share((each for each in named if each[0] != "payload.alerts"), clean)
-    group = extra.pop(_GROUP, "")
-    status = _STATUS.get(extra.get("group_status", "").strip().lower())
-    return {"group": group, "status": status, "extra": FrozenMap(extra)}, refused
+    context, refused = texts.share((each for each in named if each[0] != "payload.alerts"), clean)
+    group = context.pop(_GROUP, "")
+    status = _STATUS.get(context.get("group_status", "").strip().lower())
+    return {"group": group, "status": status, "context": FrozenMap(context)}, refused
 
 
 def _item(alert: Fields, payload: Fields) -> Item:
+    if "status" not in alert and payload["status"] is not None:
+        # Its group's status is its own: it must not look the same when the group clears.
+        alert = {**alert, "status": _SENT[payload["status"]]}
     hint = alert.get("fingerprint")
     if type(hint) is not str or not hint:
         labels = alert.get("labels")
@@ -156,7 +162,7 @@ def _item(alert: Fields, payload: Fields) -> Item:
             hint = "|".join((*labels, *labels.values())) if labels else "?"
         except (AttributeError, TypeError):
             hint = texts.as_text(labels)
-    return Item(hint[: texts.KEY_LIMIT], {"alert": alert, "payload": payload})
+    return Item(hint[: texts.KEY_LIMIT], alert, payload)
 
 
 def _build(source: str, alert: Fields, payload: Fields) -> Alert:
@@ -193,7 +199,8 @@ def _build(source: str, alert: Fields, payload: Fields) -> Alert:
         started_as_sent,
         ended_as_sent,
         url,
-        texts.merged(payload["extra"], extra, "alert"),
+        texts.merged(NO_TEXTS, extra, "alert"),
+        payload["context"],
     )
 
 

@@ -15,7 +15,14 @@ from incidentkit.stores.edge import Kinds
 from incidentkit.stores.judging import last_seq
 from incidentkit.stores.rows import Rows, Stored, require, select
 from incidentkit.stores.tables import (
-    COLUMN_PREFIX, COUNTER, JOURNAL, KEY, PURGED, REQUEST, Kind, TableSpec,
+    COLUMN_PREFIX,
+    COUNTER,
+    JOURNAL,
+    KEY,
+    PURGED,
+    REQUEST,
+    Kind,
+    TableSpec,
 )
 
 _ALWAYS: Stored = {}

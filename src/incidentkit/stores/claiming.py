@@ -15,7 +15,13 @@ from incidentkit.ids import TenantName
 from incidentkit.ports.query import Filter, Not, OneOf
 from incidentkit.ports.rows import LAPSES_BEFORE_PARKING, Claimed, ClaimedTask
 from incidentkit.stores.queueing import (
-    LEASED, PARKED, READY, fresh_token, guard_subject, promote, task_of,
+    LEASED,
+    PARKED,
+    READY,
+    fresh_token,
+    guard_subject,
+    promote,
+    task_of,
 )
 from incidentkit.stores.rows import PAGE, Rows, Stored, require, select
 from incidentkit.stores.tables import TASK
@@ -166,19 +172,21 @@ def _backlogs(rows: Rows, wanted: Wanted) -> Iterator[Iterator[Stored]]:
 
 def _each_tenant(rows: Rows, wanted: Wanted) -> Iterator[Iterator[Stored] | None]:
     """For each tenant with waiting tasks, its due ones or None, behind the one served last."""
-    for begin, end in ((wanted.start, None), ("", wanted.start)):
+    start = wanted.start
+    passes: list[tuple[str | None, str | None]] = [(None, None)]
+    if start:
+        passes = [(start, None), (None, start)]
+    for begin, end in passes:
         tenant = begin
-        while end is None or tenant < end or not tenant:
-            after = (tenant,) if tenant else ()
+        while True:
+            after = () if tenant is None else (tenant,)
             found = rows.scan(TASK, {"state": READY}, ("tenant", *_BY_URGENCY), 1, after)
             if not found or (end is not None and found[0]["tenant"] > end):
                 break
             tenant = found[0]["tenant"]
-            queue = _of_tenant(rows, wanted, TenantName(tenant))
+            queue = _of_tenant(rows, wanted, found[0]["tenant"])
             first = next(queue, None)
             yield None if first is None else _led(first, queue)
-            if not tenant:
-                break
 
 
 def _led(first: Stored, rest: Iterator[Stored]) -> Iterator[Stored]:

@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from incidentkit.errors import InvalidValue
 from incidentkit.ports.rows import (
-    Again, Batch, Entry, Move, Put, Row, Settle, Task, TaskQuery, Touch,
+    Again,
+    Batch,
+    Entry,
+    Move,
+    Put,
+    Row,
+    Settle,
+    Task,
+    TaskQuery,
+    Touch,
 )
 from incidentkit.stores.filters import INT64_MAX, INT64_MIN, check_int, check_scalar
 from incidentkit.stores.tables import Kind

@@ -44,9 +44,7 @@ def matches(where: Filter, columns: Mapping[str, Any]) -> bool:
             return not matches(part, columns)
 
 
-def predicate(
-    where: Filter, position: Mapping[str, int]
-) -> Callable[[Sequence[Scalar]], bool]:
+def predicate(where: Filter, position: Mapping[str, int]) -> Callable[[Sequence[Scalar]], bool]:
     """The filter as one function of a row's columns, for scans of many rows."""
     match where:
         case Compare(column, op, value):

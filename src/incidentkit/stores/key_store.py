@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from abc import abstractmethod
 from bisect import bisect_left, insort
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeAlias
 
@@ -63,7 +63,7 @@ class KeyStore(RowStore):
 
     @override
     @contextmanager
-    def transaction(self, write: bool) -> Iterator[Rows]:
+    def transaction(self, write: bool) -> Generator[Rows]:
         """See `RowStore.transaction`."""
         rows = KeyRows(self)
         try:
@@ -130,8 +130,8 @@ class KeyRows(Rows):
         if row is None:
             return
         key = _key(_ROW, table, table.key, row)
-        before = set() if old is None else set(_index_keys(table, old))
-        after = set() if new is None else set(_index_keys(table, new))
+        before = set[str]() if old is None else set(_index_keys(table, old))
+        after = set[str]() if new is None else set(_index_keys(table, new))
         for gone in before - after:
             self._write(gone, None)
         for fresh in after - before:
@@ -142,10 +142,12 @@ class KeyRows(Rows):
 
     @override
     def get(self, table: TableSpec, key: Sequence[Any], lock: bool = False) -> StoredRow | None:
+        """See `Rows.get`."""
         return self._row(table, self._row_key(table, key))
 
     @override
     def insert(self, table: TableSpec, row: StoredRow) -> bool:
+        """See `Rows.insert`."""
         if self._value(_key(_ROW, table, table.key, row)) is not None:
             return False
         self._store_row(table, None, row)
@@ -155,6 +157,7 @@ class KeyRows(Rows):
     def update(
         self, table: TableSpec, key: Sequence[Any], changes: StoredRow, where: StoredRow
     ) -> bool:
+        """See `Rows.update`."""
         old = self.get(table, key)
         if old is None or any(old[name] != value for name, value in where.items()):
             return False
@@ -163,6 +166,7 @@ class KeyRows(Rows):
 
     @override
     def delete(self, table: TableSpec, key: Sequence[Any], where: StoredRow) -> bool:
+        """See `Rows.delete`."""
         old = self.get(table, key)
         if old is None or any(old[name] != value for name, value in where.items()):
             return False
@@ -180,6 +184,7 @@ class KeyRows(Rows):
         descending: bool = False,
         where: Filter | None = None,
     ) -> Sequence[StoredRow]:
+        """See `Rows.scan`."""
         columns = choose_order(table, equal, order)
         if columns is None:
             raise StoreError(f"table {table.name!r} declares no order that serves {order}")
@@ -283,4 +288,3 @@ def _placed(space: str, table: TableSpec, row: StoredRow, key: str) -> bool:
 
 def _text(table: TableSpec, row: StoredRow) -> str:
     return json.dumps([row[name] for name in table.names], ensure_ascii=False)
-

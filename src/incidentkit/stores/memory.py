@@ -8,21 +8,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from heapq import nlargest, nsmallest
+from operator import attrgetter
 from threading import Lock
 from typing import Any
 
 from incidentkit.errors import (
-    Conflict, InvalidValue, KeyTaken, RequestReused, StaleToken, StoreClosed, StoreError,
+    Conflict,
+    InvalidValue,
+    KeyTaken,
+    RequestReused,
+    StaleToken,
+    StoreClosed,
+    StoreError,
 )
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.query import Cursor, Page, Query
 from incidentkit.ports.rows import (
-    Batch, Claimed, Committed, Entry, KindSpec, Purged, QueuedTask, Ref, Request, Row, Settle,
+    Batch,
+    Claimed,
+    Committed,
+    Entry,
+    KindSpec,
+    Purged,
+    QueuedTask,
+    Ref,
+    Request,
+    Row,
+    Settle,
     TaskQuery,
 )
 from incidentkit.stores import claiming, queueing
 from incidentkit.stores.edge import (
-    at_least, check_batch, check_claim, check_settles, check_task_query, known,
+    at_least,
+    check_batch,
+    check_claim,
+    check_settles,
+    check_task_query,
+    known,
 )
 from incidentkit.stores.filters import check_query
 from incidentkit.stores.memory_records import Records
@@ -136,28 +158,28 @@ class MemoryStore:
             kind = known(self._kinds, query.kind)
             check_query(query, kind.column)
             records = self._records(self._tenant(tenant), query.kind)
-            place = None if query.order == "id" else kind.position[query.order]
+            by_id = query.order == "id"
+            place = 0 if by_id else kind.position[query.order]
 
-            def rank(row: Row) -> tuple[Any, ...]:
-                return (row.id,) if place is None else (row.columns[place], row.id)
+            def by_column(row: Row) -> tuple[Any, ...]:
+                return row.columns[place], row.id
 
-            rows = records.matching(query.where)
-            after = query.after
+            rank: Callable[[Row], Any] = attrgetter("id") if by_id else by_column
+            rows, after = records.matching(query.where), query.after
             if after is not None:
-                bound = (after.id,) if place is None else (after.value, after.id)
+                bound: Any = after.id if by_id else (after.value, after.id)
                 if query.descending:
                     rows = (row for row in rows if rank(row) < bound)
                 else:
                     rows = (row for row in rows if rank(row) > bound)
             choose = nlargest if query.descending else nsmallest
             page = choose(query.limit + 1, rows, key=rank)
-            more = len(page) > query.limit
-            page = page[: query.limit]
             cursor = None
-            if more:
-                last = page[-1]
-                cursor = Cursor(last.id if place is None else last.columns[place], last.id)
-            return Page(tuple([records.with_tally(row) for row in page]), cursor)
+            if len(page) > query.limit:
+                last = page[query.limit - 1]
+                cursor = Cursor(last.id if by_id else last.columns[place], last.id)
+            shown = [records.with_tally(row) for row in page[: query.limit]]
+            return Page(tuple(shown), cursor)
 
     def count(self, tenant: TenantName, query: Query) -> int:
         """See `Store.count`."""
@@ -382,4 +404,3 @@ class MemoryStore:
             self._closed = True
             self._tenants.clear()
             self._rows = MemoryRows((TASK,))
-

@@ -96,7 +96,7 @@ class Records:
                 names = names.union(*[index.get(value, ()) for value in values])
             if narrowest is None or len(names) < len(narrowest):
                 narrowest = names
-        if narrowest is not None:
+        if narrowest is not None and 2 * len(narrowest) < len(self.rows):
             found = [self.rows[name] for name in narrowest]
         holds = predicate(where, self._kind.position)
         return (row for row in found if holds(row.columns))

@@ -7,12 +7,13 @@ are handed in and out.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, ClassVar
 
 from typing_extensions import override
 
+from incidentkit.errors import StoreError
 from incidentkit.ports.query import Filter
 from incidentkit.stores.rows import Rows, Stored
 from incidentkit.stores.tables import TableSpec, choose_order
@@ -25,7 +26,7 @@ class _Ordered:
 
     def __init__(self, columns: tuple[str, ...], key: tuple[str, ...]) -> None:
         self.columns = columns
-        self._all = itemgetter(*columns, *key)
+        self._all: Callable[[Stored], _Key] = itemgetter(*columns, *key)
         self._names = frozenset(columns)
         self.keys: list[_Key] = []
 
@@ -71,10 +72,12 @@ class MemoryRows(Rows):
 
     @override
     def get(self, table: TableSpec, key: Sequence[Any], lock: bool = False) -> Stored | None:
+        """See `Rows.get`."""
         return self._tables[table.name].rows.get(tuple(key))
 
     @override
     def insert(self, table: TableSpec, row: Stored) -> bool:
+        """See `Rows.insert`."""
         kept = self._tables[table.name]
         key = tuple(row[name] for name in table.key)
         if key in kept.rows:
@@ -86,9 +89,8 @@ class MemoryRows(Rows):
         return True
 
     @override
-    def update(
-        self, table: TableSpec, key: Sequence[Any], changes: Stored, where: Stored
-    ) -> bool:
+    def update(self, table: TableSpec, key: Sequence[Any], changes: Stored, where: Stored) -> bool:
+        """See `Rows.update`."""
         kept = self._tables[table.name]
         key = tuple(key)
         row = kept.rows.get(key)
@@ -105,6 +107,7 @@ class MemoryRows(Rows):
 
     @override
     def delete(self, table: TableSpec, key: Sequence[Any], where: Stored) -> bool:
+        """See `Rows.delete`."""
         kept = self._tables[table.name]
         key = tuple(key)
         row = kept.rows.get(key)
@@ -126,10 +129,11 @@ class MemoryRows(Rows):
         descending: bool = False,
         where: Filter | None = None,
     ) -> Sequence[Stored]:
+        """See `Rows.scan`."""
         kept = self._tables[table.name]
         columns = choose_order(table, equal, order)
         if columns is None or descending:
-            return self._scan_all(kept, equal, order, limit, after, descending)
+            raise StoreError(f"table {table.name!r} declares no order that serves {order}")
         sought = dict(equal)
         sought.update(zip(order, after, strict=False))
         low: list[Any] = []
@@ -155,26 +159,3 @@ class MemoryRows(Rows):
                 if len(found) == limit:
                     break
         return found
-
-    def _scan_all(
-        self,
-        kept: _Table,
-        equal: Stored,
-        order: Sequence[str],
-        limit: int,
-        after: Sequence[Any],
-        descending: bool,
-    ) -> Sequence[Stored]:
-        def place(row: Stored) -> _Key:
-            return tuple(row[name] for name in order)
-
-        bound, width = tuple(after), len(after)
-        found = [
-            row
-            for row in kept.rows.values()
-            if all(row[name] == value for name, value in equal.items())
-            and (not width or (place(row)[:width] > bound) != descending)
-            and (not width or place(row)[:width] != bound)
-        ]
-        found.sort(key=place, reverse=descending)
-        return found[:limit]

@@ -13,7 +13,16 @@ from typing import Any
 
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.rows import (
-    Again, Batch, Done, Move, Park, QueuedTask, Settle, Task, TaskQuery, TaskState,
+    Again,
+    Batch,
+    Done,
+    Move,
+    Park,
+    QueuedTask,
+    Settle,
+    Task,
+    TaskQuery,
+    TaskState,
 )
 from incidentkit.stores.rows import Rows, Stored, require
 from incidentkit.stores.tables import TASK

@@ -18,11 +18,26 @@ from incidentkit.errors import CallerError, Retryable, StoreClosed, StoreError
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.query import Cursor, Filter, Page, Query
 from incidentkit.ports.rows import (
-    Batch, Claimed, Committed, Entry, KindSpec, Purged, QueuedTask, Ref, Row, Settle, TaskQuery,
+    Batch,
+    Claimed,
+    Committed,
+    Entry,
+    KindSpec,
+    Purged,
+    QueuedTask,
+    Ref,
+    Row,
+    Settle,
+    TaskQuery,
 )
 from incidentkit.stores import applying, claiming, queueing
 from incidentkit.stores.edge import (
-    at_least, check_batch, check_claim, check_settles, check_task_query, known,
+    at_least,
+    check_batch,
+    check_claim,
+    check_settles,
+    check_task_query,
+    known,
 )
 from incidentkit.stores.filters import check_int, check_query, equalities, renamed
 from incidentkit.stores.judging import judge

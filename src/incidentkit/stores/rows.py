@@ -53,9 +53,7 @@ class Rows(ABC):
         """Add a row; False when the primary key is taken."""
 
     @abstractmethod
-    def update(
-        self, table: TableSpec, key: Sequence[Any], changes: Stored, where: Stored
-    ) -> bool:
+    def update(self, table: TableSpec, key: Sequence[Any], changes: Stored, where: Stored) -> bool:
         """Change the row if it exists and its columns equal `where`; False when not."""
 
     @abstractmethod

@@ -48,6 +48,8 @@ class SqlRows(Rows):
 
     @override
     def get(self, table: TableSpec, key: Sequence[Any], lock: bool = False) -> Stored | None:
+        """See `Rows.get`."""
+
         def made() -> str:
             where = sql.equals(table.key, self._mark)
             named, source = sql.listed(table.names), sql.quoted(table.name)
@@ -59,10 +61,9 @@ class SqlRows(Rows):
 
     @override
     def insert(self, table: TableSpec, row: Stored) -> bool:
+        """See `Rows.insert`."""
         names = table.names
-        text = self._text(
-            ("insert", table.name), lambda: sql.insert(table.name, names, self._mark)
-        )
+        text = self._text(("insert", table.name), lambda: sql.insert(table.name, names, self._mark))
         try:
             self._execute(text, [row[name] for name in names])
         except self._taken:
@@ -70,9 +71,8 @@ class SqlRows(Rows):
         return True
 
     @override
-    def update(
-        self, table: TableSpec, key: Sequence[Any], changes: Stored, where: Stored
-    ) -> bool:
+    def update(self, table: TableSpec, key: Sequence[Any], changes: Stored, where: Stored) -> bool:
+        """See `Rows.update`."""
         text = self._text(
             ("update", table.name, *changes, "where", *where),
             lambda: sql.update(table.name, tuple(changes), (*table.key, *where), self._mark),
@@ -82,6 +82,7 @@ class SqlRows(Rows):
 
     @override
     def delete(self, table: TableSpec, key: Sequence[Any], where: Stored) -> bool:
+        """See `Rows.delete`."""
         text = self._text(
             ("delete", table.name, *where),
             lambda: sql.delete(table.name, (*table.key, *where), self._mark),
@@ -99,6 +100,7 @@ class SqlRows(Rows):
         descending: bool = False,
         where: Filter | None = None,
     ) -> Sequence[Stored]:
+        """See `Rows.scan`."""
         mark, names = self._mark, table.names
         values: list[Any] = [*equal.values(), *after]
         # Filters come in any shape; only what is the same for all of them is kept.
@@ -112,15 +114,20 @@ class SqlRows(Rows):
             return f"SELECT {sql.listed(names)} FROM {source} WHERE {' AND '.join(tests)} "
 
         shape = ("scan", table.name, *equal, "by", *order[: len(after)], descending)
-        text = self._text(shape, made) + tested + self._text(
-            ("order", *order, descending),
-            lambda: f"ORDER BY {sql.ordered(order, descending)} LIMIT {mark}",
+        text = (
+            self._text(shape, made)
+            + tested
+            + self._text(
+                ("order", *order, descending),
+                lambda: f"ORDER BY {sql.ordered(order, descending)} LIMIT {mark}",
+            )
         )
         found = self._execute(text, (*values, limit)).fetchall()
         return [dict(zip(names, row, strict=True)) for row in found]
 
     @override
     def count(self, table: TableSpec, equal: Stored, where: Filter | None = None) -> int:
+        """See `Rows.count`."""
         values: list[Any] = list(equal.values())
         tests = [sql.equals(equal, self._mark)] if equal else ["1 = 1"]
         if where is not None:

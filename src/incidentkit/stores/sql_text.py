@@ -40,9 +40,7 @@ def insert(table: str, names: Sequence[str], mark: str) -> str:
 
 def update(table: str, changed: Sequence[str], where: Sequence[str], mark: str) -> str:
     """Change rows that equal."""
-    return (
-        f"UPDATE {quoted(table)} SET {equals(changed, mark, ', ')} WHERE {equals(where, mark)}"
-    )
+    return f"UPDATE {quoted(table)} SET {equals(changed, mark, ', ')} WHERE {equals(where, mark)}"
 
 
 def delete(table: str, where: Sequence[str], mark: str) -> str:

@@ -37,6 +37,10 @@ class TableColumn:
     stored: Stored
 
 
+def _column_names(spec: TableSpec) -> tuple[str, ...]:
+    return tuple(column.name for column in spec.columns)
+
+
 @attrs.frozen
 class TableSpec:
     """One table: its columns, its primary key, and the orders in which it is scanned.
@@ -49,12 +53,10 @@ class TableSpec:
     key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
     wide: bool = False
-    names: tuple[str, ...] = attrs.field(init=False)
+    names: tuple[str, ...] = attrs.field(
+        init=False, default=attrs.Factory(_column_names, takes_self=True)
+    )
     """The column names in order."""
-
-    @names.default
-    def _names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
 
 
 def _texts(*names: str) -> tuple[TableColumn, ...]:
@@ -187,8 +189,13 @@ def kind_of(spec: KindSpec) -> Kind:
     stored = tuple(TableColumn(COLUMN_PREFIX + c.name, _STORED[c.type]) for c in spec.columns)
     record = TableSpec(
         f"record_{spec.name}",
-        (*_texts("tenant", "id"), *_numbers("version", "schema"), *_texts("head"), *stored,
-         *_texts("body")),
+        (
+            *_texts("tenant", "id"),
+            *_numbers("version", "schema"),
+            *_texts("head"),
+            *stored,
+            *_texts("body"),
+        ),
         ("tenant", "id"),
         tuple(("tenant", column.name, "id") for column in stored),
         wide=True,

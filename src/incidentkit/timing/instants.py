@@ -25,10 +25,14 @@ _ISO = re.compile(
 def as_utc(value: datetime, field: str = "time") -> datetime:
     """The same instant in UTC.
 
-    Raises InvalidValue for a naive time, which names no instant.
+    Raises InvalidValue for a naive time, which names no instant, and for what is no time.
     """
-    if value.tzinfo is UTC:
-        return value
+    try:
+        if value.tzinfo is UTC:
+            return value
+    except AttributeError:
+        kind = type(value).__name__
+        raise InvalidValue(field, f"must be an aware datetime, not {kind}") from None
     if value.utcoffset() is None:
         raise InvalidValue(field, f"{value!r} has no time zone; give an aware datetime")
     try:

@@ -65,9 +65,7 @@ def total(intervals: Iterable[Interval], start: datetime, end: datetime) -> time
     return spent
 
 
-def after_running(
-    start: datetime, span: timedelta, pauses: Iterable[Interval]
-) -> datetime | None:
+def after_running(start: datetime, span: timedelta, pauses: Iterable[Interval]) -> datetime | None:
     """When `span` of un-paused time has run since `start`; None while a pause is open before it."""
     at, left = start, span
     for pause in union(pauses):

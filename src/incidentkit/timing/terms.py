@@ -22,6 +22,8 @@ _UNITS = {
     "w": timedelta(weeks=1),
 }
 _PART = re.compile(r"(\d{1,6})(mo|[smhdw])", re.ASCII)
+_LONGEST = timedelta(days=10_000_000)
+_MOST_MONTHS = 120_000
 
 
 @attrs.frozen
@@ -35,23 +37,33 @@ class Term:
     def parse(cls, text: str, field: str = "term") -> Term:
         """Read a term such as `90m`, `1h30m`, `2d` or `1mo`.
 
-        Raises InvalidValue when the text is no term, or the term is empty.
+        Raises InvalidValue when the text is no term, or the term is empty or longer than
+        the calendar.
         """
         at, elapsed, months = 0, timedelta(), 0
-        while found := _PART.match(text, at):
+        while elapsed <= _LONGEST and (found := _PART.match(text, at)):
             number, unit = int(found[1]), found[2]
             if unit == "mo":
                 months += number
             else:
                 elapsed += number * _UNITS[unit]
             at = found.end()
+        if elapsed > _LONGEST or months > _MOST_MONTHS:
+            raise InvalidValue(field, f"{text[:64]!r} is longer than the calendar")
         if at != len(text) or not (elapsed or months):
-            raise InvalidValue(field, f"{text!r} is no term; write e.g. '15m', '4h', '3d', '1mo'")
+            shown = repr(text[:64])
+            raise InvalidValue(field, f"{shown} is no term; write e.g. '15m', '4h', '3d', '1mo'")
         return cls(elapsed, months)
 
     def after(self, start: datetime) -> datetime:
-        """The instant at which the term, begun at `start`, is over."""
-        return (months_later(start, self.months) if self.months else start) + self.elapsed
+        """The instant at which the term, begun at `start`, is over.
+
+        Raises InvalidValue where that lies beyond the calendar.
+        """
+        try:
+            return (months_later(start, self.months) if self.months else start) + self.elapsed
+        except (OverflowError, ValueError):
+            raise InvalidValue("term", f"{self} after {start} is beyond the calendar") from None
 
     def __str__(self) -> str:
         """The term in its written form.

@@ -22,7 +22,7 @@ from incidentkit.views.explain_paging import why_nobody, why_paged
 from incidentkit.views.explain_priority import formula
 from incidentkit.views.explain_talk import why_told
 from incidentkit.views.review_markdown import to_markdown
-from incidentkit.views.review_parts import Review, Rows
+from incidentkit.views.review_parts import Pairs, Review, Rows
 from incidentkit.views.review_people import involved
 from incidentkit.views.text import name, plain, span, suffix, who, words
 from incidentkit.views.timeline import line, timeline
@@ -62,7 +62,7 @@ def review(
     )
 
 
-def _facts(incident: Incident) -> Rows:
+def _facts(incident: Incident) -> Pairs:
     card, rating, life = incident.card, incident.rating, incident.life
     how = "by hand" if rating.by_hand else f"impact {rating.impact}, urgency {rating.urgency}"
     provisional = ", provisional" if rating.provisional else ""
@@ -161,7 +161,7 @@ def _alert(entry: JournalEntry) -> bool:
     return entry.recorded is not None and isinstance(entry.recorded.event, _ALERTS)
 
 
-def _told(entries: Sequence[JournalEntry], wanted: _Wanted) -> Rows:
+def _told(entries: Sequence[JournalEntry], wanted: _Wanted) -> Pairs:
     lines = (line(entry) for entry in entries if wanted(entry))
     return tuple((show_instant(each.at), each.text) for each in lines)
 
@@ -184,7 +184,7 @@ def _problem(ref: str, problem: Problem | None) -> tuple[str, ...]:
     )
 
 
-def _remedy(incident: Incident) -> Rows:
+def _remedy(incident: Incident) -> Pairs:
     ending = incident.course.ending
     if ending.cancelled is not None:
         target = f" ({plain(ending.target)})" if ending.target else ""

@@ -9,6 +9,7 @@ import attrs
 from incidentkit.views.timeline import Line
 
 Rows: TypeAlias = tuple[tuple[str, ...], ...]
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @attrs.frozen
@@ -32,13 +33,13 @@ class Review:
 
     ref: str
     title: str
-    facts: Rows = ()
+    facts: Pairs = ()
     durations: Rows = ()
     timeline: tuple[Line, ...] = ()
-    people: Rows = ()
+    people: Pairs = ()
     decisions: Rows = ()
     targets: Rows = ()
-    communication: Rows = ()
-    alerts: Rows = ()
+    communication: Pairs = ()
+    alerts: Pairs = ()
     problems: Rows = ()
-    remedy: Rows = ()
+    remedy: Pairs = ()

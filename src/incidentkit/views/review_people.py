@@ -10,13 +10,13 @@ from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.people import RoleAssignment
 from incidentkit.timing.instants import show_instant
-from incidentkit.views.review_parts import Rows
+from incidentkit.views.review_parts import Pairs
 from incidentkit.views.text import SYSTEM, many, name, near, plain
 
 _Add: TypeAlias = Callable[[str | None, str], None]
 
 
-def involved(incident: Incident, entries: Sequence[JournalEntry]) -> Rows:
+def involved(incident: Incident, entries: Sequence[JournalEntry]) -> Pairs:
     """Everybody who wrote, was named or was paged, in order of appearance."""
     parts: dict[str, list[str]] = {}
 

@@ -30,7 +30,8 @@ def _rated(v: e.Rated, t: Teller) -> str:
 def _prioritised(v: e.Prioritised, t: Teller) -> str:
     was = f" (was {v.was})" if v.was is not None and v.was is not v.priority else ""
     if v.by_hand:
-        return f"{t.who} set the priority to {v.priority} by hand{was}"
+        why = f": {plain(v.why)}" if v.why else ""
+        return f"{t.who} set the priority to {v.priority} by hand{was}{why}"
     reason = t.recorded.reason
     levels = ""
     if reason is not None and {"impact", "urgency"} <= set(reason.inputs):
@@ -157,7 +158,8 @@ def _labels(labels: dict[str, str]) -> str:
 
 def _corrected(v: e.MomentCorrected, t: Teller) -> str:
     was = "not known" if v.was is None else t.near(v.was)
-    return f"{t.who} corrected when it was {words(v.moment)}: {t.near(v.now)} (was {was})"
+    why = f": {plain(v.why)}" if v.why else ""
+    return f"{t.who} corrected when it was {words(v.moment)} to {t.near(v.now)} (was {was}){why}"
 
 
 def tie(kind: LinkKind, ref: str) -> str:

@@ -14,9 +14,9 @@ _FIRST_RISKY = (3, 7, 0)
 _LAST_RISKY = (3, 51, 2)
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs"}
 WAL_RESET_ADVICE = (
-    "SQLite 3.7.0 to 3.51.2 can damage a file when two connections write or checkpoint at the same "
-    "instant. Use SQLite 3.51.3 or newer, keep one writing process (processes=one, the default), or "
-    "move to PostgreSQL"
+    "SQLite 3.7.0 to 3.51.2 can damage a file when two connections write or checkpoint at the "
+    "same instant. Use SQLite 3.51.3 or newer, keep one writing process (processes=one, the "
+    "default), or move to PostgreSQL"
 )
 
 
@@ -47,8 +47,7 @@ def _version(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         not lossy,
         "synchronous",
-        f"{settings.synchronous}: a power cut may lose the last commits; open with "
-        "synchronous=full"
+        f"{settings.synchronous}: a power cut may lose the last commits; open with synchronous=full"
         if lossy
         else "full: a commit survives a power cut",
     )
@@ -62,9 +61,7 @@ def _place(settings: Settings) -> Iterator[Finding]:
         yield Finding(True, "file", f"{settings.path} is made at the first write")
     kind = filesystem(settings.path)
     if kind in _NETWORK:
-        yield Finding(
-            False, "file system", f"{kind}: SQLite's locks fail there; use a local disk"
-        )
+        yield Finding(False, "file system", f"{kind}: SQLite's locks fail there; use a local disk")
     elif kind:
         yield Finding(True, "file system", kind)
     if settings.writer_file is not None and settings.processes == "one":
@@ -100,5 +97,7 @@ def _contents(db: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding(
             parked == 0,
             "parked tasks",
-            "none" if parked == 0 else f"{parked} wait for a person: list them, then move or cancel",
+            "none"
+            if parked == 0
+            else f"{parked} wait for a person: list them, then move or cancel",
         )

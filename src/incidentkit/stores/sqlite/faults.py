@@ -7,7 +7,12 @@ import sqlite3
 from incidentkit.errors import IncidentKitError, InvalidValue, Retryable, StoreError
 from incidentkit.stores.rows import Collision
 
-_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_SCHEMA, sqlite3.SQLITE_INTERRUPT}
+_BUSY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_SCHEMA,
+    sqlite3.SQLITE_INTERRUPT,
+}
 _ADVICE = {
     sqlite3.SQLITE_FULL: "the disk is full: make room and repeat with the same request id",
     sqlite3.SQLITE_IOERR: (

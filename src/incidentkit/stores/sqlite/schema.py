@@ -38,7 +38,7 @@ def index_creations(spec: TableSpec) -> list[str]:
 
 def existing(db: sqlite3.Connection, table: str) -> dict[str, str]:
     """The columns of a table as (name, type); empty when there is none."""
-    found = db.execute("SELECT name, type, \"notnull\" FROM pragma_table_info(?)", (table,))
+    found = db.execute('SELECT name, type, "notnull" FROM pragma_table_info(?)', (table,))
     return {name: kind + (" NOT NULL" if strict else "") for name, kind, strict in found}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from incidentkit.ports.rows import Row, Scalar, Tally
+from typing import Any
+
+from incidentkit.ports.rows import Row, Tally
 from incidentkit.stores import sql_text as sql
 from incidentkit.stores.tables import COLUMN_PREFIX, Kind
 
@@ -53,8 +55,9 @@ class KindSql:
             self._updates[changed] = text
         return text
 
-    def row(self, found: tuple[Scalar, ...]) -> Row:
+    def row(self, found: tuple[Any, ...]) -> Row:
         """The row of one result line."""
+        name, version, schema, head = found[:4]
         end = self._body
         columns = found[4:end]
         if self.kind.has_bool:
@@ -63,8 +66,5 @@ class KindSql:
             )
         tally = None
         if self.touchable and found[end + 1] is not None:
-            tally = Tally(*found[end + 1 :])  # type: ignore[arg-type]
-        name, version, schema, head = found[:4]
-        return Row(
-            self.name, name, version, schema, head, columns, found[end], tally  # type: ignore[arg-type]
-        )
+            tally = Tally(found[end + 1], found[end + 2], found[end + 3])
+        return Row(self.name, name, version, schema, head, columns, found[end], tally)

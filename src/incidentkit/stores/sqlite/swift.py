@@ -84,9 +84,7 @@ class Swift:
         try:
             request = batch.request
             if request is not None:
-                execute(
-                    _REQUEST, (tenant, request.id, request.fingerprint, request.result, at)
-                )
+                execute(_REQUEST, (tenant, request.id, request.fingerprint, request.result, at))
             for expect in batch.expects:
                 found = execute(kinds[expect.kind].version, (tenant, expect.id)).fetchone()
                 if (0 if found is None else found[0]) != expect.version:
@@ -116,7 +114,8 @@ class Swift:
                     return None
             if batch.keys and not self._keys(batch):
                 return None
-            if not self._tasks(batch):
+            queued = batch.tasks or batch.settles or batch.moves or batch.cancels
+            if queued and not self._tasks(batch):
                 return None
         except _SURPRISES:
             return None
@@ -160,7 +159,9 @@ class Swift:
     def _touch(self, tenant: str, touches: Sequence[Touch]) -> bool:
         first = touches[0].kind
         by_kind: dict[str, list[tuple[int, int, str, str, int]]] = {}
-        lines = [(t.seen, t.last_seen, tenant, t.id, t.signature) for t in touches if t.kind == first]
+        lines = [
+            (t.seen, t.last_seen, tenant, t.id, t.signature) for t in touches if t.kind == first
+        ]
         by_kind[first] = lines
         if len(lines) != len(touches):
             for t in touches:
@@ -187,9 +188,7 @@ class Swift:
             if key.becomes is None:
                 done = self._execute(_KEY_DROP, (tenant, key.space, key.key, key.was))
             else:
-                done = self._execute(
-                    _KEY_SET, (key.becomes, tenant, key.space, key.key, key.was)
-                )
+                done = self._execute(_KEY_SET, (key.becomes, tenant, key.space, key.key, key.was))
             if done.rowcount != 1:
                 return False
         return len(names) == len(batch.keys)

@@ -1,0 +1,101 @@
+"""Working the queue from a terminal: what is sent is printed, what cannot be sent is not tried."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from incidentkit.channels.console import block
+from incidentkit.cli.page import Page
+from incidentkit.desk.desk import Desk
+from incidentkit.model.delivery import Delivery, Message, Sent
+from incidentkit.model.words import MessageKind
+from incidentkit.plugins.hookspecs import hookimpl
+from incidentkit.plugins.observations import WorkerBeat
+from incidentkit.ports.rows import TaskQuery, TaskState
+
+MESSAGES = "message"
+"""The queue of outgoing messages."""
+
+
+class Console:
+    """The channel `console`: it keeps what it was handed, and prints it where there is a page."""
+
+    name = "console"
+    kinds = frozenset(MessageKind)
+
+    def __init__(self, page: Page | None) -> None:
+        self.page = page
+        self.sent: list[Message] = []
+
+    def send(self, message: Message) -> Sent:
+        """Print the message."""
+        self.sent.append(message)
+        if self.page is not None:
+            self.page.block(block(message), indent=2)
+        return Sent(message.key)
+
+
+class Watcher:
+    """Observes what a worker did."""
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.deliveries: list[Delivery] = []
+
+    @hookimpl
+    def incidentkit_on_beat(self, beat: WorkerBeat) -> None:
+        """Count the tasks."""
+        self.done += beat.done
+
+    @hookimpl
+    def incidentkit_on_delivery(self, delivery: Delivery) -> None:
+        """Keep what became of a message, on whatever channel."""
+        self.deliveries.append(delivery)
+
+
+@attrs.frozen
+class Work:
+    """What working the queue once led to. `held` counts messages by channel that nobody brings."""
+
+    done: int
+    deliveries: tuple[Delivery, ...]
+    next_at: datetime | None
+    held: dict[str, int]
+
+
+def work(desk: Desk, watcher: Watcher, *, anyway: bool = False) -> Work:
+    """Do what is due, unless messages wait for channels that this process does not have.
+
+    Trying those would count as failures, and after twelve of them a message is given up.
+    """
+    held = {} if anyway else waiting_elsewhere(desk)
+    next_at = None if held else desk.run_due()
+    return Work(watcher.done, tuple(watcher.deliveries), next_at, held)
+
+
+def waiting_elsewhere(desk: Desk) -> dict[str, int]:
+    """How many messages wait for each channel that is not known here."""
+    known: Any = desk.ports.plugins.channels
+    held: dict[str, int] = {}
+    after = ""
+    while True:
+        found = desk.tasks(TaskQuery(queue=MESSAGES, after=after, limit=1000))
+        for each in found:
+            channel = each.task.channel
+            if each.state is not TaskState.PARKED and channel not in known:
+                held[channel] = held.get(channel, 0) + 1
+        if len(found) < 1000:
+            return held
+        after = found[-1].task.id
+
+
+def held_words(held: dict[str, int]) -> str:
+    """Why the queue was not worked."""
+    said = ", ".join(f"{count} for {channel!r}" for channel, count in sorted(held.items()))
+    return (
+        f"nothing was sent: messages wait for channels that are not installed here ({said}); "
+        "work the queue where they are, or use `work --anyway`, which counts as a failed try"
+    )

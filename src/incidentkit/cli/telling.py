@@ -1,0 +1,115 @@
+"""One record in words: show, timeline, explain, review. All read, none writes to the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from incidentkit.cli.page import Tone
+from incidentkit.cli.running import OK, Commands, Run, add_store, reading, write_file
+from incidentkit.model.incident import Incident
+from incidentkit.model.problem import Problem
+from incidentkit.timing.instants import show_instant
+from incidentkit.views.explain import TOPICS
+from incidentkit.views.review import to_markdown
+from incidentkit.views.summary import card
+from incidentkit.views.text import name, plain, words
+
+
+def add(commands: Commands) -> None:
+    """Add the commands of this file."""
+    about = "An incident or a problem at a glance."
+    parser = commands.add_parser("show", help="a record at a glance", description=about)
+    parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1 or PRB-1")
+    add_store(parser)
+    parser.set_defaults(run=show)
+    about = "Everything that happened to a record, one line each."
+    parser = commands.add_parser("timeline", help="everything that happened", description=about)
+    parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1 or PRB-1")
+    add_store(parser)
+    parser.set_defaults(run=timeline)
+    about = f"Why it is as it is. Topics: {', '.join(TOPICS)}, or the name of a target."
+    parser = commands.add_parser("explain", help="why it is as it is", description=about)
+    parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1")
+    parser.add_argument("topic", metavar="TOPIC", nargs="?", default="priority")
+    add_store(parser)
+    parser.set_defaults(run=explain)
+    about = "The post-incident review in Markdown, filled from the journal alone."
+    parser = commands.add_parser("review", help="the post-incident review", description=about)
+    parser.add_argument("ref", metavar="REF", help="reference or id of an incident")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it to this file")
+    add_store(parser)
+    parser.set_defaults(run=review)
+
+
+def show(run: Run) -> int:
+    """`show REF`."""
+    with reading(run) as desk:
+        record = desk.get(run.args.ref)
+    if run.json:
+        run.print_json(record)
+        return OK
+    if isinstance(record, Incident):
+        first, *rest = card(record).split("\n")
+    else:
+        first, *rest = problem_card(record)
+    run.page.say(first, Tone.STRONG)
+    for line in rest:
+        run.page.say(line, indent=2)
+    return OK
+
+
+def problem_card(problem: Problem) -> list[str]:
+    """A problem at a glance, as `card` shows an incident."""
+    service = f" on {name(problem.service)}" if problem.service else ""
+    incidents = ", ".join(f"{words(x.kind)} {plain(x.ref)}" for x in problem.links)
+    return [
+        f"{plain(problem.ref)}  problem{service}",
+        plain(problem.title, 200),
+        f"{words(problem.state)} since {show_instant(problem.since)}",
+        f"owner {name(problem.owner)}",
+        f"cause: {plain(problem.cause) or 'not known'}",
+        f"workaround: {plain(problem.workaround) or 'none known'}",
+        incidents or "no incident is linked",
+    ]
+
+
+def timeline(run: Run) -> int:
+    """`timeline REF`."""
+    with reading(run) as desk:
+        lines = desk.timeline(run.args.ref)
+    if run.json:
+        run.print_json(lines)
+        return OK
+    for line in lines:
+        at = show_instant(line.at)
+        run.page.say(line.text, label=at, pad=len(at) + 2)
+    return OK
+
+
+def explain(run: Run) -> int:
+    """`explain REF [TOPIC]`."""
+    with reading(run) as desk:
+        explanation = desk.explain(run.args.ref, run.args.topic)
+    if run.json:
+        run.print_json(explanation)
+        return OK
+    run.page.say(explanation.answer, Tone.STRONG)
+    for line in explanation.lines:
+        run.page.say(line.strip(), indent=2 + len(line) - len(line.lstrip()))
+    return OK
+
+
+def review(run: Run) -> int:
+    """`review REF [-o FILE]`."""
+    with reading(run) as desk:
+        found = desk.review(run.args.ref)
+    text = to_markdown(found)
+    if run.args.output:
+        write_file(Path(run.args.output), text)
+    if run.json:
+        run.print_json(found)
+    elif run.args.output:
+        run.page.say(f"the review of {found.ref} was written to {run.args.output}")
+    else:
+        run.page.block(text)
+    return OK

@@ -1,0 +1,183 @@
+"""What an event makes of the cold parts of an incident: rating, people, card, ties and clocks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from incidentkit.model import incident_events as e
+from incidentkit.model.clock import Clock
+from incidentkit.model.incident import (
+    Attention,
+    Card,
+    Course,
+    Incident,
+    Link,
+    Rating,
+    Ties,
+)
+from incidentkit.model.journal import Event
+from incidentkit.model.people import People, RoleAssignment
+from incidentkit.rules.evolve_life import same
+
+_FRESH = Attention()
+
+
+def _part(
+    i: Incident,
+    *,
+    card: Card | None = None,
+    rating: Rating | None = None,
+    people: People | None = None,
+    course: Course | None = None,
+    attention: Attention | None = None,
+    clocks: tuple[Clock, ...] | None = None,
+    ties: Ties | None = None,
+) -> Incident:
+    """The incident, one version on, with these parts replaced."""
+    return Incident(
+        i.id,
+        i.ref,
+        i.version + 1,
+        i.card if card is None else card,
+        i.rating if rating is None else rating,
+        i.life,
+        i.people if people is None else people,
+        i.course if course is None else course,
+        i.attention if attention is None else attention,
+        i.clocks if clocks is None else clocks,
+        i.ties if ties is None else ties,
+    )
+
+
+def rated(i: Incident, v: e.Rated, _at: datetime) -> Incident:
+    """Impact, urgency and severity as stated; the priority is drawn in an event of its own."""
+    r = i.rating
+    rating = Rating(v.impact, v.urgency, r.priority, r.provisional, r.by_hand, v.severity)
+    return _part(i, rating=rating)
+
+
+def prioritised(i: Incident, v: e.Prioritised, _at: datetime) -> Incident:
+    """The priority as drawn or set."""
+    r = i.rating
+    rating = Rating(r.impact, r.urgency, v.priority, v.provisional, v.by_hand, r.severity)
+    return _part(i, rating=rating)
+
+
+def assigned(i: Incident, v: e.Assigned, _at: datetime) -> Incident:
+    """Another works on it; while nobody holds a lease the ladder begins again with them."""
+    people = People(i.people.owner, v.assignee, i.people.roles)
+    return _part(i, people=people, attention=None if i.attention.leases else _FRESH)
+
+
+def owner_changed(i: Incident, v: e.OwnerChanged, _at: datetime) -> Incident:
+    """Another is accountable."""
+    return _part(i, people=People(v.owner, i.people.assignee, i.people.roles))
+
+
+def role_taken(i: Incident, v: e.RoleTaken, at: datetime) -> Incident:
+    """The role has a holder from now on; the one before held it until now."""
+    roles = (*_left(i.people.roles, v.role, at), RoleAssignment(v.role, v.holder, at))
+    return _part(i, people=People(i.people.owner, i.people.assignee, roles))
+
+
+def role_left(i: Incident, v: e.RoleLeft, at: datetime) -> Incident:
+    """The role was held until now."""
+    roles = _left(i.people.roles, v.role, at)
+    return _part(i, people=People(i.people.owner, i.people.assignee, roles))
+
+
+def _left(roles: tuple[RoleAssignment, ...], role: str, at: datetime) -> tuple[RoleAssignment, ...]:
+    return tuple(
+        RoleAssignment(x.role, x.holder, x.since, at) if x.role == role and x.until is None else x
+        for x in roles
+    )
+
+
+def edited(i: Incident, v: e.Edited, _at: datetime) -> Incident:
+    """What people read; None leaves a field as it was."""
+    was = i.card
+    card = Card(
+        was.title if v.title is None else v.title,
+        was.summary if v.summary is None else v.summary,
+        was.service if v.service is None else v.service,
+        was.labels if v.labels is None else v.labels,
+        was.source,
+        was.reporter,
+    )
+    return _part(i, card=card)
+
+
+def corrected(i: Incident, v: e.MomentCorrected, _at: datetime) -> Incident:
+    """The instant as it should have been."""
+    was = i.course
+    moments = was.moments.with_(v.moment, v.now)
+    return _part(i, course=Course(moments, was.holds, was.ending, was.outcome))
+
+
+def linked(i: Incident, v: e.Linked, _at: datetime) -> Incident:
+    """One tie more."""
+    links = (*i.ties.links, Link(v.kind, v.target, v.ref))
+    return _part(i, ties=Ties(links, i.ties.alerts, i.ties.firing))
+
+
+def unlinked(i: Incident, v: e.Unlinked, _at: datetime) -> Incident:
+    """Without that tie."""
+    links = tuple(x for x in i.ties.links if (x.kind, x.target) != (v.kind, v.target))
+    return _part(i, ties=Ties(links, i.ties.alerts, i.ties.firing))
+
+
+def alert_joined(i: Incident, _event: Event, _at: datetime) -> Incident:
+    """One alert more, and it fires."""
+    return _part(i, ties=Ties(i.ties.links, i.ties.alerts + 1, i.ties.firing + 1))
+
+
+def alert_cleared(i: Incident, _event: Event, _at: datetime) -> Incident:
+    """One alert fewer fires."""
+    return _part(i, ties=Ties(i.ties.links, i.ties.alerts, i.ties.firing - 1))
+
+
+def alert_refired(i: Incident, _event: Event, _at: datetime) -> Incident:
+    """One alert more fires, of those there were."""
+    return _part(i, ties=Ties(i.ties.links, i.ties.alerts, i.ties.firing + 1))
+
+
+def clock_moved(i: Incident, v: e.ClockMoved, _at: datetime) -> Incident:
+    """The clock of a target as it stands now."""
+    return _part(i, clocks=_with_clock(i.clocks, v.clock))
+
+
+def clock_warned(i: Incident, v: e.ClockWarned, at: datetime) -> Incident:
+    """The flag that stays once somebody was warned."""
+    return _flagged(i, v, at, warned=True)
+
+
+def clock_breached(i: Incident, v: e.ClockBreached, at: datetime) -> Incident:
+    """The flag that stays once the target was missed."""
+    return _flagged(i, v, at, warned=False)
+
+
+def _with_clock(clocks: tuple[Clock, ...], clock: Clock) -> tuple[Clock, ...]:
+    if any(x.target == clock.target for x in clocks):
+        return tuple(clock if x.target == clock.target else x for x in clocks)
+    return (*clocks, clock)
+
+
+def _flagged(
+    i: Incident, v: e.ClockWarned | e.ClockBreached, at: datetime, *, warned: bool
+) -> Incident:
+    clock = i.clock(v.target)
+    if clock is None:
+        return same(i, v, at)
+    flagged = Clock(
+        clock.target,
+        clock.state,
+        clock.started_at,
+        clock.due_at,
+        clock.warn_at,
+        at if warned else clock.warned_at,
+        clock.breached_at if warned else at,
+        clock.stopped_at,
+        clock.pauses,
+        clock.history,
+    )
+    return _part(i, clocks=_with_clock(i.clocks, flagged))

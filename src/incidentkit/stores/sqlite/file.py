@@ -1,0 +1,247 @@
+"""One SQLite file as a store holds it: when it is made, who may write, what is there to read.
+
+Nothing is opened before it is needed. The first write takes the right to write, migrates the file
+and makes the tables of the declared kinds; a read does none of that, and finds nothing in a file
+that nobody has written.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Mapping
+from threading import RLock
+from types import TracebackType
+from typing import NoReturn
+
+from incidentkit.errors import StoreClosed
+from incidentkit.stores.sql_rows import SqlRows
+from incidentkit.stores.sqlite import migrations, schema
+from incidentkit.stores.sqlite.connections import Readers, Writer
+from incidentkit.stores.sqlite.faults import translated
+from incidentkit.stores.sqlite.remembered import Remembered
+from incidentkit.stores.sqlite.settings import Settings
+from incidentkit.stores.sqlite.statements import KindSql
+from incidentkit.stores.sqlite.swift import Swift
+from incidentkit.stores.tables import Kind
+
+FAULTS = (sqlite3.Error, OverflowError, UnicodeEncodeError)
+"""What the driver raises about a statement or its values."""
+
+
+class SerialSqlRows(SqlRows):
+    """Rows of SQLite, whose writing transactions run one after the other."""
+
+    serial = True
+
+
+class Writing:
+    """The writer with all that is bound to its connection."""
+
+    def __init__(self, writer: Writer, sql: Mapping[str, KindSql], remembered: Remembered) -> None:
+        self.writer = writer
+        self.db = writer.db
+        self.mutex = writer.mutex
+        self.rows = SerialSqlRows(writer.db.execute, sqlite3.IntegrityError)
+        self.swift = Swift(writer.db, self.rows, sql, remembered)
+
+
+class File:
+    """The file, its connections, and what is known of its tables.
+
+    `seen` says that a look has found everything declared; `absent` names declared kinds that the
+    file has no tables of yet, which read as empty.
+    """
+
+    def __init__(self, settings: Settings, now: Callable[[], int]) -> None:
+        self.settings = settings
+        self.shown = settings.shown
+        self.kinds: dict[str, Kind] = {}
+        self.sql: dict[str, KindSql] = {}
+        self.remembered = Remembered()
+        self.absent: set[str] = set()
+        self.seen = False
+        self.readers = self._new_readers()
+        self._now = now
+        self._closed = False
+        self._pid = os.getpid()
+        self._setup = RLock()
+        self._writing: Writing | None = None
+        self._complete = False
+        self._migrated = False
+        self._made: set[str] = set()
+        self._abandoned: list[object] = []
+
+    def _new_readers(self) -> Readers | None:
+        return None if self.settings.path is None else Readers(self.settings.path)
+
+    def declare(self, kinds: Mapping[str, Kind]) -> None:
+        """Know these kinds; their tables are looked for, or made, when they are needed."""
+        with self._setup:
+            for name, kind in kinds.items():
+                if name not in self.kinds:
+                    self.kinds[name] = kind
+                    self.sql[name] = KindSql(kind)
+                    self._complete = self.seen = False
+
+    def check_open(self) -> None:
+        """Raise StoreClosed after `close`; begin anew in a forked child."""
+        if self._closed:
+            raise StoreClosed(f"{self.shown} was closed; open a new store")
+        if self._pid != os.getpid():
+            self._leave_to_parent()
+
+    def _leave_to_parent(self) -> None:
+        """In a forked child the connections stay with the parent; new ones are opened.
+
+        They are kept, because closing them here could undo the parent's locks.
+        """
+        self._setup = RLock()
+        self._pid = os.getpid()
+        if self.settings.path is None:
+            # Memory was copied with the process; only the mutex may be held by a lost thread.
+            if self._writing is not None:
+                self._writing.mutex = RLock()
+            return
+        self._abandoned += [self._writing, self.readers]
+        self._writing = None
+        self.readers = self._new_readers()
+        self._complete = self.seen = self._migrated = False
+
+    def writing(self) -> Writing:
+        """The writer, with everything declared in place."""
+        self.check_open()
+        writing = self._writing
+        if writing is not None and self._complete:
+            return writing
+        with self._setup:
+            self.check_open()
+            writing = self._writing
+            if writing is None:
+                self._made.clear()
+                try:
+                    writer = Writer(self.settings)
+                except FAULTS as error:
+                    self.fail(error)
+                writing = self._writing = Writing(writer, self.sql, self.remembered)
+            with writing.mutex:
+                self._make(writing.db)
+            self._complete = self.seen = True
+            return writing
+
+    def _make(self, db: sqlite3.Connection) -> None:
+        try:
+            if not self._migrated:
+                migrations.migrate(db, self.shown, self._now())
+                self._migrated = True
+            new = [kind for name, kind in self.kinds.items() if name not in self._made]
+            if not all(schema.check(db, kind, self.shown) for kind in new):
+                db.execute("BEGIN IMMEDIATE")
+                for kind in new:
+                    if not schema.check(db, kind, self.shown):
+                        schema.create(db, kind)
+                db.execute("COMMIT")
+            self._made.update(kind.spec.name for kind in new)
+            self.absent = set()
+        except FAULTS as error:
+            roll_back(db)
+            self.fail(error)
+        except BaseException:
+            roll_back(db)
+            raise
+
+    def look(self) -> bool:
+        """Whether there is anything to read yet; nothing is written to find out."""
+        path, readers = self.settings.path, self.readers
+        if path is None or readers is None:
+            self.writing()
+            return True
+        if not path.exists():
+            return False
+        db = readers.borrow()
+        try:
+            number = migrations.schema_number(db, self.shown)
+            if number == migrations.LATEST:
+                self.absent = {
+                    name
+                    for name, kind in self.kinds.items()
+                    if not schema.check(db, kind, self.shown)
+                }
+                self.seen = not self.absent
+        finally:
+            readers.give_back(db)
+        if 0 < number < migrations.LATEST:
+            self.writing()
+        return number > 0
+
+    def view(self) -> View:
+        """A connection to read from, for one `with`."""
+        return View(self)
+
+    def fail(self, error: Exception) -> NoReturn:
+        """Raise the contract's error for one of the driver's."""
+        if self._closed:
+            raise StoreClosed(f"{self.shown} was closed; open a new store") from error
+        raise translated(error, self.shown) from error
+
+    def close(self) -> None:
+        """Let go of everything; twice is harmless."""
+        with self._setup:
+            if self._closed:
+                return
+            self._closed = True
+            # The writer last: whoever closes the last connection folds the log into the file.
+            if self.readers is not None:
+                self.readers.close()
+            if self._writing is not None:
+                self._writing.writer.close()
+
+
+class View:
+    """A connection to read from, borrowed for one call; None where there is nothing to read."""
+
+    __slots__ = ("_db", "_file", "_readers", "_writing")
+
+    def __init__(self, file: File) -> None:
+        self._file = file
+        self._db: sqlite3.Connection | None = None
+        self._readers: Readers | None = None
+        self._writing: Writing | None = None
+
+    def __enter__(self) -> sqlite3.Connection | None:
+        file = self._file
+        file.check_open()
+        try:
+            if not file.seen and not file.look():
+                return None
+            self._readers = file.readers
+            if self._readers is not None:
+                self._db = self._readers.borrow()
+                return self._db
+        except FAULTS as error:
+            file.fail(error)
+        self._writing = writing = file.writing()
+        writing.mutex.acquire()
+        return writing.db
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._readers is not None and self._db is not None:
+            self._readers.give_back(self._db)
+        if self._writing is not None:
+            self._writing.mutex.release()
+        if isinstance(error, FAULTS):
+            self._file.fail(error)
+
+
+def roll_back(db: sqlite3.Connection) -> None:
+    """End what is open; the error that led here is the one to tell."""
+    try:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+    except sqlite3.Error:
+        return

@@ -1,0 +1,1 @@
+"""Plugins: found, checked, frozen, and unable to hurt."""

@@ -1,0 +1,1 @@
+"""The policy: read whole or refused whole, whatever is handed in."""

@@ -1,0 +1,1 @@
+"""When: the laws of instants, intervals and terms."""
