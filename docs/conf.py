@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version as version_of
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "incidentkit"
 author = "The incidentkit contributors"
@@ -15,6 +19,7 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
+    "generated",  # docs/_ext: life-cycles, interface and errors, written from the code
 ]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]

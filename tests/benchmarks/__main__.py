@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import alerts, codecs, durable, importing, machine, transitions
-from tests.benchmarks.measuring import Figure, Plan
+from tests.benchmarks.measuring import Figure, Plan, rounded
 
 BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
     "import": importing.figures,
@@ -29,7 +29,7 @@ def report(names: Sequence[str], plan: Plan) -> dict[str, Any]:
         for figure in BENCHMARKS[name](plan):
             found.append({"benchmark": name, **figure.written()})
             print(_line(figure), file=sys.stderr)
-    about["plain_loop_ns_after"] = machine.rounded(machine.loop_ns(plan.size(20, 1)))
+    about["plain_loop_ns_after"] = rounded(machine.loop_ns(plan.size(20, 1)))
     return {"machine": about, "figures": found}
 
 

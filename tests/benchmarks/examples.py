@@ -12,10 +12,10 @@ TITLES = ("Checkout is down", "Checkout is down in the EU")
 GROUP = '{}/{service="checkout"}:{alertname="HighLatency"}'
 
 
-def declared(desk: Desk) -> Incident:
-    """An urgent incident with 20 labels, whose clocks run and whose first page is queued."""
+def declared(desk: Desk, level: str = "high") -> Incident:
+    """An incident with 20 labels; clocks run on an urgent one, and its first page is queued."""
     return desk.declare(
-        TITLES[0], impact="high", urgency="high", service="checkout", labels=LABELS, by="ana"
+        TITLES[0], impact=level, urgency=level, service="checkout", labels=LABELS, by="ana"
     )
 
 

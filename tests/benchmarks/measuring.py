@@ -19,7 +19,7 @@ import attrs
 
 @attrs.frozen
 class Plan:
-    """How much to measure. `tiny` is for the smoke test: every path once, no figure worth a look."""
+    """How much to measure. `tiny` is for the smoke test: every path once, nothing worth a look."""
 
     rounds: int = 15
     tiny: bool = False
@@ -88,10 +88,16 @@ class Peer:
     name: str
     values: tuple[float, ...]
     ratio: float
+    ratio_by_cpu: float
 
     def written(self) -> dict[str, Any]:
         """As JSON takes it."""
-        return {"name": self.name, **spread(self.values), "ratio": rounded(self.ratio)}
+        return {
+            "name": self.name,
+            **spread(self.values),
+            "ratio": rounded(self.ratio),
+            "ratio by cpu": rounded(self.ratio_by_cpu),
+        }
 
 
 @attrs.define
@@ -160,17 +166,13 @@ def compared(
     at_most: float | None = None,
 ) -> Figure:
     """The figure of one side of a measurement, the other sides being its peers."""
-    values = {
-        side: tuple([sample.value(unit, clock) for sample in samples])
-        for side, samples in found.items()
-    }
-    mine = values[ours]
+    mine = tuple([sample.value(unit, clock) for sample in found[ours]])
     figure = Figure(name, unit, mine, goal)
-    figure.peers = [
-        Peer(side, theirs, statistics.median(a / b for a, b in zip(mine, theirs, strict=True)))
-        for side, theirs in values.items()
-        if side != ours
-    ]
+    for side in found:
+        if side != ours:
+            theirs = tuple([sample.value(unit, clock) for sample in found[side]])
+            ratios = [_ratio(found[ours], found[side], unit, by) for by in (clock, "cpu")]
+            figure.peers.append(Peer(side, theirs, *ratios))
     other = "cpu" if clock == "wall" else "wall"
     figure.also[f"median by {other}"] = rounded(
         statistics.median(sample.value(unit, other) for sample in found[ours])
@@ -180,6 +182,11 @@ def compared(
     if at_most is not None:
         figure.met = figure.median <= at_most
     return figure
+
+
+def _ratio(ours: Sequence[Sample], theirs: Sequence[Sample], unit: str, clock: str) -> float:
+    pairs = zip(ours, theirs, strict=True)
+    return statistics.median(a.value(unit, clock) / b.value(unit, clock) for a, b in pairs)
 
 
 def difference(

@@ -38,9 +38,7 @@ def version_of(distribution: str) -> str | None:
         return None
 
 
-def add(
-    sides: dict[str, Side], missing: list[str], name: str, make: Callable[[], Side]
-) -> None:
+def add(sides: dict[str, Side], missing: list[str], name: str, make: Callable[[], Side]) -> None:
     """Add a side, or note why it is missing."""
     try:
         sides[name] = make()

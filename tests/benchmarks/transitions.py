@@ -150,7 +150,9 @@ def transitions_library(cycles: int) -> Side:
         initial="in_progress",
         auto_transitions=False,
         transitions=[
-            [word, source, target] for source, leads in NEXT.items() for word, target in leads.items()
+            [word, source, target]
+            for source, leads in NEXT.items()
+            for word, target in leads.items()
         ],
     )
     return _sent({word: getattr(model, word) for word in WORDS}, cycles)

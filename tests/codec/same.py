@@ -5,10 +5,17 @@ Equality alone takes True for 1 and a bare word for a member of its enum.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import attrs
+
+
+def document(body: str) -> Any:
+    """The JSON of a body; what follows its first line is somebody else's text, word for word."""
+    text, _, raw = body.partition("\n")
+    return json.loads(text), raw
 
 
 def same(one: Any, other: Any) -> bool:

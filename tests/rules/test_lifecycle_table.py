@@ -11,9 +11,10 @@ import pytest
 
 from incidentkit.errors import MissingFields, TransitionNotAllowed
 from incidentkit.model import incident_commands as c
-from incidentkit.model.words import CancelReason, LinkKind, Moment, State
+from incidentkit.model.incident import Incident
+from incidentkit.model.words import CancelReason, LinkKind, Moment, Priority, State
 from incidentkit.rules import lifecycle
-from tests.rules.builders import LINK, TERMS, at, declared, do, standing
+from tests.rules.builders import TERMS, at, declared, do, standing
 
 # One command of each kind, with everything it needs.
 COMMANDS: dict[str, c.Command] = {
@@ -132,14 +133,14 @@ def cells() -> list[tuple[str, State, str]]:
 CELLS = cells()
 
 
-def furnished(incident):
+def furnished() -> Incident:
     """With a role to leave and a link to take away, so that only the state can be in the way."""
     incident = do(declared(), c.TakeRole("INC-1", role="scribe"), 0)
     return do(incident, c.LinkTo("INC-1", LinkKind.BLOCKED_BY, "incident/4|INC-4"), 0)
 
 
-def prepared(state: State):
-    plain = furnished(None)
+def prepared(state: State) -> Incident:
+    plain = furnished()
     stands = standing(state)
     return attrs.evolve(stands, people=plain.people, ties=plain.ties)
 
@@ -173,7 +174,7 @@ def test_cell(name: str, state: State, cell: str) -> None:
 
 @pytest.mark.parametrize(("name", "cell"), CANDIDATE.items())
 def test_candidate(name: str, cell: str) -> None:
-    incident = attrs.evolve(furnished(None), life=declared(candidate=True).life)
+    incident = attrs.evolve(furnished(), life=declared(candidate=True).life)
     command = COMMANDS[name]
     if cell == ".":
         with pytest.raises(TransitionNotAllowed):
@@ -249,7 +250,7 @@ def test_a_reply_needs_a_reporter() -> None:
 
 
 def test_a_prioritising_hand_needs_a_reason() -> None:
-    command = attrs.evolve(c.Prioritise("INC-1"), priority="P1")
+    command = c.Prioritise("INC-1", priority=Priority.P1)
     with pytest.raises(MissingFields, match="prioritise needs reason"):
         lifecycle.decide(declared(), command, at(1), "ana", TERMS)
 
@@ -266,4 +267,3 @@ def test_where_a_row_leads_is_told() -> None:
     told = {move.action: {letters[x] for x in move.targets} for move in lifecycle.MOVES}
     assert told == leads
     assert not [move.action for move in lifecycle.STAYS if move.targets]
-    assert LINK.kind is LinkKind.DUPLICATE_OF

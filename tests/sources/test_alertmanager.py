@@ -353,4 +353,4 @@ def test_unusual_requests_need_parse(document: Any) -> None:
 
 @pytest.mark.parametrize("raw", [{}, {"alert": {}}, {"alert": [], "payload": {}}])
 def test_a_foreign_item_is_refused(raw: dict[str, object]) -> None:
-    assert isinstance(SOURCE.build(Item("x", raw)), Rejected)
+    assert isinstance(SOURCE.build(Item("x", {}, raw)), Rejected)

@@ -22,6 +22,7 @@ from incidentkit.flows.reading import whole
 from incidentkit.flows.receive import Received
 from incidentkit.model.alert import AlertJudged, AlertReceived
 from incidentkit.model.words import AlertStatus
+from incidentkit.timing.instants import show_instant
 from incidentkit.views.summary import card
 from incidentkit.views.text import many, plain, quoted, words
 
@@ -56,7 +57,7 @@ def add(commands: Commands) -> None:
 
 @attrs.frozen
 class Fate:
-    """One alert of the payload, and what was decided about it."""
+    """One alert of the payload, and what was decided about it; now, or when it was last news."""
 
     title: str
     severity: str
@@ -64,6 +65,7 @@ class Fate:
     verdict: str
     joined: str
     rule: str
+    repeat: bool = False
 
 
 def capture(run: Run) -> int:
@@ -72,7 +74,7 @@ def capture(run: Run) -> int:
     console, watcher = Console(None), Watcher()
     with writing(run, {"console": console}, [watcher]) as desk:
         received = desk.receive(run.args.source, body)
-        fates = tuple(fate(desk, id_) for _, _, id_, _ in received.known[:MOST])
+        fates = tuple(fate(desk, id_, received.capture) for _, _, id_, _ in received.known[:MOST])
         did = work(desk, watcher)
         refs = (*received.opened, *(x for x in received.joined if x not in received.opened))
         incidents = [_told(desk, ref) for ref in refs[:MOST]]
@@ -98,20 +100,21 @@ def capture(run: Run) -> int:
     return FOUND if received.rejected or did.held else OK
 
 
-def fate(desk: Desk, alert: str) -> Fate:
-    """What an alert's own journal says of it."""
+def fate(desk: Desk, alert: str, capture: str) -> Fate:
+    """What an alert's own journal says of it; a repeat was last news in an earlier capture."""
     entries = desk.run(lambda: whole("alert", alert), "reading the alert")
-    found: dict[str, str] = {}
+    found = dict.fromkeys(("title", "severity", "status", "verdict", "joined", "rule"), "")
+    repeat = False
     for entry in entries:
         event = None if entry.recorded is None else entry.recorded.event
         if isinstance(event, AlertReceived):
-            stated = event.alert
+            stated, repeat = event.alert, event.capture != capture
             found |= {"title": stated.title, "severity": stated.severity, "status": stated.status}
         elif isinstance(event, AlertJudged) and entry.recorded is not None:
             reason = entry.recorded.reason
             rule = "" if reason is None else str(reason.inputs.get("matched", ""))
             found |= {"verdict": event.verdict, "joined": event.incident, "rule": rule}
-    return Fate(*(str(found.get(field.name, "")) for field in attrs.fields(Fate)))
+    return Fate(**found, repeat=repeat)
 
 
 def _told(desk: Desk, ref: str) -> dict[str, Any]:
@@ -148,11 +151,13 @@ def _print(run: Run, received: Received, fates: tuple[Fate, ...]) -> None:
 
 def _fate(each: Fate) -> str:
     if each.status == AlertStatus.CLEARED:
-        return f"{quoted(each.title, 200)}: cleared"
-    verdict = _VERDICTS.get(each.verdict, each.verdict)
-    to = f" {plain(each.joined)}" if each.joined and each.verdict == "join" else ""
-    why = f"by your rule '{plain(each.rule)}'" if each.rule else f"severity {each.severity}"
-    return f"{quoted(each.title, 200)}: {verdict}{to} ({why})"
+        verdict = "cleared"
+    else:
+        to = f" {plain(each.joined)}" if each.joined and each.verdict == "join" else ""
+        why = f"by your rule '{plain(each.rule)}'" if each.rule else f"severity {each.severity}"
+        verdict = f"{_VERDICTS.get(each.verdict, each.verdict)}{to} ({why})"
+    before = "unchanged, counted; before it " if each.repeat else ""
+    return f"{quoted(each.title, 200)}: {before}{verdict}"
 
 
 def _print_incidents(
@@ -164,12 +169,13 @@ def _print_incidents(
         run.page.heading(first)
         for line in rest:
             say(line, indent=2)
-        for label, topic in (("priority", "priority"), ("paged", "paging")):
+        for topic in ("priority", "paging"):
             explanation = each[topic]
             answer = explanation.answer.removeprefix("paged: ")
-            say(answer, Tone.STRONG, label=label, indent=2, pad=10)
+            say(answer, Tone.STRONG, label=topic, indent=2, pad=10)
             for line in explanation.lines:
-                say(line.strip(), Tone.QUIET, indent=12)
+                if explanation.answer not in line:
+                    say(line.strip(), Tone.QUIET, indent=12)
     if console.sent:
         run.page.heading("Sent to the console")
         for message in console.sent:
@@ -178,3 +184,7 @@ def _print_incidents(
     for delivery in elsewhere:
         to = f"{delivery.kind} to {plain(delivery.party)} on {plain(delivery.channel)}"
         say(f"{to}: {words(delivery.state)}")
+    if did.next_at is not None:
+        run.page.blank()
+        at = show_instant(did.next_at)
+        say(f"Nothing more goes out by itself: run `work` at {at}.", Tone.WARN)

@@ -247,8 +247,10 @@ def checked(name: str, payload: bytes) -> bytes:
     """
     try:
         alerts_of(json.loads(payload))
-    except (InvalidValue, RecursionError) as error:
+    except InvalidValue as error:
         raise InvalidValue(name, str(error)) from None
+    except RecursionError:
+        raise InvalidValue(name, f"is nested too deeply; give {WANTED}") from None
     except ValueError as error:
         raise InvalidValue(name, f"is not JSON ({error}); give {WANTED}") from None
     return payload

@@ -12,8 +12,9 @@ import traceback
 from collections.abc import Sequence
 
 from incidentkit.cli import capturing, checking, demo, drawing, finding, telling, working
-from incidentkit.cli.page import complain, page_for
+from incidentkit.cli.page import complain
 from incidentkit.cli.running import USAGE, Command, Run, code_of, version
+from incidentkit.cli.terminal import page_for
 from incidentkit.errors import IncidentKitError
 from incidentkit.ports.time import TimeSource
 from incidentkit.views.text import plain
@@ -51,7 +52,7 @@ def _run(argv: Sequence[str] | None, time: TimeSource | None) -> int:
         parser.print_help(sys.stderr)
         return USAGE
     try:
-        return command(Run(args, page_for(sys.stdout, dict(os.environ)), time))
+        return command(Run(args, page_for(sys.stdout, os.environ), time))
     except IncidentKitError as error:
         if os.environ.get("INCIDENTKIT_DEBUG"):
             traceback.print_exc()

@@ -7,16 +7,15 @@ indents; in a pipe each stays one line, so that it can be searched.
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, TextIO
+from typing import TextIO
 
 from incidentkit.channels.plain import encodable, shown
 
-NARROWEST, WIDEST = 40, 110
+WIDEST = 110
 LAST_COLUMN = 24
 """The least width in which the last column of a table stands beside the others."""
 
@@ -96,26 +95,6 @@ class Page:
         """One line; control characters in it are shown and never obeyed."""
         line = shown(f"{start}{text}").rstrip() + "\n"
         self.stream.write(encodable(line, getattr(self.stream, "encoding", None)))
-
-
-def page_for(stream: TextIO, environ: dict[str, str]) -> Page:
-    """The page for a stream: with rich on a terminal that can show it, else plain."""
-    if not stream.isatty():
-        return Page(stream)
-    width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
-    encoding = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
-    if environ.get("TERM") in ("dumb", "unknown") or encoding != "utf8":
-        return Page(stream, width)
-    made: Any = _rich_page(stream, width, colours=not environ.get("NO_COLOR"))
-    return made or Page(stream, width)
-
-
-def _rich_page(stream: TextIO, width: int, *, colours: bool) -> Page | None:
-    try:
-        from incidentkit.cli.rich_page import RichPage
-    except ImportError:
-        return None
-    return RichPage(stream, width, colours=colours)
 
 
 def complain(text: str) -> None:

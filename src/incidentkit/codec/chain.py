@@ -24,8 +24,9 @@ _FRAME = Struct(">IIIqq").pack
 
 def digest(salt: str, body: str) -> str:
     """The digest of a row's content under its salt (16 random bytes in hexadecimal)."""
-    framed = f"{len(salt)}:{salt}{body}"
-    return blake2b(framed.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    hashing = blake2b(f"{len(salt)}:{salt}".encode("utf-8", "surrogatepass"), digest_size=16)
+    hashing.update(body.encode("utf-8", "surrogatepass"))
+    return hashing.hexdigest()
 
 
 def link(previous: str, stream: str, seq: int, at: int, kind: str, digest: str) -> str:

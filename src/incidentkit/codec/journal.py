@@ -10,6 +10,8 @@ import importlib
 import re
 from typing import Any, cast
 
+import attrs
+
 from incidentkit.codec.backend import Backend
 from incidentkit.codec.damage import DamagedRecord, Misfit
 from incidentkit.codec.leaves import quote
@@ -95,10 +97,14 @@ def encode(recorded: Recorded, backend: Backend = JSON) -> tuple[str, str]:
         body += f',"for":{quote(recorded.on_behalf_of)}'
     if recorded.cause:
         body += f',"cause":{quote(recorded.cause)}'
+    raw = ""
+    if event.RAW:
+        raw = "\n" + getattr(event, event.RAW)
+        event = attrs.evolve(cast("Any", event), **{event.RAW: ""})
     body += f',"event":{backend.encode(event)}'
     if reason is not None:
         body += f',"reason":{backend.encode(reason)}'
-    return kind, body + "}"
+    return kind, body + "}" + raw
 
 
 def decode(entry: Entry, backend: Backend = JSON) -> JournalEntry:
@@ -111,11 +117,14 @@ def decode(entry: Entry, backend: Backend = JSON) -> JournalEntry:
         return JournalEntry(entry.stream, entry.seq, at, entry.kind, None)
     cls = event_type(entry.kind)
     try:
-        document = backend.parse(entry.body)
+        text, _, raw = entry.body.partition("\n") if cls.RAW else (entry.body, "", "")
+        document = backend.parse(text)
         if type(document) is not dict:
             raise Misfit("$", "is no object")
         given = cast("dict[str, Any]", document)
         event = _part(cls, given, "event", backend)
+        if cls.RAW:
+            event = attrs.evolve(event, **{cls.RAW: raw})
         reason = _part(Reason, given, "reason", backend) if given.get("reason") else None
         recorded = Recorded(
             at,

@@ -16,7 +16,7 @@ from incidentkit.desk.core import Core, Reading, Standing
 from incidentkit.desk.driving import adrive, called
 from incidentkit.desk.recent import Recent
 from incidentkit.desk.session import Session
-from incidentkit.errors import IncidentKitError, NotFound
+from incidentkit.errors import IncidentKitError, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
 from incidentkit.flows import audit, reading
 from incidentkit.flows import tasks as queueing
@@ -207,7 +207,7 @@ class AsyncDesk(Core, AsyncEveryday):
         body = SourceRequest(f"{title}\n{text}".encode())
         received = await self._take("report", body, (signal,), by=reporter, request=request)
         if received.rejected:
-            raise NotFound("incident", name or title)
+            raise InvalidValue("report", received.rejected[0][1])
         return await self.incident(name or received.opened[0])
 
     # --- capture --------------------------------------------------------------------------------
@@ -367,7 +367,7 @@ class AsyncDesk(Core, AsyncEveryday):
         outcome = await self.run(
             lambda: adopting.adopt(setting, adopted, start), "adopt", setting=setting
         )
-        self._adopted(adopted)
+        self._adopted(adopted, planned=start is not None)
         return outcome.value
 
     async def tasks(self, query: TaskQuery | None = None) -> tuple[QueuedTask, ...]:

@@ -64,8 +64,8 @@ async def run_due(desk: AsyncWorks) -> datetime | None:
 async def work(desk: AsyncWorks, claimed: ClaimedTask) -> None:
     """Do one task as the system of its tenant; a failure puts it off with its reason."""
     here = desk.at(claimed.tenant)
-    setting = await here.setting()
     try:
+        setting = await here.setting()
         outcome = await here.run(
             lambda: flow_of(setting, claimed),
             claimed.task.queue,

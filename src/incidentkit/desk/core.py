@@ -15,7 +15,7 @@ from incidentkit.desk.ports import Ports
 from incidentkit.desk.recent import Recent
 from incidentkit.desk.repeats import Repeats
 from incidentkit.errors import NotFound
-from incidentkit.flows.receive import Received, Repeat
+from incidentkit.flows.receive import Received
 from incidentkit.flows.setting import ChannelFace, Setting
 from incidentkit.ids import MAIN_TENANT, SYSTEM_ACTOR, TenantName
 from incidentkit.model.adoption import Adoption
@@ -39,7 +39,9 @@ from incidentkit.plugins.observations import ChangedRecord, CommittedChange
 from incidentkit.policy.document import Policy
 from incidentkit.policy.load import default_policy
 from incidentkit.ports.channel import SupportsAnswers
-from incidentkit.ports.source import Item, SupportsItems
+from incidentkit.ports.rows import Touch
+from incidentkit.ports.source import Item, Items, SupportsItems
+from incidentkit.timing.instants import to_micros
 
 MOST_SIGNALS = 20_000
 """Signals one request may yield; a source that goes on for ever is cut off."""
@@ -58,10 +60,15 @@ class Standing:
 
 @attrs.define
 class Shared:
-    """What all desks made from one `open` share."""
+    """What all desks made from one `open` share.
+
+    `explicit` is the policy given at opening; `settled` are the tenants that have adopted it since,
+    or another by a command: what is adopted later, here or elsewhere, is in force there.
+    """
 
     ports: Ports
     explicit: Policy | None
+    settled: set[str] = attrs.field(factory=set[str])
     repeats: Repeats = attrs.Factory(Repeats)
     recent: Recent = attrs.Factory(Recent)
     standing: dict[str, Standing] = attrs.field(factory=dict[str, Standing])
@@ -123,8 +130,10 @@ class Core:
         shared = self._shared
         if policy is not None:
             shared.policies[policy.hash] = policy
-        explicit = shared.explicit
+        explicit = None if self._tenant in shared.settled else shared.explicit
         chosen = explicit or policy or default_policy()
+        if chosen.hash == hash_:
+            shared.settled.add(self._tenant)
         standing = Standing(chosen, chosen.hash == hash_, time.monotonic())
         shared.standing[self._tenant] = standing
         return standing
@@ -133,10 +142,11 @@ class Core:
         """The policy was just adopted: look again before the next decision."""
         self._shared.standing.pop(self._tenant, None)
 
-    def _adopted(self, policy: Policy) -> None:
-        """A policy was adopted here: it replaces the one given at opening."""
+    def _adopted(self, policy: Policy, *, planned: bool) -> None:
+        """A policy was adopted here: it replaces the one given at opening, unless for later."""
         self._shared.policies[policy.hash] = policy
-        self._shared.explicit = None
+        if not planned:
+            self._shared.settled.add(self._tenant)
         self._unsettle()
 
     def _setting(self, standing: Standing, by: str | None, request: str | None) -> Setting:
@@ -212,7 +222,7 @@ class Reading:
         self._items: Sequence[Item] = ()
         self._signals: tuple[Signal, ...] = ()
 
-    def again(self) -> tuple[tuple[Signal, ...], tuple[Repeat, ...]]:
+    def again(self) -> tuple[tuple[Signal, ...], tuple[Touch, ...]]:
         """The signals to take in and the repeats to count, at the first or a further try."""
         self._tries += 1
         guard, reader = self._core.ports.guard, self._reader
@@ -220,7 +230,7 @@ class Reading:
         items: object = None
         if itemised is not None:
             items = guard.call(self._source, "items", itemised.items, self._request)
-        if itemised is None or not isinstance(items, tuple):
+        if itemised is None or not isinstance(items, Items):
             self._items = ()
             found = guard.collect(
                 self._source, "parse", reader.parse, self._request, most=MOST_SIGNALS
@@ -230,8 +240,8 @@ class Reading:
         memory = self._core.repeats
         if self._tries > 1:
             memory.forget(self._core.tenant_name, self._source)
-        listed = cast("tuple[Item, ...]", items)
-        repeats, news = memory.split(self._core.tenant_name, self._source, listed)
+        at = to_micros(self._core.ports.now())
+        repeats, news = memory.split(self._core.tenant_name, self._source, items, at)
 
         def build() -> tuple[object, ...]:
             return tuple([itemised.build(item) for item in news])

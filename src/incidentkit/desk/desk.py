@@ -16,7 +16,7 @@ from incidentkit.desk.driving import drive
 from incidentkit.desk.everyday import Everyday
 from incidentkit.desk.recent import Recent
 from incidentkit.desk.session import Session
-from incidentkit.errors import IncidentKitError, NotFound
+from incidentkit.errors import IncidentKitError, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
 from incidentkit.flows import audit, reading
 from incidentkit.flows import tasks as queueing
@@ -211,7 +211,7 @@ class Desk(Core, Everyday):
         body = SourceRequest(f"{title}\n{text}".encode())
         received = self._take("report", body, (signal,), by=reporter, request=request)
         if received.rejected:
-            raise NotFound("incident", name or title)
+            raise InvalidValue("report", received.rejected[0][1])
         return self.incident(name or received.opened[0])
 
     # --- capture --------------------------------------------------------------------------------
@@ -371,7 +371,7 @@ class Desk(Core, Everyday):
         outcome = self.run(
             lambda: adopting.adopt(setting, adopted, start), "adopt", setting=setting
         )
-        self._adopted(adopted)
+        self._adopted(adopted, planned=start is not None)
         return outcome.value
 
     def tasks(self, query: TaskQuery | None = None) -> tuple[QueuedTask, ...]:

@@ -102,8 +102,8 @@ def run_due(desk: Works, executor: Executor | None) -> datetime | None:
 def work(desk: Works, claimed: ClaimedTask) -> None:
     """Do one task as the system of its tenant; a failure puts it off with its reason."""
     here = desk.at(claimed.tenant)
-    setting = here.setting()
     try:
+        setting = here.setting()
         outcome = here.run(
             lambda: flow_of(setting, claimed),
             claimed.task.queue,

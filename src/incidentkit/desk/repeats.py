@@ -8,17 +8,16 @@ wrong count. Bounded: the oldest half is forgotten when it is full.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-import attrs
-
-from incidentkit.flows.receive import Repeat
-from incidentkit.ports.source import Item
+from incidentkit.ports.rows import Touch
+from incidentkit.ports.source import Item, Items
 
 LIMIT = 20_000
+PAYLOADS = 20
 
 
-@attrs.frozen
-class Remembered:
+class Remembered(NamedTuple):
     """The alert last seen under a hint, and what the store calls it."""
 
     raw: Mapping[str, object]
@@ -26,40 +25,59 @@ class Remembered:
     signature: int
 
 
+class Payload(NamedTuple):
+    """A payload of which every alert was a repeat, and what the store calls them."""
+
+    alerts: Sequence[Mapping[str, object]]
+    known: tuple[tuple[str, int], ...]
+
+
 class Repeats:
     """The memory of one desk, by tenant and source."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], dict[str, Remembered]] = {}
+        self._payloads: dict[tuple[str, str], dict[str, Payload]] = {}
 
     def split(
-        self, tenant: str, source: str, items: Sequence[Item]
-    ) -> tuple[tuple[Repeat, ...], list[Item]]:
-        """The repeats among these items, counted, and the items that are news."""
+        self, tenant: str, source: str, items: Items, at: int
+    ) -> tuple[tuple[Touch, ...], list[Item]]:
+        """Touches, at `at` (microseconds), for the repeats among these items; and the news."""
         seen = self._seen.get((tenant, source))
-        if not seen:
+        if not seen or not items.alerts:
             return (), list(items)
-        counts: dict[str, list[int]] = {}
+        payloads = self._payloads.setdefault((tenant, source), {})
+        first = items.hint(items.alerts[0])
+        whole = payloads.get(first)
+        if whole is not None and whole.alerts == items.alerts:
+            return tuple([Touch("alert", id_, sign, 1, at) for id_, sign in whole.known]), []
+        touches: list[Touch] = []
         news: list[Item] = []
-        get = seen.get
-        for item in items:
-            known = get(item.hint)
-            if known is None or known.raw != item.raw:
-                news.append(item)
-            elif known.id in counts:
-                counts[known.id][1] += 1
+        hint = items.hint
+        for alert in items.alerts:
+            known = seen.get(hint(alert))
+            if known is None or known.raw != alert:
+                news.append(Item(hint(alert), alert, items.context))
             else:
-                counts[known.id] = [known.signature, 1]
-        return tuple([Repeat(id_, s, n) for id_, (s, n) in counts.items()]), news
+                touches.append(Touch("alert", known.id, known.signature, 1, at))
+        if not news:
+            if len(payloads) >= PAYLOADS:
+                payloads.clear()
+            known_ids = tuple([(touch.id, touch.signature) for touch in touches])
+            payloads[first] = Payload(items.alerts, known_ids)
+        return tuple(touches), news
 
     def learn(
         self, tenant: str, source: str, items: Sequence[Item], ids: Mapping[str, tuple[str, int]]
     ) -> None:
         """Remember these items by what the store calls them: hint -> (id, signature)."""
+        if not items:
+            return
+        self._payloads.pop((tenant, source), None)
         seen = self._seen.setdefault((tenant, source), {})
         if len(seen) + len(items) > LIMIT:
             for hint in list(seen)[: len(seen) // 2]:
-                del seen[hint]
+                seen.pop(hint, None)
         for item in items:
             known = ids.get(item.hint)
             if known is not None:
@@ -68,3 +86,4 @@ class Repeats:
     def forget(self, tenant: str, source: str) -> None:
         """The store knows better: begin anew."""
         self._seen.pop((tenant, source), None)
+        self._payloads.pop((tenant, source), None)

@@ -104,14 +104,16 @@ def _page(book: Workbook, draft: Draft) -> Flow[None]:
     if round_ is None:
         return
     if not round_.to:
-        if draft.new or any(isinstance(x.event, e.Prioritised) for x in draft.recorded):
+        planned = draft.incident.attention.next_page_at is not None
+        drawn = any(isinstance(x.event, e.Prioritised) for x in draft.recorded)
+        if draft.new or drawn or planned:
             event = e.PageWithheld(round_.number)
             draft.happened(event, book.setting, book.at, by=SYSTEM, reason=round_.reason)
         return
     for party in round_.to:
         yield from page(book, draft, party, round_)
-    planned = e.PagingPlanned(round_.number, round_.next_at)
-    draft.happened(planned, book.setting, book.at, by=SYSTEM, reason=round_.reason)
+    after = e.PagingPlanned(round_.number, round_.next_at)
+    draft.happened(after, book.setting, book.at, by=SYSTEM, reason=round_.reason)
 
 
 _SILENT = (e.PageQueued, e.PageWithheld, e.PagingPlanned, e.NoticeQueued, e.DeliverySettled)

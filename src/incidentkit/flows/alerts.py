@@ -162,7 +162,8 @@ def _take(
             return draft, ""
         _judged(book, case, correlate.correlate(alert, "", book.setting.policy.alerts))
         return None, ""
-    if draft is not None and was_firing and draft.incident.active:
+    if draft is not None and was_firing and _joinable(book, draft):
+        # It fires on; where a person ended the incident all the same, that is no re-fire.
         return draft, ""
     group = group_key(alert)
     mine = draft is not None and _joinable(book, draft)
@@ -185,6 +186,7 @@ def _take(
         book.keys.append(KeyChange("group", group, groups.get(group), draft.incident.id))
         groups[group] = draft.incident.id
         return draft, OPENED
+    case.incident = None  # it fires, but counts in no incident, and so will not when it clears
     return None, ""
 
 

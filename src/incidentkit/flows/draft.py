@@ -189,7 +189,11 @@ class Workbook:
             return
         versions = () if before is None else before.versions
         version = 1 if before is None else before.version + 1
-        after = Adoption(ADOPTION_ID, version, (*versions, AdoptedVersion(policy.hash, self.at)))
+        past = tuple(each for each in versions if each.effective_from <= self.at)
+        # What is planned for later was adopted by somebody and comes into force all the same.
+        planned = tuple(each for each in versions if each.effective_from > self.at)
+        now = AdoptedVersion(policy.hash, self.at)
+        after = Adoption(ADOPTION_ID, version, (*past, now, *planned))
         event = PolicyAdopted(policy.hash, self.at, policy.source)
         self.write(ADOPTION, after, (Recorded(self.at, "system", event),))
 

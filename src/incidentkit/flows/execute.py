@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
-from incidentkit.errors import InvalidValue, NotAuthorised, NotFound, VersionMismatch
+from incidentkit.errors import (
+    CallerError,
+    InvalidValue,
+    NotAuthorised,
+    NotFound,
+    StaleToken,
+    VersionMismatch,
+)
 from incidentkit.flows.advance import apply, decide, settle
 from incidentkit.flows.draft import Draft, ProblemDraft, Workbook, recorded
-from incidentkit.flows.effects import Ask, Find, Flow, NewId, NewNumber, Now, Owners
+from incidentkit.flows.effects import Ask, Commit, Find, Flow, NewId, NewNumber, Now, Owners
 from incidentkit.flows.kinds import DELIVERY
 from incidentkit.flows.outgoing import notify
 from incidentkit.flows.questions import MayAct
 from incidentkit.flows.setting import Outcome, Setting, fingerprint, unchanged
+from incidentkit.ids import TaskId
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
 from incidentkit.model.incident import Card, Incident, Link
 from incidentkit.model.words import CancelReason, LinkKind, MessageKind
 from incidentkit.ports.query import AllOf, Compare, Op, Query
-from incidentkit.ports.rows import KeyChange, Request
+from incidentkit.ports.rows import Committed, Done, KeyChange, Request, Settle
 from incidentkit.rules import communicate, problem_lifecycle, react
 from incidentkit.rules.authorise import BREAK_GLASS, BROKEN_GLASS
 from incidentkit.rules.evolve import birth
@@ -36,28 +44,60 @@ def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
     """
     at = yield from Now()
     book = Workbook(setting, at)
-    value: Record
-    if isinstance(command, c.Declare):
-        draft = yield from declare(book, command)
-        yield from settle(book, draft)
-        value = draft.incident
-    elif isinstance(command, p.RaiseProblem):
-        value = yield from _raise_problem(book, command)
-    elif isinstance(command, p.ProblemCommand):
-        value = yield from _on_problem(book, command)
-    else:
-        value = yield from _on_incident(book, command)
+    try:
+        value = yield from _done(book, command)
+    except CallerError as error:
+        before = (
+            None if isinstance(error, NotAuthorised) else (yield from _before(setting, command))
+        )
+        if before is None:
+            raise
+        return Outcome(cast("Record", None), at, before.replayed, before.result or "")
     yield from book.adopt_first()
-    request = None
-    if setting.request is not None:
-        kind = "incident" if isinstance(value, Incident) else "problem"
-        print_ = fingerprint(command, setting.actor, setting.by)
-        request = Request(setting.request, print_, f"{kind}/{value.id}")
+    kind = "incident" if isinstance(value, Incident) else "problem"
+    request = _request(setting, command, f"{kind}/{value.id}")
     commit = book.commit(request)
     if request is None and unchanged(commit):
         return Outcome(value, at)
     done = yield from commit
     return Outcome(value, at, done.replayed, done.result or "")
+
+
+def _done(book: Workbook, command: c.Command) -> Flow[Record]:
+    """The record as the command leaves it, in the book."""
+    if isinstance(command, c.Declare):
+        draft = yield from declare(book, command)
+        yield from settle(book, draft)
+        return draft.incident
+    if isinstance(command, p.RaiseProblem):
+        return (yield from _raise_problem(book, command))
+    if isinstance(command, p.ProblemCommand):
+        return (yield from _on_problem(book, command))
+    return (yield from _on_incident(book, command))
+
+
+def _request(setting: Setting, command: c.Command, result: str) -> Request | None:
+    if setting.request is None:
+        return None
+    print_ = fingerprint(command, setting.actor, setting.by)
+    return Request(setting.request, print_, result)
+
+
+def _before(setting: Setting, command: c.Command) -> Flow[Committed | None]:
+    """What an earlier call with this request id did; None where there was none.
+
+    A command that was carried out is mostly refused the second time: resolved is resolved. A store
+    judges a replay before all else, so a commit that nobody could make asks it and changes nothing.
+    """
+    request = _request(setting, command, "")
+    if request is None:
+        return None
+    nothing = Settle(TaskId("no task"), "", Done())
+    try:
+        found: Committed = yield from Commit(settles=(nothing,), request=request)
+    except StaleToken:
+        return None
+    return found
 
 
 def resolve_ref(name: str) -> Flow[tuple[str, str]]:
@@ -72,16 +112,18 @@ def resolve_ref(name: str) -> Flow[tuple[str, str]]:
     return kind, id_
 
 
-def authorise(book: Workbook, action: str, subject: str, draft: Draft | None) -> Flow[None]:
+def authorise(
+    book: Workbook, action: str, subject: str, draft: Draft | None, *, party: str = ""
+) -> Flow[None]:
     """Raise NotAuthorised unless the actor, and whoever they act for, may.
 
-    What is done without the authoriser, because it failed, is journaled as such.
+    `party` is who acts where a message's token proved it. What is done without the authoriser,
+    because it failed, is journaled as such.
     """
     setting = book.setting
     if not setting.guarded:
         return
-    actors = (setting.actor,) if setting.actor == setting.by else (setting.actor, setting.by)
-    for actor in actors:
+    for actor in (party,) if party else dict.fromkeys((setting.actor, setting.by)):
         paged = action in BREAK_GLASS and (yield from _was_paged(actor, draft))
         permission = yield from Ask(MayAct(actor, action, subject, paged))
         if not permission.granted:
@@ -100,8 +142,8 @@ def _was_paged(actor: str, draft: Draft | None) -> Flow[bool]:
             Compare("party", Op.EQ, actor),
         )
     )
-    found = yield from Find(DELIVERY, Query("delivery", where, limit=1))
-    return bool(found.items)
+    found = yield from Find(DELIVERY, Query("delivery", where, limit=1000))
+    return any(each.kind is MessageKind.PAGE for each in found.items)
 
 
 def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> Flow[Draft]:

@@ -46,16 +46,6 @@ from incidentkit.model.signals import (
     SourceRequest,
 )
 from incidentkit.ports.rows import KeyChange, Request, Touch
-from incidentkit.timing.instants import to_micros
-
-
-@attrs.frozen
-class Repeat:
-    """Alerts known to be unchanged before the flow began: how often each was sent again."""
-
-    alert: str
-    signature: int
-    seen: int
 
 
 @attrs.frozen
@@ -89,9 +79,11 @@ def receive(
     source: str,
     request: SourceRequest,
     signals: Sequence[Signal],
-    repeats: Sequence[Repeat] = (),
+    repeats: Sequence[Touch] = (),
 ) -> Flow[Outcome[Received]]:
     """Take in one request that a source has read.
+
+    `repeats` are touches of alerts that were known to be unchanged without being built.
 
     What cannot be honoured (an unknown token, a move that is not allowed) is listed as rejected
     on the capture; the rest of the payload stands.
@@ -107,7 +99,10 @@ def receive(
     beats = [signal for signal in signals if isinstance(signal, Beat)]
     yield from take_beats(book, beats, capture)
     reported: list[str] = []
+    replaced = _replaced(signals)
     for index, signal in enumerate(signals):
+        if index in replaced:
+            continue
         try:
             reported += yield from _take(book, signal, source)
         except CallerError as error:
@@ -116,8 +111,7 @@ def receive(
         if isinstance(signal, Rejected):
             rejected.append((signal.path, signal.problem))
             entries.append(_refused(book, signal.path, signal.problem, signal.excerpt))
-    now = to_micros(at)
-    book.touches += [Touch("alert", x.alert, x.signature, x.seen, now) for x in repeats]
+    book.touches += repeats
     size = len(request.body)
     book.write(CAPTURE, Capture(capture, len(entries), source, at, size), entries)
     yield from book.adopt_first()
@@ -126,19 +120,35 @@ def receive(
     return Outcome(received, at, done.replayed, done.result or "")
 
 
+def _replaced(signals: Sequence[Signal]) -> frozenset[int]:
+    """Changes and receipts that a later one of the same payload replaces; the last one stands."""
+    last: dict[tuple[str, str], int] = {}
+    replaced: set[int] = set()
+    for index, signal in enumerate(signals):
+        if isinstance(signal, Change):
+            name = (signal.source, signal.key)
+        elif isinstance(signal, Receipt):
+            name = ("", signal.token)
+        else:
+            continue
+        if name in last:
+            replaced.add(last[name])
+        last[name] = index
+    return frozenset(replaced)
+
+
 def _captured(
     book: Workbook,
     source: str,
     request: SourceRequest,
     signals: int,
-    repeats: Sequence[Repeat],
+    repeats: Sequence[Touch],
 ) -> Recorded:
     try:
         body, encoding = request.body.decode(), "utf-8"
     except UnicodeDecodeError:
         body, encoding = request.body.decode("latin-1"), "latin-1"
-    seen = sum(x.seen for x in repeats)
-    event = PayloadCaptured(source, body.replace("\0", "\ufffd"), encoding, signals, seen)
+    event = PayloadCaptured(source, body.replace("\0", "\ufffd"), encoding, signals, len(repeats))
     return recorded(event, book.setting, book.at)
 
 
@@ -151,10 +161,10 @@ def _received(
     taken: Taken,
     reported: list[str],
     rejected: list[tuple[str, str]],
-    repeats: Sequence[Repeat],
+    repeats: Sequence[Touch],
     alerts: int,
 ) -> Received:
-    seen = sum(x.seen for x in repeats)
+    seen = len(repeats)
     return Received(
         capture,
         (*taken.opened, *reported),
@@ -213,6 +223,8 @@ def _answer(book: Workbook, answer: Answer) -> Flow[None]:
     command: Command = Acknowledge(delivery.ref)
     if answer.verb is AnswerVerb.NOTE:
         command = AddNote(delivery.ref, text=answer.text)
+    subject = f"incident/{draft.incident.ref}"
+    yield from authorise(book, command.action, subject, draft, party=delivery.party)
     cause = f"delivery/{delivery.id}"
     events = decide(book, draft, command, delivery.party)
     apply(book, draft, events, by=delivery.party, cause=cause)

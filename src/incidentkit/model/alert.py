@@ -55,6 +55,8 @@ class Capture:
 class PayloadCaptured(Event):
     """The raw body (as text; `encoding` says how bytes became text) and what it yielded."""
 
+    RAW = "body"
+
     source: str
     body: str
     encoding: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 import attrs
 
@@ -10,9 +11,13 @@ from incidentkit.model.reason import Reason
 
 
 class Event:
-    """Something that happened, in the past tense. Concrete events are frozen values."""
+    """Something that happened, in the past tense. Concrete events are frozen values.
+
+    `RAW` names a field that holds somebody else's text, kept as it is instead of inside JSON.
+    """
 
     __slots__ = ()
+    RAW: ClassVar[str] = ""
 
     def __eq__(self, other: object) -> bool:
         """Events without fields are equal when they are of one kind."""

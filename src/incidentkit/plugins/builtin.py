@@ -12,7 +12,7 @@ from typing import Any
 from incidentkit.model.signals import Signal, SourceRequest
 from incidentkit.plugins.hookspecs import hookimpl
 from incidentkit.plugins.store_factory import StoreFactory
-from incidentkit.ports.source import Item, Source
+from incidentkit.ports.source import Item, Items, Source
 from incidentkit.ports.store import Store
 
 
@@ -61,9 +61,9 @@ class LazySource:
 class LazyItemSource(LazySource):
     """The same for a source that can tell repeats."""
 
-    def items(self, request: SourceRequest) -> tuple[Item, ...] | None:
+    def items(self, request: SourceRequest) -> Items | None:
         """See `SupportsItems.items`."""
-        found: tuple[Item, ...] | None = self.source.items(request)
+        found: Items | None = self.source.items(request)
         return found
 
     def build(self, item: Item) -> Signal:

@@ -9,8 +9,9 @@ whenever another alert joins the group, and does not make this one another alert
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import attrs
 
@@ -19,7 +20,7 @@ from incidentkit.model import checks
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.signals import NO_TEXTS, Alert, Rejected, Signal, SourceRequest, Texts
 from incidentkit.model.words import AlertStatus
-from incidentkit.ports.source import Item
+from incidentkit.ports.source import Item, Items
 from incidentkit.sources import documents, secret, texts
 from incidentkit.sources.documents import Fields
 from incidentkit.sources.severity import severity_of
@@ -81,7 +82,7 @@ class Alertmanager:
             elif not read.clean and not documents.is_clean(alert):
                 signals.append(texts.rejected(f"alerts[{number}]", texts.DAMAGED, alert))
             else:
-                signals.append(self.build(_item(alert, read.payload)))
+                signals.append(self._built(_stated(alert, read.payload), read.payload))
         over = len(read.alerts) - documents.ALERTS_LIMIT
         if over > 0:
             path = f"alerts[{documents.ALERTS_LIMIT}:]"
@@ -89,7 +90,7 @@ class Alertmanager:
             signals.append(texts.rejected(path, problem, read.alerts[documents.ALERTS_LIMIT]))
         return tuple(signals)
 
-    def items(self, request: SourceRequest) -> tuple[Item, ...] | None:
+    def items(self, request: SourceRequest) -> Items | None:
         """The alerts unbuilt, under the sender's fingerprint; None where anything is unusual."""
         read = self._read(request)
         if isinstance(read, Rejected) or read.refused or not read.clean:
@@ -97,17 +98,22 @@ class Alertmanager:
         alerts, payload = read.alerts, read.payload
         if len(alerts) > documents.ALERTS_LIMIT or not documents.are_objects(alerts):
             return None
-        return tuple([_item(alert, payload) for alert in alerts])
+        if payload["status"] is not None:
+            alerts = [_stated(alert, payload) for alert in alerts]
+        return Items(alerts, payload, _hint)
 
     def build(self, item: Item) -> Signal:
         """The alert of an item of this source, or Rejected."""
-        alert, payload = item.raw, item.context
+        payload = item.context
         if not payload.keys() >= _NO_PAYLOAD.keys():
             return texts.rejected("alerts[?]", "is no item of this source", None)
+        return self._built(cast("Fields", item.raw), cast("Fields", payload))
+
+    def _built(self, alert: Fields, payload: Fields) -> Signal:
         try:
-            return _build(self.name, cast("Fields", alert), cast("Fields", payload))
+            return _build(self.name, alert, payload)
         except InvalidValue as error:
-            path = f"alerts[{texts.one_line(item.hint, 80)}].{error.field}"
+            path = f"alerts[{texts.one_line(_hint(alert), 80)}].{error.field}"
             return texts.rejected(path, error.problem, alert)
 
     def _read(self, request: SourceRequest) -> _Read | Rejected:
@@ -151,10 +157,14 @@ def _payload(fields: Fields, clean: bool) -> tuple[Fields, tuple[Rejected, ...]]
     return {"group": group, "status": status, "context": FrozenMap(context)}, refused
 
 
-def _item(alert: Fields, payload: Fields) -> Item:
-    if "status" not in alert and payload["status"] is not None:
-        # Its group's status is its own: it must not look the same when the group clears.
-        alert = {**alert, "status": _SENT[payload["status"]]}
+def _stated(alert: Fields, payload: Fields) -> Fields:
+    """The alert with its group's status where it has none, so that it changes when that does."""
+    if "status" in alert or payload["status"] is None:
+        return alert
+    return {**alert, "status": _SENT[payload["status"]]}
+
+
+def _hint(alert: Mapping[str, Any]) -> str:
     hint = alert.get("fingerprint")
     if type(hint) is not str or not hint:
         labels = alert.get("labels")
@@ -162,7 +172,7 @@ def _item(alert: Fields, payload: Fields) -> Item:
             hint = "|".join((*labels, *labels.values())) if labels else "?"
         except (AttributeError, TypeError):
             hint = texts.as_text(labels)
-    return Item(hint[: texts.KEY_LIMIT], alert, payload)
+    return hint[: texts.KEY_LIMIT]
 
 
 def _build(source: str, alert: Fields, payload: Fields) -> Alert:

@@ -13,6 +13,7 @@ import math
 import re
 from array import array
 from itertools import accumulate
+from operator import methodcaller
 from typing import Any, TypeAlias, TypeGuard
 
 import attrs
@@ -75,6 +76,10 @@ def read_document(body: bytes) -> Document | Rejected:
     return Rejected("body", problem, excerpt(body))
 
 
+_LABELS = methodcaller("get", "labels")
+_ANNOTATIONS = methodcaller("get", "annotations")
+
+
 def _too_deep(body: bytes, value: object) -> bool:
     """Whether a body that was read nests deeper than the limit.
 
@@ -98,16 +103,10 @@ def _explained(value: object) -> int:
     alerts: object = value.get("alerts") if is_object(value) else value
     if not is_list(alerts):
         return 0
-    count = 1
-    each: Any
-    for each in alerts:
-        if type(each) is _OBJECT:
-            count += 1
-            if type(each.get("labels")) is _OBJECT:
-                count += 1
-            if type(each.get("annotations")) is _OBJECT:
-                count += 1
-    return count
+    if not are_objects(alerts):
+        return 1
+    shapes = [*map(type, map(_LABELS, alerts)), *map(type, map(_ANNOTATIONS, alerts))]
+    return 1 + len(alerts) + shapes.count(_OBJECT)
 
 
 def _whole(digits: str) -> int:

@@ -1,0 +1,378 @@
+"""Writes the generated parts of the reference into its pages before they are parsed.
+
+A page holds a comment `<!-- generated: what argument -->`; it is replaced by Markdown made from the
+code itself, so that what is shown cannot differ from what runs. A page that ought to be complete and
+is not fails the build.
+"""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from importlib import resources
+from typing import Any
+
+import attrs
+import incidentkit
+from incidentkit import errors
+from incidentkit.policy.load import load_policy
+from incidentkit.rules import lifecycle, problem_lifecycle
+from incidentkit.views import diagram
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+MARK = re.compile(r"<!-- generated: (\w+)(?: ([\w.]+))? -->")
+WIDTH = 92
+
+# --- life-cycles ----------------------------------------------------------------------------------
+
+
+def machine(name: str) -> str:
+    """A life-cycle as a table, and as Mermaid text for whoever wants to draw it."""
+    return (
+        f"{diagram.table(name)}\n"
+        f"```{{details}} The same as a Mermaid diagram\n{diagram.mermaid(name)}```\n"
+    )
+
+
+_ALLOWED: dict[str, tuple[type[enum.StrEnum], Callable[[Any], tuple[str, ...]]]] = {
+    "incident": (incidentkit.State, lifecycle.allowed),
+    "problem": (incidentkit.ProblemState, problem_lifecycle.allowed),
+}
+
+
+def allowed(name: str) -> str:
+    """What may be done in each state."""
+    states, moves = _ALLOWED[name]
+    rows = [
+        f"| {state.replace('_', ' ')} | {', '.join(f'`{x}`' for x in moves(state)) or 'nothing'} |"
+        for state in states
+    ]
+    return "\n".join(("| in state | allowed |", "|---|---|", *rows, ""))
+
+
+# --- the interface --------------------------------------------------------------------------------
+
+GROUPS: dict[str, str] = {
+    "desks": "Desk AsyncDesk Received",
+    "records": "Incident Problem Delivery Message Contact Reason",
+    "signals": "SourceRequest Alert Report Change Beat Answer AnswerVerb Receipt Rejected",
+    "answers": "Sent Retry Refused",
+    "incident_commands": (
+        "Command Declare Accept Decline Triage Start Acknowledge Assign AddNote Reply Edit "
+        "Prioritise Hold Resume Mitigate Observe Regress Resolve Close Reopen Cancel Correct "
+        "TakeRole LeaveRole LinkTo Unlink Notify"
+    ),
+    "problem_commands": (
+        "RaiseProblem Assess Analyse Fix Verify ResolveProblem CloseProblem Reanalyse AcceptRisk "
+        "CancelProblem"
+    ),
+    "words": (
+        "State Priority Response ProblemState Outcome CancelReason Moment LinkKind MessageKind "
+        "AlertStatus AlertSeverity"
+    ),
+    "rules": "prioritise Matrix due_at rerun Policy load_policy",
+    "languages": "Condition Template DocumentMapping FrozenMap",
+    "access": "Permission Opinion",
+    "stores": "MemoryStore SqliteStore RowStore KeyStore",
+    "plugins": "hookimpl StoreFactory",
+    "testing": "ManualTime",
+    "errors": "errors IncidentKitError",
+}
+PORTS = {
+    "incidentkit.ports.source": ("Source", "SupportsItems"),
+    "incidentkit.ports.channel": ("Channel", "AsyncChannel", "SupportsAnswers"),
+    "incidentkit.ports.access": ("Directory", "Authoriser", "Anchor"),
+    "incidentkit.ports.time": ("TimeSource",),
+    "incidentkit.ports.store": ("Store", "SupportsDiagnosis"),
+    "incidentkit.ports.async_store": ("AsyncStore",),
+}
+
+
+def check_complete() -> None:
+    """Every public name stands in one group, and every name of a group is public."""
+    grouped = [name for names in GROUPS.values() for name in names.split()]
+    public = set(incidentkit.__all__) - {"__version__"}
+    wrong = sorted(public ^ set(grouped)) + sorted({x for x in grouped if grouped.count(x) > 1})
+    if wrong:
+        raise ExtensionError(f"docs/_ext/generated.py: in no group, in two, or gone: {wrong}")
+
+
+def group(name: str) -> str:
+    """All names of a group, each with its signature and the first lines of its docstring."""
+    check_complete()
+    return "\n".join(entry(each, getattr(incidentkit, each)) for each in GROUPS[name].split())
+
+
+def ports(_: str) -> str:
+    """The protocols that plugins implement."""
+    found: list[str] = []
+    for module, names in PORTS.items():
+        there = __import__(module, fromlist=names)
+        found += [entry(name, getattr(there, name), f"{module}.{name}") for name in names]
+    return "\n".join(found)
+
+
+def entry(name: str, value: Any, path: str = "") -> str:
+    """One name."""
+    parts = [f"### {name}", "", f"`{path}`\n" if path else "", paragraph(value), ""]
+    if inspect.ismodule(value):
+        return "\n".join(parts)
+    if inspect.isclass(value) and issubclass(value, enum.Enum):
+        return "\n".join((*parts, ", ".join(f"`{member.value}`" for member in value), ""))
+    if inspect.isclass(value):
+        if not getattr(value, "_is_protocol", False) and not issubclass(value, BaseException):
+            parts += code(name, value)
+        parts += members(name, value)
+    elif callable(value) and not hasattr(value, "project_name"):
+        parts += code(name, value)
+    return "\n".join(parts)
+
+
+def paragraph(value: Any) -> str:
+    """The first paragraph of a docstring, as one line."""
+    text = inspect.getdoc(value) or ""
+    return " ".join(text.split("\n\n")[0].split())
+
+
+def code(name: str, value: Any) -> list[str]:
+    """The signature in a block of its own."""
+    try:
+        return ["```text", signature(name, value), "```", ""]
+    except ValueError:
+        return []
+
+
+def signature(name: str, value: Any) -> str:
+    """The signature, broken into lines where it is long."""
+    found = inspect.signature(value)
+    parameters = [x for x in found.parameters.values() if x.name not in ("self", "cls")]
+    named = [f"incidentkit.{name}" if "." not in name else name, "("]
+    shown: list[str] = []
+    starred = slashed = False
+    for each in parameters:
+        if each.kind is each.KEYWORD_ONLY and not starred:
+            shown.append("*")
+            starred = True
+        starred = starred or each.kind is each.VAR_POSITIONAL
+        slashed = slashed or each.kind is each.POSITIONAL_ONLY
+        shown.append(plain(each))
+    result = found.return_annotation
+    end = "" if result in (found.empty, None, "None") else f" -> {plain_type(result)}"
+    line = "".join(named) + ", ".join(shown) + ")" + end
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join(("".join(named), *(f"    {each}," for each in shown), ")" + end))
+
+
+def plain(parameter: inspect.Parameter) -> str:
+    """A parameter with its type and default, without addresses."""
+    stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    text = stars + parameter.name
+    if parameter.annotation is not parameter.empty:
+        text += f": {plain_type(parameter.annotation)}"
+    if parameter.default is parameter.empty:
+        return text
+    default = parameter.default
+    known = default is None or isinstance(default, bool | int | str | tuple | frozenset)
+    shown = repr(str(default)) if isinstance(default, enum.Enum) else repr(default)
+    if not known or " object at " in shown or len(shown) > 30:
+        shown = "..."
+    return f"{text} = {shown}"
+
+
+def plain_type(annotation: Any) -> str:
+    """A type as it is written in the source."""
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    return re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", text)
+
+
+def members(name: str, value: type) -> list[str]:
+    """The public methods and properties, as a table, inherited ones included."""
+    rows = [
+        f"| {member(name, each, found)} | {cell(paragraph(found) or inherited(value, each))} |"
+        for each, found in public(value)
+    ]
+    return ["| | |", "|---|---|", *rows, ""] if rows else []
+
+
+def inherited(value: type, name: str) -> str:
+    """What a base says of a member that says nothing itself."""
+    for base in value.__mro__:
+        if name in vars(base) and (said := paragraph(vars(base)[name])):
+            return said
+    return ""
+
+
+def public(value: type) -> Iterator[tuple[str, Any]]:
+    """Methods and properties in the order of their definition, bases last."""
+    seen: set[str] = set()
+    fields = {field.name for field in attrs.fields(value)} if attrs.has(value) else set[str]()
+    for base in value.__mro__:
+        if not base.__module__.startswith("incidentkit"):
+            continue
+        for name, found in vars(base).items():
+            if name.startswith("_") or name in seen or name in fields:
+                continue
+            if isinstance(found, property | classmethod | staticmethod) or inspect.isfunction(
+                found
+            ):
+                seen.add(name)
+                yield name, found
+
+
+def member(owner: str, name: str, found: Any) -> str:
+    """A method with its arguments, without types, or a property."""
+    if isinstance(found, property):
+        return f"`{name}`"
+    function = found.__func__ if isinstance(found, classmethod | staticmethod) else found
+    shown: list[str] = []
+    starred = False
+    for each in inspect.signature(function).parameters.values():
+        if each.name in ("self", "cls"):
+            continue
+        if each.kind is each.KEYWORD_ONLY and not starred:
+            shown.append("*")
+            starred = True
+        stars = {each.VAR_POSITIONAL: "*", each.VAR_KEYWORD: "**"}.get(each.kind, "")
+        default = "" if each.default is each.empty else "="
+        shown.append(f"{stars}{each.name}{default}")
+    waits = "await " if inspect.iscoroutinefunction(function) else ""
+    return f"`{waits}{name}({', '.join(shown)})`"
+
+
+def cell(text: str) -> str:
+    """Text that may stand in a table."""
+    return text.replace("|", r"\|")
+
+
+# --- errors, policy -------------------------------------------------------------------------------
+
+
+def error_tree(_: str) -> str:
+    """The tree, each error with the first line of what it says of itself."""
+    lines = ["```text"]
+
+    def write(kind: type[errors.IncidentKitError], depth: int) -> None:
+        lines.append(f"{'  ' * depth}{kind.__name__}")
+        for below in kind.__subclasses__():
+            if below.__module__ == errors.__name__:
+                write(below, depth + 1)
+
+    write(errors.IncidentKitError, 0)
+    return "\n".join((*lines, "```", ""))
+
+
+def check_errors(page: str) -> None:
+    """Every error is spoken of."""
+    kinds = [
+        name
+        for name, value in vars(errors).items()
+        if inspect.isclass(value) and issubclass(value, errors.IncidentKitError)
+    ]
+    missing = [name for name in kinds if f"`{name}`" not in page]
+    if missing:
+        raise ExtensionError(f"docs/reference/errors.md says nothing of {missing}")
+
+
+def default_policy(_: str) -> str:
+    """The default profile, as it is shipped."""
+    text = resources.files("incidentkit.policy").joinpath("profiles/default.toml").read_text("utf-8")
+    load_policy(text)
+    return f"```toml\n{text}```\n"
+
+
+def check_policy(page: str) -> None:
+    """Every key of the default profile stands in the reference."""
+    import tomllib
+
+    text = resources.files("incidentkit.policy").joinpath("profiles/default.toml").read_text("utf-8")
+    document = tomllib.loads(text)
+    keys = {key for key in document}
+    for table in ("series", "matrix", "lifecycle", "paging", "alerts"):
+        keys |= set(document[table])
+    keys |= {key for target in document["targets"].values() for key in target}
+    keys |= {key for notice in document["notices"] for key in notice}
+    missing = sorted(key for key in keys if f"`{key}`" not in page)
+    if missing:
+        raise ExtensionError(f"docs/reference/policy.md says nothing of {missing}")
+
+
+# --- the command line -----------------------------------------------------------------------------
+
+
+def commands(_: str) -> str:
+    """The help of every command, as the parser itself prints it."""
+    import argparse
+    import os
+
+    from incidentkit.cli.main import make_parser
+
+    os.environ["COLUMNS"] = "92"
+    os.environ["NO_COLOR"] = "1"  # newer interpreters colour help texts
+    parser = make_parser()
+    found: list[str] = []
+    for action in parser._subparsers._group_actions if parser._subparsers else ():
+        if not isinstance(action, argparse._SubParsersAction):
+            continue
+        told = {each.dest: each.help or "" for each in action._choices_actions}
+        for name, each in action.choices.items():
+            found += [f"## {name}", "", sentence(told.get(name, "")), ""]
+            found += ["```text", each.format_help().rstrip(), "```", ""]
+    return "\n".join(found)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital letter and a full stop."""
+    return text if text.endswith((".", "?")) else f"{text[:1].upper()}{text[1:]}."
+
+
+MAKERS: dict[str, Callable[[str], str]] = {
+    "machine": machine,
+    "allowed": allowed,
+    "group": group,
+    "ports": ports,
+    "error_tree": error_tree,
+    "default_policy": default_policy,
+    "commands": commands,
+}
+CHECKS = {"reference/errors": check_errors, "reference/policy": check_policy}
+
+
+def write_in(app: Sphinx, page: str, source: list[str]) -> None:
+    """Replace the marks of a page."""
+    source[0] = MARK.sub(lambda found: MAKERS[found[1]](found[2] or ""), source[0])
+    if page in CHECKS:
+        CHECKS[page](source[0])
+
+
+# --- what folds away ------------------------------------------------------------------------------
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Called by Sphinx."""
+    from docutils import nodes
+    from docutils.parsers.rst import Directive
+
+    class Details(Directive):
+        """A block of text that is shown when somebody asks for it."""
+
+        has_content = True
+        required_arguments = 1
+        final_argument_whitespace = True
+
+        def run(self) -> list[nodes.Node]:
+            text = "\n".join(self.content) + "\n"
+            block = nodes.literal_block(text, text, language="text")
+            head = f"<details><summary>{self.arguments[0]}</summary>"
+            return [
+                nodes.raw("", head, format="html"),
+                block,
+                nodes.raw("", "</details>", format="html"),
+            ]
+
+    app.add_directive("details", Details)
+    app.connect("source-read", write_in)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

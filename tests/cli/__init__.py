@@ -1,0 +1,1 @@
+"""Tests of the command line: transcripts, exit codes, and what must never happen in a pipe."""
