@@ -73,7 +73,7 @@ def night(desk: Desk, time: ManualTime) -> None:
     desk.run_due()
     later(1)
     desk.receive("alertmanager", webhook("firing", "db-1", "db-2", "db-3"))
-    later(4)  # nobody answers; the night shift is called again
+    later(4)  # nobody answered; the night shift is called again
 
     ana = desk.as_("ana")
     ana.accept("INC-1")
@@ -86,6 +86,7 @@ def night(desk: Desk, time: ManualTime) -> None:
     problem = ana.execute(RaiseProblem("Logs of the orders database are never rotated", "INC-1"))
     later(18)
     ana.mitigate("INC-1")
+    desk.run_due()
     desk.receive("alertmanager", webhook("resolved", "db-1", "db-2", "db-3"))
     later(10)
     ana.resolve("INC-1", code="workaround", remedy="removed old logs by hand")

@@ -38,7 +38,9 @@ async def main() -> None:
         await asyncio.wait_for(paged.wait(), 5)
         opened = [ref for answer in answers for ref in answer.opened]
         inc = await desk.incident(opened[0])
-        print(f"  {len(bodies)} alerts, {len(opened)} incident: {inc.ref} ({inc.ties.firing} firing)")
+        print(
+            f"  {len(bodies)} alerts, {len(opened)} incident: {inc.ref} ({inc.ties.firing} firing)"
+        )
 
         await desk.accept(inc, by="ana")
         await desk.acknowledge(inc, by="ana")

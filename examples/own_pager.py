@@ -1,7 +1,7 @@
 """A pager of one's own: it sends, it is answered, and the answer acknowledges.
 
-The service behind the pager is played by a list. What comes back from it is proved by the token that
-went out with the message, never by who the sender says they are.
+The service behind the pager is played by a list. What comes back from it is proved by the token
+that went out with the message, never by who the sender says they are.
 """
 
 from __future__ import annotations

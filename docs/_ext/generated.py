@@ -1,8 +1,8 @@
 """Writes the generated parts of the reference into its pages before they are parsed.
 
-A page holds a comment `<!-- generated: what argument -->`; it is replaced by Markdown made from the
-code itself, so that what is shown cannot differ from what runs. A page that ought to be complete and
-is not fails the build.
+A page holds a comment `<!-- generated: what argument -->`; it is replaced by Markdown made from
+the code itself, so that what is shown cannot differ from what runs. A page that ought to be
+complete and is not fails the build.
 """
 
 from __future__ import annotations
@@ -10,18 +10,20 @@ from __future__ import annotations
 import enum
 import inspect
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from importlib import resources
 from typing import Any
 
 import attrs
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
 import incidentkit
 from incidentkit import errors
 from incidentkit.policy.load import load_policy
 from incidentkit.rules import lifecycle, problem_lifecycle
 from incidentkit.views import diagram
-from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 
 MARK = re.compile(r"<!-- generated: (\w+)(?: ([\w.]+))? -->")
 WIDTH = 92
@@ -277,20 +279,23 @@ def check_errors(page: str) -> None:
         raise ExtensionError(f"docs/reference/errors.md says nothing of {missing}")
 
 
+def profile() -> str:
+    """The text of the default profile."""
+    place = resources.files("incidentkit.policy").joinpath("profiles/default.toml")
+    return place.read_text("utf-8")
+
+
 def default_policy(_: str) -> str:
     """The default profile, as it is shipped."""
-    text = resources.files("incidentkit.policy").joinpath("profiles/default.toml").read_text("utf-8")
+    text = profile()
     load_policy(text)
     return f"```toml\n{text}```\n"
 
 
 def check_policy(page: str) -> None:
     """Every key of the default profile stands in the reference."""
-    import tomllib
-
-    text = resources.files("incidentkit.policy").joinpath("profiles/default.toml").read_text("utf-8")
-    document = tomllib.loads(text)
-    keys = {key for key in document}
+    document = tomllib.loads(profile())
+    keys = set(document)
     for table in ("series", "matrix", "lifecycle", "paging", "alerts"):
         keys |= set(document[table])
     keys |= {key for target in document["targets"].values() for key in target}

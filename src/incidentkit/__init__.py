@@ -98,6 +98,10 @@ if TYPE_CHECKING:
     from incidentkit.stores.row_store import RowStore as RowStore
     from incidentkit.stores.sqlite.store import SqliteStore as SqliteStore
     from incidentkit.testing.time import ManualTime as ManualTime
+    from incidentkit.views.explanation import Explanation as Explanation
+    from incidentkit.views.review import Review as Review
+    from incidentkit.views.review import to_markdown as to_markdown
+    from incidentkit.views.timeline import Line as Line
 
 _PLACES = {
     "desk.async_desk": "AsyncDesk",
@@ -111,8 +115,9 @@ _PLACES = {
     "model.frozen": "FrozenMap",
     "model.incident": "Incident",
     "model.incident_commands": (
-        "Accept Acknowledge AddNote Assign Cancel Close Command Correct Declare Decline Edit Hold LeaveRole "
-        "LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply Resolve Resume Start TakeRole Triage Unlink"
+        "Accept Acknowledge AddNote Assign Cancel Close Command Correct Declare Decline Edit Hold "
+        "LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply Resolve Resume "
+        "Start TakeRole Triage Unlink"
     ),
     "model.people": "Contact",
     "model.problem": (
@@ -138,11 +143,12 @@ _PLACES = {
     "stores.row_store": "RowStore",
     "stores.sqlite.store": "SqliteStore",
     "testing.time": "ManualTime",
+    "views.review": "Review to_markdown",
+    "views.timeline": "Line",
+    "views.explanation": "Explanation",
 }
 _HOMES = {
-    name: f"incidentkit.{module}"
-    for module, names in _PLACES.items()
-    for name in names.split()
+    name: f"incidentkit.{module}" for module, names in _PLACES.items() for name in names.split()
 }
 
 __version__ = "0.1.0.dev0"

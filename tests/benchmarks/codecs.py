@@ -8,14 +8,23 @@ from functools import partial
 from typing import Any
 
 from incidentkit import Desk
-from incidentkit.codec.choice import choose
+from incidentkit.codec.choice import Codec, choose
 from incidentkit.codec.journal import encode
 from incidentkit.model.incident_events import Edited
 from incidentkit.model.journal import Recorded
-from incidentkit.ports.rows import Entry
+from incidentkit.ports.rows import Entry, Row
 from tests.benchmarks import durable, peers
 from tests.benchmarks.examples import TITLES, declared
-from tests.benchmarks.measuring import Figure, Plan, Side, compared, in_turns, repeated
+from tests.benchmarks.measuring import (
+    Figure,
+    Plan,
+    Sample,
+    Side,
+    clocked,
+    compared,
+    in_turns,
+    repeated,
+)
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -39,16 +48,18 @@ def figures(plan: Plan) -> list[Figure]:
         put = codec.to_put("incident", incident, incident.version, "0" * 32, 1, 10**15)
         kind, body = encode(edited)
         entry = Entry(f"incident/{incident.id}", 2, 10**15, kind, body, "", "", "")
-        made: dict[str, Callable[[], object]] = {
-            "an incident written": partial(
-                codec.to_put, "incident", incident, incident.version, "0" * 32, 1, 10**15
+        made: dict[str, Side] = {
+            "an incident written, parts known": _repeated(
+                partial(codec.to_put, "incident", incident, incident.version, "0" * 32, 1, 10**15),
+                times,
             ),
-            "an incident read": partial(codec.from_row, put.row),
-            "an entry written": partial(codec.encode_entry, edited),
-            "an entry read": partial(codec.decode_entry, entry),
+            "an incident written, never seen": _written(codec, put.row, times),
+            "an incident read": _repeated(partial(codec.from_row, put.row), times),
+            "an entry written": _repeated(partial(codec.encode_entry, edited), times),
+            "an entry read": _repeated(partial(codec.decode_entry, entry), times),
         }
-        for what, call in made.items():
-            sides.setdefault(what, {})[name] = _repeated(call, times)
+        for what, side in made.items():
+            sides.setdefault(what, {})[name] = side
     flat = {f"{what}|{name}": side for what, each in sides.items() for name, side in each.items()}
     flat["chain|"] = _repeated(durable.chained, times)
     found = in_turns(flat, plan.rounds)
@@ -70,6 +81,21 @@ def figures(plan: Plan) -> list[Figure]:
     for figure in done:
         figure.missing = missing
     return done
+
+
+def _written(codec: Codec, row: Row, times: int) -> Side:
+    """Incidents of which no part was written before: each is read anew first, uncounted."""
+
+    def side() -> Sample:
+        values = [codec.from_row(row) for _ in range(times)]
+
+        def body() -> None:
+            for value in values:
+                codec.to_put("incident", value, value.version, "0" * 32, 1, 10**15)
+
+        return clocked(body, times)
+
+    return side
 
 
 def _repeated(body: Callable[[], object], times: int) -> Side:

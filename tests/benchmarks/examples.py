@@ -44,8 +44,12 @@ def alert(number: int) -> dict[str, Any]:
     }
 
 
-def payload(first: int, size: int) -> bytes:
-    """One request of Alertmanager with so many alerts, all of one group."""
+def payload(first: int, size: int, turned: int = 0) -> bytes:
+    """One request of Alertmanager with so many alerts, all of one group.
+
+    `turned` of them stand at the end instead of the beginning.
+    """
+    numbers = range(first, first + size)
     return json.dumps(
         {
             "version": "4",
@@ -57,6 +61,6 @@ def payload(first: int, size: int) -> bytes:
             "commonLabels": {"alertname": "HighLatency", "service": "checkout"},
             "commonAnnotations": {},
             "externalURL": "http://alertmanager:9093",
-            "alerts": [alert(number) for number in range(first, first + size)],
+            "alerts": [alert(number) for number in (*numbers[turned:], *numbers[:turned])],
         }
     ).encode()

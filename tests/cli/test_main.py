@@ -73,6 +73,7 @@ def test_interrupted(
         raise raised
 
     monkeypatch.setattr(finding, "find", stop)
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
     assert main(["find"]) == code
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from incidentkit.channels.memory import MemoryChannel
-from incidentkit.cli.running import version
+from incidentkit.cli import capturing, console, running
+from incidentkit.cli.running import Run, version
 from incidentkit.desk.desk import Desk
 from incidentkit.testing import ManualTime
 from tests.cli import payloads, transcripts
@@ -167,6 +168,45 @@ def test_messages_for_other_channels_are_not_wasted(cli: Cli, url: str, now: Man
     assert done.code == 0
     assert "page to ana on sms: retrying: " in done.out
     assert "PAGE P1 INC-2 to on-call" in done.out
+
+
+def test_alerts_that_join_later(cli: Cli, url: str) -> None:
+    first = payloads.payload(payloads.alert("DiskFull", "critical"))
+    later = payloads.payload(payloads.alert("DiskSlow", "warning"))
+    assert cli("capture", "-", "--store", url, stdin=first).code == 0
+    done = cli("capture", "-", "--store", url, stdin=later)
+    assert done.code == 0
+    assert "joined    INC-1" in done.out
+    assert '"DiskSlow on nothing": joined INC-1 (severity warning)' in done.out
+
+
+def test_a_long_queue_is_looked_through(
+    cli: Cli, url: str, now: ManualTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "AT_ONCE", 2)
+    with Desk.open(url, time=now, channels={"sms": MemoryChannel("sms")}) as desk:
+        for _ in range(5):
+            desk.declare("Down", impact="high", urgency="high", assign="ana")
+    data = json.loads(cli("work", "--json", "--store", url).out)
+    assert data["held"] == {"sms": 5}
+
+
+def test_what_a_plugin_sent_is_told(
+    cli: Cli, url: str, monkeypatch: pytest.MonkeyPatch, now: ManualTime
+) -> None:
+    with Desk.open(url, time=now) as desk:
+        desk.declare("Down", impact="high", urgency="high", assign="ana")
+    sms = MemoryChannel("sms")
+    writing = running.writing
+
+    def with_sms(run: Run, channels: dict[str, object], plugins: tuple[object, ...]) -> Desk:
+        return writing(run, {**channels, "sms": sms}, plugins)
+
+    monkeypatch.setattr(capturing, "writing", with_sms)
+    done = cli("capture", "-", "--store", url, stdin=payloads.CRITICAL)
+    assert done.code == 0
+    assert "page to on-call on sms: sent" in done.out
+    assert sms.messages[0].ref == "INC-2"
 
 
 def test_nothing_planned(cli: Cli, url: str, now: ManualTime) -> None:

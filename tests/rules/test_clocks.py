@@ -23,6 +23,7 @@ from incidentkit.timing.terms import Term
 from tests.rules.builders import (
     START,
     at,
+    bare,
     declared,
     do,
     minutes,
@@ -174,15 +175,25 @@ def test_reaching_its_moment_stops_it() -> None:
     assert clock_of(running(urgent(again))).state is ClockState.RUNNING
 
 
-@pytest.mark.parametrize(
-    ("state", "expected"),
-    [(State.CANCELLED, ClockState.CANCELLED), (State.CLOSED, ClockState.STOPPED)],
-)
-def test_the_end_of_the_incident_ends_it(state: State, expected: ClockState) -> None:
-    ended = urgent(standing(state))
-    clock = reckon(ended, ACKNOWLEDGE)
+def test_the_end_of_the_incident_ends_it() -> None:
+    """Cancelled with it, or stopped at the instant it was resolved, whenever it was closed."""
+    cancelled = reckon(urgent(standing(State.CANCELLED)), ACKNOWLEDGE)
+    assert cancelled is not None
+    since = standing(State.CANCELLED).life.since
+    assert (cancelled.state, cancelled.stopped_at) == (ClockState.CANCELLED, since)
+    resolve = c.Resolve("INC-1", code="fixed", remedy="restarted")
+    resolved = running(do(running(urgent(), 0, ACKNOWLEDGE), resolve, 10), 10, ACKNOWLEDGE)
+    stopped = clock_of(resolved, "acknowledge")
+    assert (stopped.state, stopped.stopped_at) == (ClockState.STOPPED, at(10))
+    closed = do(resolved, c.Close("INC-1"), 30)
+    assert follow(closed, (ACKNOWLEDGE,)) == ()
+    assert reckon(attrs.evolve(closed, clocks=()), ACKNOWLEDGE) == stopped
+
+
+def test_an_import_that_ended_unresolved_stops_its_clocks_when_it_ended() -> None:
+    clock = reckon(urgent(bare(State.CLOSED, at(30))), ACKNOWLEDGE)
     assert clock is not None
-    assert (clock.state, clock.stopped_at) == (expected, ended.life.since)
+    assert (clock.state, clock.stopped_at) == (ClockState.STOPPED, at(30))
 
 
 def test_nothing_moves_when_nothing_changed() -> None:

@@ -18,6 +18,7 @@ from incidentkit.ports.rows import TaskQuery, TaskState
 
 MESSAGES = "message"
 """The queue of outgoing messages."""
+AT_ONCE = 1_000
 
 
 class Console:
@@ -82,12 +83,12 @@ def waiting_elsewhere(desk: Desk) -> dict[str, int]:
     held: dict[str, int] = {}
     after = ""
     while True:
-        found = desk.tasks(TaskQuery(queue=MESSAGES, after=after, limit=1000))
+        found = desk.tasks(TaskQuery(queue=MESSAGES, after=after, limit=AT_ONCE))
         for each in found:
             channel = each.task.channel
             if each.state is not TaskState.PARKED and channel not in known:
                 held[channel] = held.get(channel, 0) + 1
-        if len(found) < 1000:
+        if len(found) < AT_ONCE:
             return held
         after = found[-1].task.id
 

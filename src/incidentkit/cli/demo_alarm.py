@@ -6,6 +6,7 @@ from incidentkit.cli.demo_story import Step, Story, target
 from incidentkit.cli.page import Tone
 from incidentkit.cli.wire import wire
 from incidentkit.model.words import UNKNOWN
+from incidentkit.rules.prioritise import RULE
 from incidentkit.rules.rerun import rerun
 from incidentkit.views.text import many, plain, quoted
 
@@ -104,15 +105,13 @@ def prioritise(story: Story) -> Step:
     incident, priority = story.incident, desk.explain(ref, "priority")
     step.fact("priority", f"{incident.priority} {incident.priority.label}", Tone.STRONG)
     step.facts("why", (*(untimed(line) for line in priority.lines[:1]), priority.answer))
-    decided = [x for x in priority.reasons if x.rule.startswith("prioritise")]
-    if decided:
-        outcome = rerun(decided[-1])
-        same = outcome == incident.priority.value
-        step.fact(
-            "checked",
-            f"the rule run again on its journaled inputs gives {outcome}",
-            Tone.GOOD if same else Tone.BAD,
-        )
+    (*_, decided) = (x for x in priority.reasons if x.rule == RULE)
+    outcome = rerun(decided)
+    step.fact(
+        "checked",
+        f"the rule run again on its journaled inputs gives {outcome}",
+        Tone.GOOD if outcome == incident.priority.value else Tone.BAD,
+    )
     due = desk.explain(ref, "due")
     step.facts("targets", map(target, incident.clocks))
     story.news()

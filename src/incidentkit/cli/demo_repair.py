@@ -138,11 +138,12 @@ def document(story: Story) -> Step:
     desk.seal()
     step.called(story.time.now(), "desk.seal(); desk.verify()")
     seen = desk.verify()
-    checked = f"{seen.entries} entries in {many(seen.streams, 'journal')}"
-    if seen.problems:
-        step.facts("NOT INTACT", map(plain, seen.problems), Tone.BAD)
-    else:
-        step.fact("intact", f"{checked}: no entry was changed, added or taken away", Tone.GOOD)
+    wrong = "; ".join(map(plain, seen.problems)) or "no entry was changed, added or taken away"
+    step.fact(
+        "verified",
+        f"{seen.entries} entries in {many(seen.streams, 'journal')}: {wrong}",
+        Tone.BAD if seen.problems else Tone.GOOD,
+    )
     step.data = {
         "incident": wire(story.incident),
         "problem": wire(problem),

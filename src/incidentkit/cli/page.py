@@ -43,13 +43,12 @@ class Page:
         self, text: str, tone: Tone = Tone.PLAIN, *, label: str = "", indent: int = 0, pad: int = 0
     ) -> None:
         """One paragraph. It begins with the label, and wrapped lines stand under its text."""
-        start = " " * indent + (label.ljust(pad) if label else " " * pad)
-        if label and len(label) >= pad:
-            start += " "
+        room = max(pad, len(label) + 1) if label else pad
+        start = " " * indent + label.ljust(room)
         lines = [text]
         if self.width is not None:
-            room = max(self.width - len(start), 20)
-            lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+            width = max(self.width - len(start), 20)
+            lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
         for number, each in enumerate(lines or [""]):
             self.line(start if number == 0 else " " * len(start), each, tone)
 

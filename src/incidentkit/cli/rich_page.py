@@ -44,14 +44,17 @@ class RichPage(Page):
 
     @override
     def title(self, text: str) -> None:
+        """See `Page.title`."""
         self.console.print(Panel(Text(shown(text), "bold"), border_style="cyan", width=self.width))
 
     @override
     def heading(self, text: str) -> None:
+        """See `Page.heading`."""
         self.blank()
         self.console.print(Rule(Text(shown(text), "bold"), align="left", style="cyan"))
 
     @override
     def line(self, start: str, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """See `Page.line`."""
         made = Text.assemble((shown(start), "bold"), (shown(text), STYLES[tone]))
         self.console.print(made, soft_wrap=True)

@@ -16,8 +16,9 @@ from incidentkit.flows.outgoing import notify, page, sync
 from incidentkit.model import incident_events as e
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
-from incidentkit.model.words import MessageKind, Response
+from incidentkit.model.words import MessageKind, Response, State
 from incidentkit.rules import clocks, communicate, escalate, lifecycle, prioritise, react
+from incidentkit.timing.instants import show_instant as near
 
 SYSTEM = "system"
 
@@ -79,7 +80,31 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     happened += tuple(draft.fresh)
     draft.fresh.clear()
     for event in happened:
+        yield from _call(book, draft, event)
         yield from _tell(book, draft, event)
+
+
+def _call(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
+    """Page whoever works on it for what they must hear at once, acknowledged or not."""
+    if isinstance(event, e.ClockWarned):
+        yield from call(book, draft, "clock_warned", f"{event.target} is due {near(event.due_at)}")
+    elif isinstance(event, e.ClockBreached):
+        about = f"{event.target} was due {near(event.due_at)} and is missed"
+        yield from call(book, draft, "clock_breached", about)
+    elif isinstance(event, e.AlertRefired | e.AlertJoined) and draft.incident.life.state in (
+        State.MITIGATED,
+        State.OBSERVING,
+    ):
+        yield from call(book, draft, "fix_in_doubt", f"is the fix holding? {event.title}")
+
+
+def call(book: Workbook, draft: Draft, occasion: str, about: str) -> Flow[None]:
+    """One page beside the ladder, where the policy says that this occasion calls."""
+    policy = book.setting.policy
+    round_ = escalate.call(draft.incident, occasion, policy.paging, policy.hash)
+    if round_ is not None:
+        for party in round_.to:
+            yield from page(book, draft, party, round_, about)
 
 
 def _prioritise(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> None:

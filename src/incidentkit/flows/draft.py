@@ -51,6 +51,7 @@ class Draft:
             and was.clocks is now.clocks
             and was.people is now.people
             and was.attention is now.attention
+            and was.ties is now.ties
         )
 
     def happened(self, event: Event, setting: Setting, at: datetime, **more: Any) -> None:

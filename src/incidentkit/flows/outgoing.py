@@ -33,7 +33,7 @@ def token_hash(token: str) -> str:
     return blake2b(token.encode(), digest_size=16).hexdigest()
 
 
-def page(book: Workbook, draft: Draft, party: str, round_: Round) -> Flow[None]:
+def page(book: Workbook, draft: Draft, party: str, round_: Round, about: str = "") -> Flow[None]:
     """A page to one party: on each of its page contacts, or its bare name on every page channel.
 
     The directory's answer is journaled with the reason, because the decision rests on it.
@@ -47,6 +47,8 @@ def page(book: Workbook, draft: Draft, party: str, round_: Round) -> Flow[None]:
     text = f"{incident.ref} {incident.priority.value}: {incident.title}"
     if incident.card.service:
         text += f" [{incident.card.service}]"
+    if about:
+        text += f" - {about}"
     for contact in contacts:
         delivery = yield from _queue(
             book, draft, MessageKind.PAGE, party, contact, text, round_.number, PRIORITY_OF_PAGES

@@ -5,7 +5,7 @@ Doubled, such a task does nothing: each reaction first looks whether it has alre
 
 from __future__ import annotations
 
-from incidentkit.flows.advance import apply, decide, settle
+from incidentkit.flows.advance import apply, call, decide, settle
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow, History, Load, Now
 from incidentkit.flows.kinds import DELIVERY, PROBLEM
@@ -13,6 +13,7 @@ from incidentkit.flows.setting import Outcome, Setting
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
 from incidentkit.model.incident import Link
+from incidentkit.model.incident_commands import Resume
 from incidentkit.model.journal import Event
 from incidentkit.model.words import DeliveryState, LinkKind, MessageKind, Response
 from incidentkit.ports.rows import ClaimedTask, Done, Settle
@@ -58,6 +59,9 @@ def _incident(book: Workbook, draft: Draft, event: Event, stream: str, cause: st
         ref = "" if problem is None else problem.ref
         for command in react.on_problem_resolved(incident, event, ref):
             apply(book, draft, decide(book, draft, command, SYSTEM), by=SYSTEM, cause=cause)
+            if isinstance(command, Resume):
+                about = f"{ref} is resolved, but alerts still fire"
+                yield from call(book, draft, "problem_gone", about)
     elif isinstance(event, e.Linked | p.ProblemLinked):
         link = event.link if isinstance(event, p.ProblemLinked) else event
         yield from _mirror(book, draft, link.kind.inverse, stream, cause)

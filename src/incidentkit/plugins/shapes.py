@@ -155,6 +155,9 @@ def _check_async(
     role: Role, value: object, methods: tuple[str, ...], name: str, asynchronous: bool
 ) -> None:
     title = f"{role} {name!r}" if name else f"{role} {_shown(value)}"
+    if role is Role.SOURCE:
+        # Reading a request is arithmetic: there is nothing to wait for, and it may be done again.
+        asynchronous = False
     for method in methods:
         function: Callable[..., object] | None = getattr(value, method, None)
         if inspect.isasyncgenfunction(function):
@@ -162,7 +165,8 @@ def _check_async(
                 f"{title}: {method} is an asynchronous generator; return what it yields"
             )
         if not asynchronous and is_coroutine_function(function):
-            raise AsyncPluginError(f"{title} is asynchronous; use AsyncDesk")
+            how = "a source parses at once" if role is Role.SOURCE else "use AsyncDesk"
+            raise AsyncPluginError(f"{title} is asynchronous; {how}")
     if not asynchronous and getattr(value, "is_async", False) is True:
         raise AsyncPluginError(f"{title} is asynchronous; use AsyncDesk")
 

@@ -26,7 +26,7 @@ from incidentkit.policy.reading import Problems, Table, plain
 from incidentkit.rules.clocks import Target
 from incidentkit.rules.communicate import Audience, NoticeRule
 from incidentkit.rules.correlate import AlertRule, AlertTerms, Verdict, rate
-from incidentkit.rules.escalate import PagingTerms
+from incidentkit.rules.escalate import CALLS, PagingTerms
 from incidentkit.rules.prioritise import Matrix
 from incidentkit.rules.react import BY_PROBLEM
 from incidentkit.rules.terms import LifecycleTerms
@@ -179,7 +179,9 @@ def _paging(table: Table) -> PagingTerms:
         _named(table, "fallback", fallback)
     else:
         table.wrong("fallback", "must name somebody: pages must end at a human")
-    terms = PagingTerms(known, fallback, _span(table, "wait", plain.wait), rounds)
+    calls = table.texts("calls", CALLS)
+    calls = tuple(x for x in calls if table.known("calls", x, CALLS))
+    terms = PagingTerms(known, fallback, _span(table, "wait", plain.wait), rounds, calls)
     table.done()
     return terms
 

@@ -23,18 +23,25 @@ _DONE = frozenset((State.RESOLVED, State.CLOSED, State.CANCELLED))
 _QUIET = frozenset((Response.ACKNOWLEDGED, Response.CLEARED))
 
 
+CALL = "escalate.call"
+CALLS = ("clock_warned", "clock_breached", "fix_in_doubt", "problem_gone")
+"""Occasions on which somebody who already has the incident must hear more."""
+
+
 @attrs.frozen
 class PagingTerms:
     """What a host sets about paging.
 
     `fallback` is paged when nobody else is named; `wait` is how long a round may go unanswered;
-    after `rounds` rounds the ladder ends. Candidates are paged whatever their priority.
+    after `rounds` rounds the ladder ends. Candidates are paged whatever their priority. `calls`
+    names the events that page whoever works on it at once, beside the ladder, acknowledged or not.
     """
 
     priorities: tuple[Priority, ...] = (Priority.P1, Priority.P2)
     fallback: str = "on-call"
     wait: timedelta = timedelta(minutes=5)
     rounds: int = 3
+    calls: tuple[str, ...] = CALLS
 
 
 @attrs.frozen
@@ -87,6 +94,34 @@ def judge(inputs: Mapping[str, Plain]) -> tuple[str, ...]:
     if inputs["round"] == 1 or assignee == fallback:
         return (assignee,)
     return (assignee, fallback)
+
+
+def call(incident: Incident, occasion: str, terms: PagingTerms, policy: str = "") -> Round | None:
+    """One page beside the ladder for an occasion; None where the incident is over."""
+    if incident.life.state in _DONE:
+        return None
+    inputs: FrozenMap[str, Plain] = FrozenMap(
+        {
+            "occasion": occasion,
+            "calls": terms.calls,
+            "priority": incident.rating.priority.value,
+            "priorities": tuple(priority.value for priority in terms.priorities),
+            "assignee": incident.people.assignee or "",
+            "fallback": terms.fallback,
+        }
+    )
+    to = judge_call(inputs)
+    return Round(0, to, None, Reason(CALL, VERSION, inputs, to, policy))
+
+
+def judge_call(inputs: Mapping[str, Plain]) -> tuple[str, ...]:
+    """Whom an occasion calls, drawn from plain inputs: who works on it, else the fallback."""
+    calls, urgent = inputs["calls"], inputs["priorities"]
+    if not isinstance(calls, tuple) or inputs["occasion"] not in calls:
+        return ()
+    if not isinstance(urgent, tuple) or inputs["priority"] not in urgent:
+        return ()
+    return (str(inputs["assignee"] or inputs["fallback"]),)
 
 
 def lapsed(incident: Incident, at: datetime) -> tuple[str, ...]:

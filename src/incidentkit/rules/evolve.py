@@ -80,7 +80,8 @@ def birth(declared: e.Declared, at: datetime) -> Incident:
         moments[Moment.OCCURRED] = declared.occurred_at
     if declared.detected_at is not None:
         moments[Moment.DETECTED] = declared.detected_at
-    moments[Moment.DECLARED] = at
+    if not declared.candidate:
+        moments[Moment.DECLARED] = at
     return Incident(
         IncidentId(declared.id),
         declared.ref,

@@ -93,11 +93,13 @@ def _move(i: Incident, to: State, at: datetime, reached: tuple[Moment, ...] = ()
     return living(i, _to(i.life, to, at), course, i.attention)
 
 
-def accepted(i: Incident, _event: e.Accepted, _at: datetime) -> Incident:
-    """No candidate any more."""
-    was = i.life
+def accepted(i: Incident, _event: e.Accepted, at: datetime) -> Incident:
+    """No candidate any more: declared from now on, and its targets run."""
+    was, course = i.life, i.course
     life = Life(was.state, was.since, was.resume_to, False, was.reopened, was.response)
-    return living(i, life, i.course, i.attention)
+    moments = course.moments.with_(Moment.DECLARED, at)
+    declared = Course(moments, course.holds, course.ending, course.outcome)
+    return living(i, life, declared, i.attention)
 
 
 def triaged(i: Incident, _event: e.Triaged, at: datetime) -> Incident:

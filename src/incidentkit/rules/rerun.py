@@ -37,6 +37,7 @@ RULES: dict[tuple[str, int], Rule] = {
     (suppress.RULE, 1): suppress.judge,
     (clocks.RULE, 1): clocks.judge,
     (escalate.RULE, 1): escalate.judge,
+    (escalate.CALL, 1): escalate.judge_call,
     (communicate.RULE, 1): communicate.judge,
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""

@@ -1,6 +1,7 @@
 """Whether a message is still wanted when its turn comes: three kinds, three rules.
 
-A page is a call to act: nobody needs it once somebody has acted. A notice informs: it goes out
+A page is a call to act: nobody needs it once somebody has acted; a call beside the ladder (round 0)
+is for whoever already has it. A notice informs: it goes out
 unless the incident turned out to be none. A sync closes a ticket elsewhere: it always goes out,
 and a silence never stops it.
 """
@@ -28,6 +29,7 @@ def wanted(incident: Incident, delivery: Delivery, policy: str = "") -> Reason:
             "state": incident.life.state.value,
             "response": incident.life.response.value,
             "to": delivery.party,
+            "round": delivery.round,
             "assignee": incident.people.assignee or "",
             "cancelled": incident.course.ending.cancelled or "",
         }
@@ -44,6 +46,8 @@ def judge(inputs: Mapping[str, Plain]) -> str:
         return "incident cancelled" if inputs["state"] == State.CANCELLED.value else "send"
     if inputs["state"] not in _ACTIVE:
         return "incident no longer active"
+    if inputs["round"] == 0:
+        return "send"
     if inputs["response"] == Response.ACKNOWLEDGED.value:
         return "already acknowledged"
     if inputs["response"] == Response.CLEARED.value:

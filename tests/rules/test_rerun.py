@@ -1,0 +1,108 @@
+"""A Reason is enough to decide again; and had an input been another, so had the decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from incidentkit.errors import NotFound
+from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.reason import Plain, Reason
+from incidentkit.model.words import MessageKind, Moment, Priority
+from incidentkit.policy.load import default_policy
+from incidentkit.rules.clocks import Target, follow
+from incidentkit.rules.communicate import owed
+from incidentkit.rules.correlate import AlertTerms, correlate, levels
+from incidentkit.rules.escalate import PagingTerms, escalate
+from incidentkit.rules.prioritise import prioritise
+from incidentkit.rules.rerun import RULES, rerun
+from incidentkit.rules.suppress import wanted
+from incidentkit.timing.terms import Term
+from tests.rules.builders import START, at, declared, minutes, rated
+from tests.rules.test_correlate import ALERT
+from tests.rules.test_small_rules import delivery, notice
+
+URGENT = rated(declared(), Priority.P1)
+TARGET = Target("resolve", Moment.RESOLVED, FrozenMap({"P1": Term(minutes(60))}))
+_, CLOCK = follow(URGENT, (TARGET,))[0]
+_, NOTICE = owed(URGENT, "resolved", (notice('incident.priority == "P1"'),))[0]
+_ROUND = escalate(URGENT, PagingTerms(), at(0))
+assert _ROUND is not None
+# The reason of each rule, its outcome, and one input changed with what is decided then.
+REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
+    (prioritise("high", "high", default_policy().matrix).reason, "P1", {"urgency": "low"}, "P3"),
+    (
+        levels(ALERT, AlertTerms())[2],
+        FrozenMap({"impact": "high", "urgency": "high"}),
+        {"severity": "info"},
+        FrozenMap({"impact": "low", "urgency": "low"}),
+    ),
+    (correlate(ALERT, "", AlertTerms()).reason, "candidate", {"incident": "INC-1"}, "join"),
+    (
+        wanted(URGENT, delivery(MessageKind.PAGE)),
+        "send",
+        {"response": "acknowledged"},
+        "already acknowledged",
+    ),
+    (CLOCK, at(60).isoformat(), {"within": "30m"}, at(30).isoformat()),
+    (_ROUND.reason, ("on-call",), {"assignee": "ana"}, ("ana",)),
+    (NOTICE, "customers", {"event": "closed"}, ""),
+]
+IDS = [row[0].rule for row in REASONS]
+
+
+def test_every_rule_is_here() -> None:
+    assert {(row[0].rule, row[0].version) for row in REASONS} == set(RULES)
+
+
+@pytest.mark.parametrize(("reason", "outcome", "changed", "other"), REASONS, ids=IDS)
+def test_the_same_again_and_another_with_another_input(
+    reason: Reason, outcome: Plain, changed: dict[str, Plain], other: Plain
+) -> None:
+    assert reason.outcome == outcome
+    assert rerun(reason) == outcome
+    assert set(changed) <= set(reason.inputs)
+    assert rerun(reason, **changed) == other
+    assert other != outcome
+
+
+@pytest.mark.parametrize(
+    ("changed", "due"),
+    [
+        ({"pauses": (f"{at(10).isoformat()}/{at(20).isoformat()}",)}, at(70).isoformat()),
+        ({"pauses": (f"{at(10).isoformat()}/",)}, ""),
+        ({"pauses": ""}, at(60).isoformat()),
+        ({"within": ""}, ""),
+        ({"from": ""}, ""),
+        ({"from": at(5).isoformat()}, at(65).isoformat()),
+    ],
+)
+def test_clocks_by_their_inputs(changed: dict[str, Any], due: str) -> None:
+    assert rerun(CLOCK, **changed) == due
+
+
+@pytest.mark.parametrize(
+    ("reason", "changed", "other"),
+    [
+        (NOTICE, {"facts": FrozenMap({"incident.priority": "P2"})}, ""),
+        (NOTICE, {"facts": ""}, ""),
+        (NOTICE, {"on": ""}, ""),
+        (REASONS[0][0], {"cells": FrozenMap({"high/high": "P4"})}, "P4"),
+        (REASONS[1][0], {"levels": ""}, {"impact": "unknown", "urgency": "unknown"}),
+        (REASONS[2][0], {"opens": ""}, "record"),
+        (REASONS[2][0], {"action": "open"}, "open"),
+        (REASONS[5][0], {"priorities": ""}, ()),
+    ],
+)
+def test_other_inputs_other_outcomes(
+    reason: Reason, changed: dict[str, Any], other: Plain
+) -> None:
+    assert rerun(reason, **changed) == other
+
+
+def test_a_rule_that_this_release_lacks_is_named() -> None:
+    with pytest.raises(NotFound, match="no rule 'suppress version 9'"):
+        rerun(attrs.evolve(REASONS[3][0], version=9))
+    assert START == at(0)
