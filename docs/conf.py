@@ -49,3 +49,5 @@ nitpick_ignore_regex = [
 html_theme = "furo"
 html_title = f"incidentkit {release}"
 html_show_sourcelink = False
+_LOOK = {"code-font-size": "75%"}  # a hundred columns without scrolling
+html_theme_options = {"light_css_variables": _LOOK, "dark_css_variables": _LOOK}

@@ -8,8 +8,16 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from incidentkit import Desk, Fix, ManualTime, Message, RaiseProblem, ResolveProblem, TakeRole
-from incidentkit.views.review import to_markdown
+from incidentkit import (
+    Desk,
+    Fix,
+    ManualTime,
+    Message,
+    RaiseProblem,
+    ResolveProblem,
+    TakeRole,
+    to_markdown,
+)
 
 POLICY = """
 name = "night"

@@ -77,12 +77,16 @@ GROUPS: dict[str, str] = {
     ),
     "rules": "prioritise Matrix due_at rerun Policy load_policy",
     "languages": "Condition Template DocumentMapping FrozenMap",
+    "views": "Line Explanation Review to_markdown",
     "access": "Permission Opinion",
     "stores": "MemoryStore SqliteStore RowStore KeyStore",
     "plugins": "hookimpl StoreFactory",
     "testing": "ManualTime",
     "errors": "errors IncidentKitError",
 }
+OPENED = ("Desk", "AsyncDesk")
+"""Made by `open`, never by their constructor."""
+
 PORTS = {
     "incidentkit.ports.source": ("Source", "SupportsItems"),
     "incidentkit.ports.channel": ("Channel", "AsyncChannel", "SupportsAnswers"),
@@ -93,19 +97,21 @@ PORTS = {
 }
 
 
-def check_complete() -> None:
-    """Every public name stands in one group, and every name of a group is public."""
-    grouped = [name for names in GROUPS.values() for name in names.split()]
-    public = set(incidentkit.__all__) - {"__version__"}
-    wrong = sorted(public ^ set(grouped)) + sorted({x for x in grouped if grouped.count(x) > 1})
+def grouped() -> dict[str, str]:
+    """The groups; `rest` is made of the public names that stand in none."""
+    named = [name for names in GROUPS.values() for name in names.split()]
+    public = {name for name in incidentkit.__all__ if name != "__version__"}
+    wrong = sorted(set(named) - public) + sorted({x for x in named if named.count(x) > 1})
     if wrong:
-        raise ExtensionError(f"docs/_ext/generated.py: in no group, in two, or gone: {wrong}")
+        raise ExtensionError(f"docs/_ext/generated.py: gone, or in two groups: {wrong}")
+    return {**GROUPS, "rest": " ".join(sorted(public - set(named)))}
 
 
 def group(name: str) -> str:
     """All names of a group, each with its signature and the first lines of its docstring."""
-    check_complete()
-    return "\n".join(entry(each, getattr(incidentkit, each)) for each in GROUPS[name].split())
+    found = [entry(each, getattr(incidentkit, each)) for each in grouped()[name].split()]
+    head = "## More\n\n" if name == "rest" and found else ""
+    return head + "\n".join(found)
 
 
 def ports(_: str) -> str:
@@ -125,7 +131,8 @@ def entry(name: str, value: Any, path: str = "") -> str:
     if inspect.isclass(value) and issubclass(value, enum.Enum):
         return "\n".join((*parts, ", ".join(f"`{member.value}`" for member in value), ""))
     if inspect.isclass(value):
-        if not getattr(value, "_is_protocol", False) and not issubclass(value, BaseException):
+        bare = getattr(value, "_is_protocol", False) or issubclass(value, BaseException)
+        if not bare and name not in OPENED:
             parts += code(name, value)
         parts += members(name, value)
     elif callable(value) and not hasattr(value, "project_name"):
@@ -151,22 +158,19 @@ def signature(name: str, value: Any) -> str:
     """The signature, broken into lines where it is long."""
     found = inspect.signature(value)
     parameters = [x for x in found.parameters.values() if x.name not in ("self", "cls")]
-    named = [f"incidentkit.{name}" if "." not in name else name, "("]
     shown: list[str] = []
-    starred = slashed = False
+    starred = False
     for each in parameters:
         if each.kind is each.KEYWORD_ONLY and not starred:
             shown.append("*")
-            starred = True
-        starred = starred or each.kind is each.VAR_POSITIONAL
-        slashed = slashed or each.kind is each.POSITIONAL_ONLY
+        starred = starred or each.kind in (each.KEYWORD_ONLY, each.VAR_POSITIONAL)
         shown.append(plain(each))
     result = found.return_annotation
     end = "" if result in (found.empty, None, "None") else f" -> {plain_type(result)}"
-    line = "".join(named) + ", ".join(shown) + ")" + end
+    line = f"{name}({', '.join(shown)}){end}"
     if len(line) <= WIDTH:
         return line
-    return "\n".join(("".join(named), *(f"    {each}," for each in shown), ")" + end))
+    return "\n".join((f"{name}(", *(f"    {each}," for each in shown), f"){end}"))
 
 
 def plain(parameter: inspect.Parameter) -> str:
@@ -197,7 +201,7 @@ def members(name: str, value: type) -> list[str]:
         f"| {member(name, each, found)} | {cell(paragraph(found) or inherited(value, each))} |"
         for each, found in public(value)
     ]
-    return ["| | |", "|---|---|", *rows, ""] if rows else []
+    return ["| member | |", "|---|---|", *rows, ""] if rows else []
 
 
 def inherited(value: type, name: str) -> str:

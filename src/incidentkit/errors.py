@@ -95,7 +95,8 @@ class NotAuthorised(CallerError, PermissionError):
     """The actor may not do this, or nobody could be asked whether the actor may."""
 
     def __init__(self, actor: str, action: str, subject: str, why: str) -> None:
-        super().__init__(actor, action, subject, why)
+        # One argument only: OSError takes several for an error number and file names.
+        super().__init__((actor, action, subject, why))
         self.actor = actor
         self.action = action
         self.subject = subject
@@ -103,6 +104,10 @@ class NotAuthorised(CallerError, PermissionError):
 
     def __str__(self) -> str:
         return f"{self.actor} may not {self.action} {self.subject}: {self.why}"
+
+    def __reduce__(self) -> tuple[type[NotAuthorised], tuple[str, str, str, str]]:
+        """Copy and pickle by raising anew with the same words."""
+        return (NotAuthorised, (self.actor, self.action, self.subject, self.why))
 
 
 class VersionMismatch(CallerError):

@@ -8,6 +8,7 @@ written with a chained journal entry in one commit. The raw side sends the very 
 from __future__ import annotations
 
 import sqlite3
+import statistics
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -45,6 +46,9 @@ CODECS = {"json": 45, "msgspec": 25}
 """Codec -> microseconds of the library that a command may take."""
 SHARES = {"json": 0.65, "msgspec": 0.75}
 """Codec -> share of the raw rate to be reached where every commit waits for the disk."""
+
+SLOW_DISK = 300
+"""Microseconds of an fsync above which the disk hides what the library costs: nothing is judged."""
 
 
 @attrs.frozen(eq=False)
@@ -260,7 +264,14 @@ def _at_full(plan: Plan, codec: str) -> Figure:
             EDIT: edits(bench.desk(bench.path(), codec, "full"), times),
             RAW: raw(bench.replay(codec, "full"), times),
         }
-        found = in_turns(sides, plan.rounds)
+        disk: list[float] = []
+
+        def fsync() -> Sample:
+            disk.extend(fsyncs(20))
+            return Sample(0, 0, 1)
+
+        found = in_turns({**sides, "fsync": fsync}, plan.rounds)
+        del found["fsync"]
     share = SHARES[codec]
     figure = compared(
         f"durable: commands, codec {codec}, synchronous=full",
@@ -269,8 +280,9 @@ def _at_full(plan: Plan, codec: str) -> Figure:
         EDIT,
         goal=f"at least {share} of the raw rate, at an fsync of about 150 us",
     )
-    figure.met = (figure.ratio(RAW) or 0) >= share
-    figure.also["fsync_us"] = spread(fsyncs(plan.size(200, 2)))
+    figure.also["fsync_us"] = spread(disk)
+    if statistics.median(disk) < SLOW_DISK:
+        figure.met = (figure.ratio(RAW) or 0) >= share
     return figure
 
 

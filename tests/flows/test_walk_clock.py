@@ -159,3 +159,85 @@ def test_a_ladder_that_is_not_wanted_any_more_ends(open_desk: Open, command: str
     assert world.names(desk, "INC-1").count("page_withheld") == 1
     time.move(days=30)
     assert world.names(desk, "INC-1").count("page_withheld") == 1
+
+
+# --- calls beside the ladder ----------------------------------------------------------------------
+
+
+class Called:
+    """An incident of ana's, acknowledged, with targets and the default calls."""
+
+    def __init__(self, open_desk: Open, url: str = "memory:", **paging: Any) -> None:
+        self.time, self.sms = ManualTime(), world.pager()
+        policy = {**POLICY, "paging": {"rounds": 1, **paging}}
+        self.desk = open_desk(url, time=self.time, policy=policy, channels={"sms": self.sms})
+        self.desk.declare("Down", assign="ana", **URGENT)
+        self.desk.run_due()
+        self.desk.acknowledge("INC-1", by="ana")
+        self.sms.clear()
+
+    def heard(self) -> list[str]:
+        self.desk.run_due()
+        found = [f"{message.to}: {message.text}" for message in self.sms.messages]
+        self.sms.clear()
+        return found
+
+    def pass_(self, **by: float) -> None:
+        """Let time pass while ana stays at work."""
+        self.time.move(**by)
+        self.desk.note("INC-1", "still at it", by="ana")
+
+
+def test_a_warning_and_a_breach_page_whoever_works_on_it(open_desk: Open, url: str) -> None:
+    story = Called(open_desk, url)
+    for _ in range(6):
+        story.pass_(minutes=29)
+    assert story.heard() == []
+    story.pass_(minutes=6)
+    (warned,) = story.heard()
+    assert warned.startswith("ana: INC-1 P1: Down - resolve is due ")
+    for _ in range(3):
+        story.pass_(minutes=20)
+    (breached,) = story.heard()
+    assert breached.endswith(" and is missed")
+    assert story.heard() == []
+
+
+def test_a_call_is_one_page_and_no_round(open_desk: Open) -> None:
+    story = Called(open_desk)
+    for _ in range(9):
+        story.pass_(minutes=20)
+    story.heard()
+    page = next(x for x in story.desk.deliveries("INC-1") if x.round == 0)
+    assert page.state == "sent"
+    assert story.desk.incident("INC-1").attention.round == 1
+    journal = story.desk.journal("INC-1")
+    (reason,) = [x for x in world.reasons(journal) if x.rule == "escalate.call"]
+    assert reason.outcome == rerun(reason) == ("ana",)
+
+
+def test_the_policy_says_what_calls(open_desk: Open) -> None:
+    story = Called(open_desk, calls=["clock_breached"])
+    for _ in range(9):
+        story.pass_(minutes=20)
+    assert story.heard() == []
+    for _ in range(3):
+        story.pass_(minutes=20)
+    assert len(story.heard()) == 1
+
+
+def test_a_fix_in_doubt_calls_where_a_refire_does_not_regress(open_desk: Open) -> None:
+    time, sms = ManualTime(), world.pager()
+    policy = {**UNTIMED, "lifecycle": {"refire_reopens": False}, "paging": {"rounds": 1}}
+    desk = open_desk("memory:", time=time, policy=policy, channels={"sms": sms})
+    desk.receive("alertmanager", world.payload(world.alert()))
+    desk.assign("INC-1", "ana")
+    desk.mitigate("INC-1", by="ana")
+    desk.run_due()
+    sms.clear()
+    desk.receive("alertmanager", world.payload(world.alert("b")))
+    desk.run_due()
+    assert [m.text for m in sms.messages] == [
+        "INC-1 P1: a is bad [checkout] - is the fix holding? b is bad"
+    ]
+    assert desk.incident("INC-1").status == "mitigated"

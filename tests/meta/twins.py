@@ -12,9 +12,12 @@ from pathlib import Path
 ROOM = Path(__file__).parents[2] / "src" / "incidentkit" / "desk"
 
 _PLAIN = {"as_", "tenant", "at", "flow_of", "claim_args", "next_time", "later", "ports"}
+_OWN = (
+    "run|_policy|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
+    "_incident"
+)
 _AWAITED = (
-    r"self\.(?:run|_policy|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
-    r"_incident)\(",
+    rf"self\.(?:{_OWN})\(",
     r"desk\.(?:observed)\(",
     r"here\.(?:run|setting|observed)\(",
 )
@@ -27,14 +30,14 @@ _WORDS = (
         "incidentkit.desk.everyday import Everyday",
         "incidentkit.desk.async_everyday import AsyncEveryday",
     ),
-    ("driving import drive", "driving import adrive, called"),
+    ("desk.driving import drive", "desk.async_driving import adrive, called"),
     ("drive(session, make())", "await adrive(session, make())"),
     ("plugins.observe import notify", "plugins.observe import anotify"),
     ("        notify(ports", "        await anotify(ports"),
     ("asynchronous=False", "asynchronous=True"),
     ("time.sleep(", "await asyncio.sleep("),
     ("import time\n", "import asyncio\n"),
-    ("incidentkit.desk import due, opening", "incidentkit.desk import async_due, opening"),
+    ("from incidentkit.desk import due\n", "from incidentkit.desk import async_due\n"),
     ("due.run_due(self, executor)", "await async_due.run_due(self)"),
     ("due.serve(self, stop, workers, poll)", "await async_due.serve(self, stop, workers, poll)"),
     ("def run_due(self, executor: Any = None)", "def run_due(self)"),
@@ -73,10 +76,9 @@ def make_async(text: str) -> str:
 def written() -> dict[Path, str]:
     """Every twin as it should be written."""
     desk = make_async((ROOM / "desk.py").read_text("utf-8"))
-    desk = desk.replace(
-        '"""Desk: the plain driver, and the door by which most hosts come in."""',
-        '"""AsyncDesk: the same desk in an event loop. Written from `desk.py`; see ADR 4."""',
-    )
+    _, _, rest = desk.partition('"""\n\nfrom __future__')
+    head = '"""AsyncDesk: the same desk in an event loop. Written from `desk.py`; see ADR 4.\n'
+    desk = head + '"""\n\nfrom __future__' + rest
     desk = desk.replace("    Safe to use from many threads. `as_`", "    For one event loop. `as_`")
     desk = re.sub(r"\n    >>> async with.*?INC-1 P3 new\n", "\n", desk, flags=re.DOTALL)
     everyday = make_async((ROOM / "everyday.py").read_text("utf-8"))
@@ -93,4 +95,5 @@ if __name__ == "__main__":
 
     for path, text in written().items():
         path.write_text(text, "utf-8")
-        subprocess.run([sys.executable, "-m", "ruff", "format", "-q", str(path)], check=True)
+        for call in (["check", "--fix", "-q"], ["format", "-q"]):
+            subprocess.run([sys.executable, "-m", "ruff", *call, str(path)], check=True)

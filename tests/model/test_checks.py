@@ -17,6 +17,7 @@ from incidentkit.model.incident import Life
 from incidentkit.model.words import State
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NAIVE = datetime.fromisoformat("2026-03-01T12:00:00")
 
 
 @attrs.frozen
@@ -34,6 +35,7 @@ class Sample:
     later: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
 
 
+sample: Any = Sample
 TEXTS = ("short", "text", "title", "name", "other")
 INSTANTS = ("at", "until")
 
@@ -46,12 +48,12 @@ INSTANTS = ("at", "until")
         (b"x", "must be text, not bytes"),
         ("a\0b", "contains a NUL character"),
         ("a\ud800", "contains a lone surrogate: the text is damaged"),
-        ("a\udfff", "contains a lone surrogate: the text is damaged"),
+        ("\udfffa", "contains a lone surrogate: the text is damaged"),
     ],
 )
 def test_no_field_takes_what_a_store_may_not_keep(field: str, value: Any, told: str) -> None:
     with pytest.raises(InvalidValue) as caught:
-        Sample(**{field: value})
+        sample(**{field: value})
     assert caught.value.field == field
     assert told in caught.value.problem
 
@@ -61,19 +63,23 @@ def test_no_field_takes_what_a_store_may_not_keep(field: str, value: Any, told: 
     [("short", 5), ("text", 65_536), ("title", 1_000), ("name", 256), ("other", 256)],
 )
 def test_limits_are_exact_and_named(field: str, limit: int) -> None:
-    assert len(getattr(Sample(**{field: "é" * limit}), field)) == limit
+    assert len(getattr(sample(**{field: "é" * limit}), field)) == limit
     with pytest.raises(LimitExceeded, match=f"has {limit + 1} characters; at most {limit}"):
-        Sample(**{field: "x" * (limit + 1)})
+        sample(**{field: "x" * (limit + 1)})
 
 
-@pytest.mark.parametrize("bad", ["", " ", " a", "a ", "a\nb", "a\tb", "a\x7f", "a\u2028b", "\u00a0"])
+@pytest.mark.parametrize(
+    "bad", ["", " ", " a", "a ", "a\nb", "a\tb", "a\x7f", "a\u2028b", "\u00a0b"]
+)
 def test_a_name_is_one_printable_line(bad: str) -> None:
     for field in ("name", "other"):
         with pytest.raises(InvalidValue, match=f"{field}: .* is no name"):
-            Sample(**{field: bad})
+            sample(**{field: bad})
 
 
-@pytest.mark.parametrize("good", ["a", "on-call", "Ärzte 2. Stock", "日本", "a/b|c", "👩‍🚒"[:1], "x" * 256])
+@pytest.mark.parametrize(
+    "good", ["a", "on-call", "Ärzte 2. Stock", "日本", "a/b|c", "👩", "x" * 256]
+)
 def test_names_are_open(good: str) -> None:
     assert Sample(name=good, other=good).name == good
     assert Sample(other=None).other is None
@@ -105,7 +111,7 @@ def test_text_is_kept_as_it_is_or_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        (datetime(2026, 3, 1), "is not in UTC; use timing.as_utc first"),
+        (NAIVE, "is not in UTC; use timing.as_utc first"),
         (datetime(2026, 3, 1, tzinfo=timezone(timedelta(hours=1))), "is not in UTC"),
         (date(2026, 3, 1), "must be an aware datetime, not date"),
         ("2026-03-01T12:00:00Z", "must be an aware datetime, not str"),
@@ -113,22 +119,22 @@ def test_text_is_kept_as_it_is_or_refused(text: str) -> None:
 )
 def test_records_keep_utc_alone(field: str, value: Any, told: str) -> None:
     with pytest.raises(InvalidValue) as caught:
-        Sample(**{field: value})
+        sample(**{field: value})
     assert caught.value.field == field
     assert told in caught.value.problem
-    assert getattr(Sample(**{field: NOON}), field) is NOON
+    assert getattr(sample(**{field: NOON}), field) is NOON
     assert Sample(until=None).until is None
 
 
 @pytest.mark.parametrize("field", ["given", "later"])
 def test_commands_turn_instants_into_utc(field: str) -> None:
     local = datetime(2026, 3, 1, 13, tzinfo=timezone(timedelta(hours=1)))
-    found = getattr(Sample(**{field: local}), field)
+    found = getattr(sample(**{field: local}), field)
     assert found == NOON
     assert found.tzinfo is UTC
-    for bad in (datetime(2026, 3, 1), "2026-03-01T12:00:00Z"):
+    for bad in (NAIVE, "2026-03-01T12:00:00Z"):
         with pytest.raises(InvalidValue):
-            Sample(**{field: bad})
+            sample(**{field: bad})
     assert Sample(later=None).later is None
 
 
@@ -144,6 +150,6 @@ def test_commands_turn_instants_into_utc(field: str) -> None:
 )
 def test_no_naive_time_gets_in(make: Any) -> None:
     with pytest.raises(InvalidValue):
-        make(datetime(2026, 3, 1))
+        make(NAIVE)
     with pytest.raises(InvalidValue):
         make("2026-03-01")

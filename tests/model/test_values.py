@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
-from incidentkit.ids import IncidentId, PolicyHash
+from incidentkit.ids import IncidentId, PolicyHash, ProblemId
 from incidentkit.model import (
     adoption,
     alert,
@@ -76,8 +76,9 @@ ENUMS = [x for x in vars(words).values() if inspect.isclass(x) and issubclass(x,
 @pytest.mark.parametrize("value", VALUES, ids=lambda x: x.__name__)
 def test_every_value_is_frozen_and_slotted(value: Any) -> None:
     blank = value.__new__(value)
-    with pytest.raises((attrs.exceptions.FrozenInstanceError, AttributeError)):
-        blank.anything = 1
+    for name in [field.name for field in attrs.fields(value)]:
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(blank, name, 1)
     assert not hasattr(blank, "__dict__")
 
 
@@ -92,7 +93,17 @@ def test_every_word_prints_as_itself_and_comes_back(words_: Any) -> None:
 
 def test_the_states_are_these() -> None:
     assert [*State] == (
-        "new triaged in_progress on_hold mitigated observing resolved closed cancelled".split()
+        [
+            "new",
+            "triaged",
+            "in_progress",
+            "on_hold",
+            "mitigated",
+            "observing",
+            "resolved",
+            "closed",
+            "cancelled",
+        ]
     )
     assert set(State) - ACTIVE == {State.RESOLVED, State.CLOSED, State.CANCELLED}
 
@@ -115,10 +126,10 @@ def test_priorities_have_their_words() -> None:
 
 
 def test_what_is_said_by_a_word_may_be_given_as_text() -> None:
-    assert incident_commands.Cancel("x", "duplicate").reason is CancelReason.DUPLICATE  # type: ignore[arg-type]
-    assert incident_commands.LinkTo("x", "related", "INC-2").kind is LinkKind.RELATED  # type: ignore[arg-type]
+    assert incident_commands.Cancel("x", "duplicate").reason is CancelReason.DUPLICATE
+    assert incident_commands.LinkTo("x", "related", "INC-2").kind is LinkKind.RELATED
     with pytest.raises(ValueError, match="'huge' is not a valid CancelReason"):
-        incident_commands.Cancel("x", "huge")  # type: ignore[arg-type]
+        incident_commands.Cancel("x", "huge")
 
 
 # --- events ---------------------------------------------------------------------------------------
@@ -167,8 +178,6 @@ def test_an_incident_answers_for_its_parts() -> None:
 
 
 def test_a_problem_answers_for_its_state() -> None:
-    from incidentkit.ids import ProblemId
-
     assert Problem(ProblemId("9"), "PRB-1", 1, "Leak", ProblemState.FIXING, NOON).status == "fixing"
 
 

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
 from incidentkit.errors import AsyncPluginError, PluginConflict, PluginLoadError
+from incidentkit.plugins import presence
 from incidentkit.plugins.hookspecs import hookimpl
 from incidentkit.plugins.plugin_set import PluginSet
 from tests.plugins.objects import AsyncChannel, Channel, Source, bringing, plugin
@@ -41,6 +43,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             return points
 
         monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
+        monkeypatch.setattr(presence, "perhaps", lambda group: True)
 
     return install
 
@@ -170,6 +173,7 @@ def test_unreadable_metadata_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None
         raise OSError("a damaged package")
 
     monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
+    monkeypatch.setattr(presence, "perhaps", lambda group: True)
     given = PluginSet.build(sources=[Source("feed")])
     assert list(given.sources) == ["feed"]
     [fault] = given.faults.faults()
@@ -187,3 +191,34 @@ def test_importing_the_room_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     heavy = {"logging", "asyncio", "importlib.metadata", "sqlite3", "json"}
     assert not heavy & set(done.stdout.split())
+
+
+def test_a_look_at_the_files_finds_an_installed_plugin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(tmp_path), str(tmp_path / "absent")])
+    assert not presence.perhaps("incidentkit")
+    folder = tmp_path / "acme-1.0.dist-info"
+    folder.mkdir()
+    assert not presence.perhaps("incidentkit")
+    (folder / "entry_points.txt").write_text("[console_scripts]\nacme = acme:main\n")
+    assert not presence.perhaps("incidentkit")
+    (folder / "entry_points.txt").write_text("[incidentkit]\nacme = acme:plugin\n")
+    assert presence.perhaps("incidentkit")
+
+
+def test_what_cannot_be_looked_at_is_asked_the_slow_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = tmp_path / "packed.zip"
+    packed.write_bytes(b"PK")
+    monkeypatch.setattr(sys, "path", [str(packed)])
+    assert presence.perhaps("incidentkit")
+    monkeypatch.setattr(sys, "path", [])
+
+    class Finder:
+        def find_distributions(self) -> tuple[()]:
+            return ()
+
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder()])
+    assert presence.perhaps("incidentkit")

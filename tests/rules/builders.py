@@ -90,9 +90,7 @@ def rated(incident: Incident, priority: Priority, impact: str = "high") -> Incid
     return attrs.evolve(incident, rating=Rating(impact, "high", priority, False))
 
 
-def paused(
-    incident: Incident, pauses: Iterable[Interval], reason: str = "vendor"
-) -> Incident:
+def paused(incident: Incident, pauses: Iterable[Interval], reason: str = "vendor") -> Incident:
     """The incident with exactly these holds behind it."""
     holds = tuple(Hold(reason, "ACME", each) for each in pauses)
     course = incident.course

@@ -11,7 +11,7 @@ from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model.incident import Attention, Incident, Lease
 from incidentkit.model.words import ACTIVE, Priority, Response, State
-from incidentkit.rules.escalate import PagingTerms, escalate, pages_at
+from incidentkit.rules.escalate import CALLS, PagingTerms, call, escalate, pages_at
 from incidentkit.rules.evolve import evolve
 from incidentkit.rules.rerun import rerun
 from tests.rules.builders import at, declared, do, minutes, rated, standing
@@ -130,3 +130,37 @@ def test_the_next_page_or_the_next_lapse_whichever_is_first() -> None:
     assert pages_at(held) == at(20)
     assert pages_at(attrs.evolve(held, attention=Attention(leases, 1, at(5)))) == at(5)
     assert pages_at(urgent()) is None
+
+
+# --- calls beside the ladder ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("occasion", CALLS)
+def test_an_occasion_calls_whoever_works_on_it_acknowledged_or_not(occasion: str) -> None:
+    for incident in (urgent("ana"), do(urgent("ana"), c.Acknowledge("INC-1"), 1)):
+        called = call(incident, occasion, TERMS, "abc")
+        assert called is not None
+        assert (called.number, called.to, called.next_at) == (0, ("ana",), None)
+        assert called.reason.policy == "abc"
+    alone = call(urgent(), occasion, TERMS)
+    assert alone is not None
+    assert alone.to == ("duty",)
+
+
+def test_what_is_no_occasion_or_not_urgent_calls_nobody() -> None:
+    silent = attrs.evolve(TERMS, calls=("clock_breached",))
+    for incident, occasion, terms in (
+        (urgent("ana"), "held", TERMS),
+        (urgent("ana"), "clock_warned", silent),
+        (rated(declared(), Priority.P3), "clock_breached", TERMS),
+    ):
+        called = call(incident, occasion, terms)
+        assert called is not None
+        assert called.to == ()
+        assert rerun(called.reason) == ()
+
+
+@pytest.mark.parametrize("state", State)
+def test_nobody_is_called_for_what_is_over(state: State) -> None:
+    incident = rated(standing(state), Priority.P1)
+    assert (call(incident, "clock_breached", TERMS) is not None) is (state in ACTIVE)

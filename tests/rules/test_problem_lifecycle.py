@@ -131,9 +131,9 @@ def test_missing_fields_are_named(
 
 
 def test_what_is_to_come_may_not_be_past() -> None:
-    with pytest.raises(InvalidValue, match="until: .* is already past"):
+    with pytest.raises(InvalidValue, match=r"until: .* is already past"):
         decide(problem(ProblemState.FIXING), p.Verify("PRB-1", at(60), "quiet"), at(60))
-    with pytest.raises(InvalidValue, match="expires_at: .* is already past"):
+    with pytest.raises(InvalidValue, match=r"expires_at: .* is already past"):
         decide(problem(), p.AcceptRisk("PRB-1", at(60), "cheap"), at(60))
 
 

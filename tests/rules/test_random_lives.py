@@ -126,9 +126,7 @@ SILENT = (
 reports = st.sampled_from(
     [x for x in EVENTS if isinstance(x, (*SILENT, e.AlertJoined, e.PagingPlanned, e.ClockMoved))]
 )
-steps = st.lists(
-    st.tuples(commands | reports, people, st.integers(0, 50)), max_size=30
-)
+steps = st.lists(st.tuples(commands | reports, people, st.integers(0, 50)), max_size=30)
 REFUSALS = (TransitionNotAllowed, MissingFields, InvalidValue, NotFound)
 
 
@@ -206,15 +204,16 @@ def test_evolve_is_total(event: Event, state: State) -> None:
 
 @pytest.mark.parametrize("candidate", [False, True])
 def test_birth_keeps_what_was_declared(candidate: bool) -> None:
+    """A candidate is declared an incident when it is accepted."""
     born = e.Declared("1", "INC-1", declared().card, candidate, at(-9), at(-5))
     incident = birth(born, START)
     assert (incident.id, incident.ref, incident.version) == ("1", "INC-1", 1)
     assert incident.life.candidate is candidate
-    assert dict(incident.course.moments) == {
-        Moment.OCCURRED: at(-9),
-        Moment.DETECTED: at(-5),
-        Moment.DECLARED: START,
-    }
+    known = {Moment.OCCURRED: at(-9), Moment.DETECTED: at(-5)}
+    if candidate:
+        assert dict(incident.course.moments) == known
+        incident = evolve(incident, e.Accepted(), START, "ana")
+    assert dict(incident.course.moments) == {**known, Moment.DECLARED: START}
 
 
 def test_alerts_are_counted() -> None:

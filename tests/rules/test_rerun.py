@@ -15,7 +15,7 @@ from incidentkit.policy.load import default_policy
 from incidentkit.rules.clocks import Target, follow
 from incidentkit.rules.communicate import owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
-from incidentkit.rules.escalate import PagingTerms, escalate
+from incidentkit.rules.escalate import PagingTerms, call, escalate
 from incidentkit.rules.prioritise import prioritise
 from incidentkit.rules.rerun import RULES, rerun
 from incidentkit.rules.suppress import wanted
@@ -26,10 +26,12 @@ from tests.rules.test_small_rules import delivery, notice
 
 URGENT = rated(declared(), Priority.P1)
 TARGET = Target("resolve", Moment.RESOLVED, FrozenMap({"P1": Term(minutes(60))}))
-_, CLOCK = follow(URGENT, (TARGET,))[0]
-_, NOTICE = owed(URGENT, "resolved", (notice('incident.priority == "P1"'),))[0]
+CLOCK = follow(URGENT, (TARGET,))[0][1]
+NOTICE = owed(URGENT, "resolved", (notice('incident.priority == "P1"'),))[0][1]
 _ROUND = escalate(URGENT, PagingTerms(), at(0))
+_CALL = call(URGENT, "clock_breached", PagingTerms())
 assert _ROUND is not None
+assert _CALL is not None
 # The reason of each rule, its outcome, and one input changed with what is decided then.
 REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (prioritise("high", "high", default_policy().matrix).reason, "P1", {"urgency": "low"}, "P3"),
@@ -49,6 +51,7 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (CLOCK, at(60).isoformat(), {"within": "30m"}, at(30).isoformat()),
     (_ROUND.reason, ("on-call",), {"assignee": "ana"}, ("ana",)),
     (NOTICE, "customers", {"event": "closed"}, ""),
+    (_CALL.reason, ("on-call",), {"occasion": "held"}, ()),
 ]
 IDS = [row[0].rule for row in REASONS]
 
@@ -94,15 +97,15 @@ def test_clocks_by_their_inputs(changed: dict[str, Any], due: str) -> None:
         (REASONS[2][0], {"opens": ""}, "record"),
         (REASONS[2][0], {"action": "open"}, "open"),
         (REASONS[5][0], {"priorities": ""}, ()),
+        (REASONS[7][0], {"priorities": ""}, ()),
+        (REASONS[7][0], {"calls": ""}, ()),
     ],
 )
-def test_other_inputs_other_outcomes(
-    reason: Reason, changed: dict[str, Any], other: Plain
-) -> None:
+def test_other_inputs_other_outcomes(reason: Reason, changed: dict[str, Any], other: Plain) -> None:
     assert rerun(reason, **changed) == other
 
 
 def test_a_rule_that_this_release_lacks_is_named() -> None:
     with pytest.raises(NotFound, match="no rule 'suppress version 9'"):
         rerun(attrs.evolve(REASONS[3][0], version=9))
-    assert START == at(0)
+    assert at(0) == START

@@ -14,6 +14,7 @@ from incidentkit.model import problem as p
 from incidentkit.model.clock import Clock
 from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Attention, Hold, Incident, Link
+from incidentkit.model.journal import Event
 from incidentkit.model.words import (
     ACTIVE,
     CancelReason,
@@ -75,9 +76,21 @@ def test_a_broken_login_keeps_nobody_from_what_they_were_paged_for() -> None:
 # --- suppress -------------------------------------------------------------------------------------
 
 
-def delivery(kind: MessageKind) -> Delivery:
+def delivery(kind: MessageKind, round_: int = 1) -> Delivery:
     return Delivery(
-        DeliveryId("d1"), 1, kind, "incident/1", "INC-1", "ana", "+1", "sms", "t", "x", "P1", 1, ""
+        DeliveryId("d1"),
+        1,
+        kind,
+        "incident/1",
+        "INC-1",
+        "ana",
+        "+1",
+        "sms",
+        "t",
+        "x",
+        "P1",
+        round_,
+        "",
     )
 
 
@@ -99,6 +112,8 @@ def test_three_kinds_three_rules(state: State, response: Response) -> None:
     }[response]
     expected = page if state in ACTIVE else "incident no longer active"
     assert outcomes[MessageKind.PAGE].outcome == expected
+    call = wanted(incident, delivery(MessageKind.PAGE, 0)).outcome
+    assert call == ("send" if state in ACTIVE else expected), "a call is beside the ladder"
     for reason in outcomes.values():
         assert rerun(reason) == reason.outcome
         assert reason.policy == "abc"
@@ -108,7 +123,9 @@ def test_three_kinds_three_rules(state: State, response: Response) -> None:
 
 
 def notice(when: str = "true", on: tuple[str, ...] = ("resolved",)) -> NoticeRule:
-    template = Template.parse("$incident.ref ($incident.priority): $incident.title", TEMPLATE_FIELDS)
+    template = Template.parse(
+        "$incident.ref ($incident.priority): $incident.title", TEMPLATE_FIELDS
+    )
     return NoticeRule("tell them", "customers", on, Condition.parse(when, INCIDENT_FACTS), template)
 
 
@@ -213,7 +230,7 @@ LINKS = (
         (e.Resolved("fixed", "x", at(0), "", declared().course.outcome), []),
     ],
 )
-def test_who_else_must_hear(event: e.Event, others: list[str]) -> None:
+def test_who_else_must_hear(event: Event, others: list[str]) -> None:
     assert elsewhere(LINKS, event) == tuple(Elsewhere("incident", x) for x in others)
 
 

@@ -117,7 +117,7 @@ def test_the_hour_that_there_was_not_is_still_one_instant() -> None:
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        (datetime(2026, 3, 1), "has no time zone; give an aware datetime"),
+        (datetime.fromisoformat("2026-03-01"), "has no time zone; give an aware datetime"),
         (date(2026, 3, 1), "must be an aware datetime, not date"),
         ("2026-03-01T12:00:00Z", "must be an aware datetime, not str"),
         (None, "must be an aware datetime, not NoneType"),
@@ -133,7 +133,9 @@ def test_what_names_no_instant_is_refused(value: Any, told: str) -> None:
 
 
 safe = st.datetimes(
-    datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.sampled_from([UTC, BERLIN, AHEAD])
+    datetime.fromisoformat("0002-01-01"),
+    datetime.fromisoformat("9998-12-31"),
+    timezones=st.sampled_from([UTC, BERLIN, AHEAD]),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -62,7 +63,7 @@ def test_clipped(one: Interval, expected: Interval | None) -> None:
 def test_union_has_the_same_moments_disjoint_and_in_order(intervals: list[Interval]) -> None:
     merged = union(intervals)
     assert covered(merged) == covered(intervals)
-    for before, later in zip(merged, merged[1:], strict=False):
+    for before, later in pairwise(merged):
         assert before.end is not None
         assert before.end < later.start
     assert all(one.end is not None for one in merged[:-1])

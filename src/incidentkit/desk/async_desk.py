@@ -1,4 +1,5 @@
-"""AsyncDesk: the same desk in an event loop. Written from `desk.py`; see ADR 4."""
+"""AsyncDesk: the same desk in an event loop. Written from `desk.py`; see ADR 4.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +7,22 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from incidentkit.desk import async_due, opening, queries
+from incidentkit.desk import opening, queries
+from incidentkit.desk.async_driving import adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Reading, Standing
-from incidentkit.desk.driving import adrive, called
 from incidentkit.desk.recent import Recent
 from incidentkit.desk.session import Session
 from incidentkit.errors import IncidentKitError, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
-from incidentkit.flows import audit, reading
-from incidentkit.flows import tasks as queueing
+from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found, Heads
 from incidentkit.flows.execute import Record, execute
 from incidentkit.flows.kinds import INCIDENT, PROBLEM
-from incidentkit.flows.receive import Received, receive
 from incidentkit.flows.setting import Setting
 from incidentkit.model.adoption import AdoptedVersion
 from incidentkit.model.delivery import Delivery
@@ -39,10 +38,13 @@ from incidentkit.policy.load import load_policy
 from incidentkit.ports.query import Cursor
 from incidentkit.ports.rows import QueuedTask, TaskQuery
 from incidentkit.ports.store import Finding, SupportsDiagnosis
-from incidentkit.views.explain import explain
-from incidentkit.views.explanation import Explanation
-from incidentkit.views.review import Review, review
-from incidentkit.views.timeline import Line, timeline
+
+if TYPE_CHECKING:
+    from incidentkit.flows.audit import Verified
+    from incidentkit.flows.receive import Received
+    from incidentkit.views.explanation import Explanation
+    from incidentkit.views.review import Review
+    from incidentkit.views.timeline import Line
 
 T = TypeVar("T")
 DEADLINE = 10.0
@@ -225,6 +227,8 @@ class AsyncDesk(Core, AsyncEveryday):
         It is durable when this returns. What could not be read stands in `rejected` and is kept.
         Raises NotFound for a source nobody registered.
         """
+        from incidentkit.flows.receive import Received, receive
+
         taken = self._request(body, headers)
         setting = await self.setting(None, request)
         reading = Reading(self, source, taken)
@@ -248,6 +252,8 @@ class AsyncDesk(Core, AsyncEveryday):
         by: str,
         request: str | None,
     ) -> Received:
+        from incidentkit.flows.receive import Received, receive
+
         setting = await self.setting(by, request)
         outcome = await self.run(
             lambda: receive(setting, source, body, signals),
@@ -330,14 +336,20 @@ class AsyncDesk(Core, AsyncEveryday):
 
     async def timeline(self, of: Subject) -> tuple[Line, ...]:
         """Everything that happened, one sentence each. Raises NotFound."""
+        from incidentkit.views.timeline import timeline
+
         return timeline(await self.journal(of))
 
     async def explain(self, of: Subject, topic: str = "priority") -> Explanation:
         """Why it is as it is: priority, paging, status, clocks, notices, alerts."""
+        from incidentkit.views.explain import explain
+
         return explain(await self.get(of), await self.journal(of), topic)
 
     async def review(self, of: Subject) -> Review:
         """The post-incident review, filled from the journal alone."""
+        from incidentkit.views.review import review
+
         incident = await self.incident(of)
         causes = [x for x in incident.ties.links if x.kind is LinkKind.CAUSED_BY]
         problems = tuple([await self.problem(x.target) for x in causes])
@@ -372,16 +384,22 @@ class AsyncDesk(Core, AsyncEveryday):
 
     async def tasks(self, query: TaskQuery | None = None) -> tuple[QueuedTask, ...]:
         """The queue as it stands: timers, reactions and messages, parked ones with their reason."""
+        from incidentkit.flows import tasks as queueing
+
         setting = await self.setting()
         return await self.run(lambda: queueing.tasks(setting, query or TaskQuery()), "tasks")
 
     async def retry(self, task: str, *, by: str | None = None) -> None:
         """Make a waiting or parked task due now. Raises NotFound."""
+        from incidentkit.flows import tasks as queueing
+
         setting = await self.setting(by)
         _ = await self.run(lambda: queueing.retry(setting, task), "retry", setting=setting)
 
     async def seal(self) -> None:
         """Seal the journal: write the heads of what changed, and anchor the seal outside."""
+        from incidentkit.flows import audit
+
         setting = await self.setting()
         _ = await self.run(lambda: audit.seal(setting), "seal", setting=setting)
         ports = self._shared.ports
@@ -391,8 +409,10 @@ class AsyncDesk(Core, AsyncEveryday):
                 anchor.name, "keep", anchor.keep, self._tenant, head.seq, head.hash
             )
 
-    async def verify(self) -> audit.Verified:
+    async def verify(self) -> Verified:
         """Check every journal against itself, the seals and the anchored head."""
+        from incidentkit.flows import audit
+
         setting = await self.setting()
         ports = self._shared.ports
         latest: tuple[int, str] | None = None
@@ -417,10 +437,14 @@ class AsyncDesk(Core, AsyncEveryday):
         Without an executor a channel that hangs holds this worker only: its lease lapses, and
         other workers go on.
         """
+        from incidentkit.desk import async_due
+
         return await async_due.run_due(self)
 
     async def serve(self, stop: Any, *, workers: int = 4, poll: float = 1.0) -> None:
         """Run what is due until `stop` (a threading.Event) is set; owns a pool of threads."""
+        from incidentkit.desk import async_due
+
         await async_due.serve(self, stop, workers, poll)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any, Protocol
 
-from incidentkit.desk.driving import called
+from incidentkit.desk.async_driving import called
 from incidentkit.desk.due import AT_ONCE, MOST, claim_args, flow_of, later, next_time
 from incidentkit.desk.ports import Ports
 from incidentkit.errors import IncidentKitError, StaleToken, StoreError

@@ -18,7 +18,7 @@ from incidentkit.errors import NotFound
 from incidentkit.flows.receive import Received
 from incidentkit.flows.setting import ChannelFace, Setting
 from incidentkit.ids import MAIN_TENANT, SYSTEM_ACTOR, TenantName
-from incidentkit.model.adoption import Adoption
+from incidentkit.model.adoption import AdoptedVersion, Adoption
 from incidentkit.model.checks import check_name
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.signals import (
@@ -63,12 +63,16 @@ class Shared:
     """What all desks made from one `open` share.
 
     `explicit` is the policy given at opening; `settled` are the tenants that have adopted it since,
-    or another by a command: what is adopted later, here or elsewhere, is in force there.
+    or another by a command: what is adopted later, here or elsewhere, is in force there. `found`
+    are the versions that each had at the first look.
     """
 
     ports: Ports
     explicit: Policy | None
     settled: set[str] = attrs.field(factory=set[str])
+    found: dict[str, frozenset[AdoptedVersion]] = attrs.field(
+        factory=dict[str, frozenset[AdoptedVersion]]
+    )
     repeats: Repeats = attrs.Factory(Repeats)
     recent: Recent = attrs.Factory(Recent)
     standing: dict[str, Standing] = attrs.field(factory=dict[str, Standing])
@@ -121,7 +125,14 @@ class Core:
 
     def _wanted(self, adoption: Adoption | None) -> str:
         """The hash of the policy that should be in force, as far as it is adopted."""
-        now = self._shared.ports.now()
+        shared = self._shared
+        now = shared.ports.now()
+        versions = () if adoption is None else adoption.versions
+        found = shared.found.setdefault(self._tenant, frozenset(versions))
+        if shared.explicit is not None and any(
+            each.hash == shared.explicit.hash and each not in found for each in versions
+        ):
+            shared.settled.add(self._tenant)
         version = None if adoption is None else adoption.in_force(now)
         return "" if version is None else version.hash
 

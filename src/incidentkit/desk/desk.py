@@ -1,4 +1,8 @@
-"""Desk: the plain driver, and the door by which most hosts come in."""
+"""Desk: the plain driver, and the door by which most hosts come in.
+
+What only some calls need (views, work on the queue, audits) is imported by them, so that the first
+incident of a process is not kept waiting.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from incidentkit.desk import due, opening, queries
+from incidentkit.desk import opening, queries
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Reading, Standing
@@ -18,12 +22,10 @@ from incidentkit.desk.recent import Recent
 from incidentkit.desk.session import Session
 from incidentkit.errors import IncidentKitError, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
-from incidentkit.flows import audit, reading
-from incidentkit.flows import tasks as queueing
+from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found, Heads
 from incidentkit.flows.execute import Record, execute
 from incidentkit.flows.kinds import INCIDENT, PROBLEM
-from incidentkit.flows.receive import Received, receive
 from incidentkit.flows.setting import Setting
 from incidentkit.model.adoption import AdoptedVersion
 from incidentkit.model.delivery import Delivery
@@ -39,10 +41,13 @@ from incidentkit.policy.load import load_policy
 from incidentkit.ports.query import Cursor
 from incidentkit.ports.rows import QueuedTask, TaskQuery
 from incidentkit.ports.store import Finding, SupportsDiagnosis
-from incidentkit.views.explain import explain
-from incidentkit.views.explanation import Explanation
-from incidentkit.views.review import Review, review
-from incidentkit.views.timeline import Line, timeline
+
+if TYPE_CHECKING:
+    from incidentkit.flows.audit import Verified
+    from incidentkit.flows.receive import Received
+    from incidentkit.views.explanation import Explanation
+    from incidentkit.views.review import Review
+    from incidentkit.views.timeline import Line
 
 T = TypeVar("T")
 DEADLINE = 10.0
@@ -229,6 +234,8 @@ class Desk(Core, Everyday):
         It is durable when this returns. What could not be read stands in `rejected` and is kept.
         Raises NotFound for a source nobody registered.
         """
+        from incidentkit.flows.receive import Received, receive
+
         taken = self._request(body, headers)
         setting = self.setting(None, request)
         reading = Reading(self, source, taken)
@@ -252,6 +259,8 @@ class Desk(Core, Everyday):
         by: str,
         request: str | None,
     ) -> Received:
+        from incidentkit.flows.receive import Received, receive
+
         setting = self.setting(by, request)
         outcome = self.run(
             lambda: receive(setting, source, body, signals),
@@ -334,14 +343,20 @@ class Desk(Core, Everyday):
 
     def timeline(self, of: Subject) -> tuple[Line, ...]:
         """Everything that happened, one sentence each. Raises NotFound."""
+        from incidentkit.views.timeline import timeline
+
         return timeline(self.journal(of))
 
     def explain(self, of: Subject, topic: str = "priority") -> Explanation:
         """Why it is as it is: priority, paging, status, clocks, notices, alerts."""
+        from incidentkit.views.explain import explain
+
         return explain(self.get(of), self.journal(of), topic)
 
     def review(self, of: Subject) -> Review:
         """The post-incident review, filled from the journal alone."""
+        from incidentkit.views.review import review
+
         incident = self.incident(of)
         causes = [x for x in incident.ties.links if x.kind is LinkKind.CAUSED_BY]
         problems = tuple(self.problem(x.target) for x in causes)
@@ -376,16 +391,22 @@ class Desk(Core, Everyday):
 
     def tasks(self, query: TaskQuery | None = None) -> tuple[QueuedTask, ...]:
         """The queue as it stands: timers, reactions and messages, parked ones with their reason."""
+        from incidentkit.flows import tasks as queueing
+
         setting = self.setting()
         return self.run(lambda: queueing.tasks(setting, query or TaskQuery()), "tasks")
 
     def retry(self, task: str, *, by: str | None = None) -> None:
         """Make a waiting or parked task due now. Raises NotFound."""
+        from incidentkit.flows import tasks as queueing
+
         setting = self.setting(by)
         _ = self.run(lambda: queueing.retry(setting, task), "retry", setting=setting)
 
     def seal(self) -> None:
         """Seal the journal: write the heads of what changed, and anchor the seal outside."""
+        from incidentkit.flows import audit
+
         setting = self.setting()
         _ = self.run(lambda: audit.seal(setting), "seal", setting=setting)
         ports = self._shared.ports
@@ -395,8 +416,10 @@ class Desk(Core, Everyday):
                 anchor.name, "keep", anchor.keep, self._tenant, head.seq, head.hash
             )
 
-    def verify(self) -> audit.Verified:
+    def verify(self) -> Verified:
         """Check every journal against itself, the seals and the anchored head."""
+        from incidentkit.flows import audit
+
         setting = self.setting()
         ports = self._shared.ports
         latest: tuple[int, str] | None = None
@@ -421,10 +444,14 @@ class Desk(Core, Everyday):
         Without an executor a channel that hangs holds this worker only: its lease lapses, and
         other workers go on.
         """
+        from incidentkit.desk import due
+
         return due.run_due(self, executor)
 
     def serve(self, stop: Any, *, workers: int = 4, poll: float = 1.0) -> None:
         """Run what is due until `stop` (a threading.Event) is set; owns a pool of threads."""
+        from incidentkit.desk import due
+
         due.serve(self, stop, workers, poll)
 
 

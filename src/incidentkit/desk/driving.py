@@ -1,4 +1,4 @@
-"""The loop that runs a flow: once for plain calls, once for an event loop.
+"""The loop that runs a flow with plain calls; `async_driving` is the same in an event loop.
 
 `throw` gives back the next effect just as `send` does, so one variable holds whichever comes next.
 The generator is closed whatever happens.
@@ -6,8 +6,6 @@ The generator is closed whatever happens.
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -38,33 +36,3 @@ def drive(session: Session, flow: Flow[T]) -> T:
                 value, step = error, flow.throw
     finally:
         flow.close()
-
-
-async def adrive(session: Session, flow: Flow[T]) -> T:
-    """Run a flow to its end in an event loop; plain calls go to a thread."""
-    step: Callable[[Any], Any] = flow.send
-    value: Any = None
-    try:
-        while True:
-            try:
-                effect = step(value)
-            except StopIteration as stop:
-                result: T = stop.value
-                return result
-            try:
-                call, args, finish = session.step(effect)
-                value = args[0] if call is None else await called(call, *args)
-                if finish is not None:
-                    value = finish(value)
-                step = flow.send
-            except Exception as error:
-                value, step = error, flow.throw
-    finally:
-        flow.close()
-
-
-async def called(call: Callable[..., Any], *args: Any) -> Any:
-    """Await a coroutine function; run a plain one in a thread, so that the loop goes on."""
-    if inspect.iscoroutinefunction(call):
-        return await call(*args)
-    return await asyncio.to_thread(call, *args)

@@ -8,18 +8,25 @@ from __future__ import annotations
 from incidentkit.flows.advance import apply, call, decide, settle
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow, History, Load, Now
-from incidentkit.flows.kinds import DELIVERY, PROBLEM
+from incidentkit.flows.kinds import DELIVERY
 from incidentkit.flows.setting import Outcome, Setting
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
 from incidentkit.model.incident import Link
 from incidentkit.model.incident_commands import Resume
 from incidentkit.model.journal import Event
-from incidentkit.model.words import DeliveryState, LinkKind, MessageKind, Response
+from incidentkit.model.words import (
+    DeliveryState,
+    LinkKind,
+    MessageKind,
+    ProblemState,
+    Response,
+)
 from incidentkit.ports.rows import ClaimedTask, Done, Settle
 from incidentkit.rules import react
 
 SYSTEM = "system"
+_GONE = frozenset((ProblemState.RESOLVED, ProblemState.CLOSED))
 
 
 def reaction(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
@@ -50,46 +57,66 @@ def _cause(stream: str, seq: int) -> Flow[Event | None]:
 
 
 def _incident(book: Workbook, draft: Draft, event: Event, stream: str, cause: str) -> Flow[None]:
-    incident = draft.incident
     kind, _, id_ = stream.partition("/")
     if kind == "delivery":
         yield from _delivered(book, draft, id_, cause)
     elif isinstance(event, p.ProblemResolved):
-        (problem,) = yield from Load(PROBLEM, (id_,))
-        ref = "" if problem is None else problem.ref
-        for command in react.on_problem_resolved(incident, event, ref):
-            apply(book, draft, decide(book, draft, command, SYSTEM), by=SYSTEM, cause=cause)
-            if isinstance(command, Resume):
-                about = f"{ref} is resolved, but alerts still fire"
-                yield from call(book, draft, "problem_gone", about)
-    elif isinstance(event, e.Linked | p.ProblemLinked):
-        link = event.link if isinstance(event, p.ProblemLinked) else event
-        yield from _mirror(book, draft, link.kind.inverse, stream, cause)
-    elif isinstance(event, e.Unlinked | p.ProblemUnlinked):
-        broken = event.link if isinstance(event, p.ProblemUnlinked) else event
-        for mine in incident.ties.links:
-            if mine.kind is broken.kind.inverse and mine.target == stream:
-                gone = e.Unlinked(mine.kind, mine.target, mine.ref)
-                draft.happened(gone, book.setting, book.at, by=SYSTEM, cause=cause)
+        yield from _problem_resolved(book, draft, event, id_, cause)
+    elif isinstance(event, p.ProblemLinked | p.ProblemUnlinked):
+        yield from _mirror(book, draft, event.link.kind, stream, cause)
+    elif isinstance(event, e.Linked | e.Unlinked):
+        yield from _mirror(book, draft, event.kind, stream, cause)
     yield from settle(book, draft)
 
 
-def _mirror(book: Workbook, draft: Draft, kind: LinkKind, stream: str, cause: str) -> Flow[None]:
-    """The other end of a link, unless it stands already."""
-    if any(x.kind is kind and x.target == stream for x in draft.incident.ties.links):
+def _problem_resolved(
+    book: Workbook, draft: Draft, event: p.ProblemResolved, problem_id: str, cause: str
+) -> Flow[None]:
+    """What waits for the problem goes on, unless the problem is being analysed again by now."""
+    found = yield from book.problem(problem_id)
+    if found is None or found.problem.state not in _GONE:
         return
-    ref = yield from _ref(book, stream)
-    linked = e.Linked(kind, stream, ref)
-    draft.happened(linked, book.setting, book.at, by=SYSTEM, cause=cause)
+    book.reads.append(("problem", problem_id))
+    ref = found.problem.ref
+    for command in react.on_problem_resolved(draft.incident, event, ref):
+        apply(book, draft, decide(book, draft, command, SYSTEM), by=SYSTEM, cause=cause)
+        if isinstance(command, Resume):
+            about = f"{ref} is resolved, but alerts still fire"
+            yield from call(book, draft, "problem_gone", about)
 
 
-def _ref(book: Workbook, stream: str) -> Flow[str]:
-    kind, _, id_ = stream.partition("/")
-    if kind == "problem":
-        (problem,) = yield from Load(PROBLEM, (id_,))
-        return stream if problem is None else problem.ref
-    other = yield from book.incident(id_)
-    return stream if other is None else other.incident.ref
+def _mirror(book: Workbook, draft: Draft, kind: LinkKind, stream: str, cause: str) -> Flow[None]:
+    """This end of a link as the other end has it now.
+
+    Links and unlinks may be heard of late, twice or in another order; what counts is what stands.
+    """
+    incident = draft.incident
+    stands, ref = yield from _far_end(book, stream, kind, f"incident/{incident.id}")
+    mine = [x for x in incident.ties.links if x.kind is kind.inverse and x.target == stream]
+    if stands and not mine:
+        linked = e.Linked(kind.inverse, stream, ref)
+        draft.happened(linked, book.setting, book.at, by=SYSTEM, cause=cause)
+    elif not stands:
+        for link in mine:
+            gone = e.Unlinked(link.kind, link.target, link.ref)
+            draft.happened(gone, book.setting, book.at, by=SYSTEM, cause=cause)
+
+
+def _far_end(book: Workbook, stream: str, kind: LinkKind, target: str) -> Flow[tuple[bool, str]]:
+    """Whether the record of the stream has this link now, and its reference."""
+    of, _, id_ = stream.partition("/")
+    book.reads.append((of, id_))
+    links: tuple[Link, ...] = ()
+    ref = stream
+    if of == "problem":
+        problem = yield from book.problem(id_)
+        if problem is not None:
+            links, ref = problem.problem.links, problem.problem.ref
+    else:
+        other = yield from book.incident(id_)
+        if other is not None:
+            links, ref = other.incident.ties.links, other.incident.ref
+    return any(x.kind is kind and x.target == target for x in links), ref
 
 
 def _delivered(book: Workbook, draft: Draft, delivery_id: str, cause: str) -> Flow[None]:
@@ -120,10 +147,11 @@ def _problem(book: Workbook, id_: str, event: Event, stream: str) -> Flow[None]:
     if draft is None or not isinstance(event, e.Linked | e.Unlinked):
         return
     kind = event.kind.inverse
+    stands, ref = yield from _far_end(book, stream, event.kind, f"problem/{id_}")
     mine = [x for x in draft.problem.links if x.kind is kind and x.target == stream]
-    if isinstance(event, e.Linked) and not mine:
-        link = Link(kind, stream, (yield from _ref(book, stream)))
-        draft.happened(p.ProblemLinked(link), book.setting, book.at, by=SYSTEM)
-    elif isinstance(event, e.Unlinked):
+    if stands and not mine:
+        linked = p.ProblemLinked(Link(kind, stream, ref))
+        draft.happened(linked, book.setting, book.at, by=SYSTEM)
+    elif not stands:
         for link in mine:
             draft.happened(p.ProblemUnlinked(link), book.setting, book.at, by=SYSTEM)

@@ -16,6 +16,7 @@ import pluggy
 
 from incidentkit.channels.function import is_coroutine_function
 from incidentkit.errors import AsyncPluginError, PluginConflict, PluginError, PluginLoadError
+from incidentkit.plugins import presence
 from incidentkit.plugins.faults import described
 from incidentkit.plugins.guard import Failed, Guard
 from incidentkit.plugins.hookspecs import OBSERVER_HOOKS, PROJECT, REGISTER_HOOKS, SPECS
@@ -181,6 +182,8 @@ def _name(plugin: object) -> str:
 
 def installed(guard: Guard) -> list[tuple[object | Failed, Origin]]:
     """The plugins of installed packages in the order of their names, each loaded by itself."""
+    if not presence.perhaps(PROJECT):
+        return []
     from importlib import metadata
 
     found = guard.call("entry points", "load", _points, metadata)

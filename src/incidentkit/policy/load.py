@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache, partial
-from importlib import resources
+from pathlib import Path
 from typing import Any, cast
 
 from incidentkit.errors import PolicyError
@@ -72,8 +72,9 @@ def _default() -> Policy:
 
 
 def _profile(name: str) -> dict[str, Any]:
-    text = resources.files("incidentkit.policy").joinpath(f"profiles/{name}.toml")
-    return tomllib.loads(text.read_text("utf-8"))
+    # importlib.resources would cost as much at import as the whole of this module.
+    place = Path(__file__).with_name("profiles") / f"{name}.toml"
+    return tomllib.loads(place.read_text("utf-8"))
 
 
 _WHOLE = frozenset(("cells", "within", "levels", "audiences"))

@@ -6,7 +6,6 @@ Whoever writes a policy wants to hear of all mistakes at once, and of the name t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, TypeAlias, TypeVar, cast
 
 from incidentkit.errors import IncidentKitError, InvalidValue
@@ -29,7 +28,7 @@ def plain(
     made: dict[str, Any] = {}
     for key, value in table.items():
         if not isinstance(key, str):
-            problems.append((path or _TOP, f"the name {str(key)[:40]!r} must be text"))
+            problems.append((path or _TOP, f"a name must be text, not {type(key).__name__}"))
             continue
         place = _place(path, key)
         try:
@@ -156,6 +155,8 @@ class Table:
 
 def nearest(name: str, choices: Collection[str]) -> str:
     """The end of a sentence: what was probably meant, and what there is."""
+    from difflib import get_close_matches  # only mistakes need it
+
     close = get_close_matches(name[:80], sorted(choices), 1)
     if close:
         return f"; did you mean {close[0]!r}?"

@@ -28,6 +28,10 @@ _RUNS = frozenset((ClockState.RUNNING, ClockState.PAUSED))
 """A paused clock rings too, for what had become true before it was paused."""
 
 
+KEPT = 20
+"""Due dates a clock keeps of its own; all of them stand in the journal."""
+
+
 @attrs.frozen
 class Target:
     """A duty: from one moment of an incident to another within a term.
@@ -61,7 +65,7 @@ def reckon(incident: Incident, target: Target) -> Clock | None:
     due = due_at(start, term, pauses)
     history = () if was is None else was.history
     if due is not None and (not history or history[-1] != due):
-        history = (*history, due)
+        history = (*history, due)[-KEPT:]
     span = term.after(start) - start
     warn = after_running(start, span * target.warn_percent // 100, pauses)
     state = ClockState.PAUSED if pauses and pauses[-1].end is None else ClockState.RUNNING

@@ -12,7 +12,7 @@ from datetime import datetime
 from incidentkit.errors import InvalidValue, MissingFields, NotFound, TransitionNotAllowed
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
-from incidentkit.model.checks import check_name, check_text
+from incidentkit.model.checks import check_text
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event
 from incidentkit.model.words import UNKNOWN, CancelReason, Moment, State
@@ -96,8 +96,7 @@ def hold(
 ) -> tuple[Event, ...]:
     """A wait needs a reason, and somebody in whose court the ball is."""
     need(incident, command, reason=command.reason, court=command.court)
-    reason = check_name(command.reason, "reason")
-    return (e.Held(reason, check_name(command.court, "court")),)
+    return (e.Held(command.reason, command.court),)
 
 
 def resume(

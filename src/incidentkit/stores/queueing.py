@@ -7,8 +7,8 @@ at tasks it could not hand out.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from secrets import token_hex
 from typing import Any
 
 from incidentkit.ids import TaskId, TenantName
@@ -36,7 +36,7 @@ _IN_SUBJECT = ("ord", "id")
 
 def fresh_token() -> str:
     """A token nobody can have held before: random, so that a restored store repeats none."""
-    return token_hex(16)
+    return os.urandom(16).hex()
 
 
 def task_of(row: Stored) -> Task:

@@ -1,0 +1,55 @@
+"""Every decision explains itself: its rule, run again on its inputs, decides the same.
+
+Guarded here: the reasons as they stand in a real journal, not as a rule's own test makes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from incidentkit import rerun
+from incidentkit.errors import NotFound
+from incidentkit.model.reason import Reason
+from incidentkit.rules.rerun import RULES
+from tests.flows import world
+from tests.flows.stories import KINDS, varied
+
+Open = Callable[..., Any]
+
+
+def all_reasons(desk: Any) -> list[Reason]:
+    return [
+        reason
+        for kind in KINDS
+        for record in world.records(desk, kind)
+        for reason in world.reasons(world.entries(desk, kind.name, record.id))
+    ]
+
+
+def test_every_reason_of_a_story_reruns_to_its_outcome(open_desk: Open, url: str) -> None:
+    desk = varied(open_desk, url)
+    found = all_reasons(desk)
+    assert {(reason.rule, reason.version) for reason in found} == set(RULES)
+    for reason in found:
+        assert rerun(reason) == reason.outcome, reason
+    hashes = {reason.policy for reason in found if reason.rule != "rate.by_severity"}
+    assert hashes == {desk.policy().hash}
+
+
+def test_an_input_changed_decides_otherwise(open_desk: Open) -> None:
+    desk = varied(open_desk)
+    urgent = next(
+        x for x in all_reasons(desk) if x.rule == "escalate.round" and x.outcome == ("ana",)
+    )
+    assert rerun(urgent, priority="P5", candidate=False) == ()
+    assert rerun(urgent, assignee="") == (urgent.inputs["fallback"],)
+
+
+def test_an_unknown_rule_is_not_found(open_desk: Open) -> None:
+    from incidentkit import FrozenMap
+
+    with pytest.raises(NotFound, match="rule 'hunch version 1'"):
+        rerun(Reason("hunch", 1, FrozenMap(), "x"))
