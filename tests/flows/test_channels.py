@@ -174,9 +174,9 @@ def test_a_page_that_waits_for_its_next_try_is_dropped_once_acknowledged(open_de
 
 
 def test_the_fallback_is_paged_when_the_assignee_does_not_answer(open_desk: Open) -> None:
-    story = Story(open_desk, policy={
-        "paging": {"fallback": "duty", "wait": "10m", "rounds": 3, "calls": []}
-    })
+    story = Story(
+        open_desk, policy={"paging": {"fallback": "duty", "wait": "10m", "rounds": 3, "calls": []}}
+    )
     story.desk.run_due()
     assert world.said(story.sms) == ["ana"]
     story.time.move(minutes=10)

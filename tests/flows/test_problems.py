@@ -28,8 +28,13 @@ from incidentkit import (
     Unlink,
     Verify,
 )
-from incidentkit.errors import InvalidValue, MissingFields, NotFound, TransitionNotAllowed
-from incidentkit.errors import VersionMismatch
+from incidentkit.errors import (
+    InvalidValue,
+    MissingFields,
+    NotFound,
+    TransitionNotAllowed,
+    VersionMismatch,
+)
 from tests.flows import world
 from tests.flows.test_links import again
 from tests.flows.world import alert, cleared, payload

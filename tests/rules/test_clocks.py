@@ -165,6 +165,13 @@ def test_a_change_of_priority_reckons_anew_and_keeps_the_history() -> None:
     assert clock_of(running(urgent(gone), 55)).state is ClockState.RUNNING
 
 
+def test_the_history_is_bounded_and_keeps_the_latest() -> None:
+    incident = urgent()
+    for count in range(30):
+        incident = running(paused(incident, [Interval(at(1), at(2 + count))]), count)
+    assert clock_of(incident).history == tuple(at(61 + count) for count in range(10, 30))
+
+
 def test_reaching_its_moment_stops_it() -> None:
     done = running(reached(running(urgent()), Moment.RESOLVED, at(30)), 31)
     clock = clock_of(done)

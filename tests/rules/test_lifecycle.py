@@ -71,7 +71,7 @@ def test_a_clock_that_went_back_ends_no_hold_before_it_began() -> None:
 def test_hold_words_are_names() -> None:
     for bad in (c.Hold("x", "ven\ndor", "ACME"), c.Hold("x", "vendor", " ACME")):
         with pytest.raises(InvalidValue, match="is no name"):
-            decide(declared(), bad, at(1), "ana", TERMS)
+            do(declared(), bad, 1)
 
 
 # --- restored, observed ---------------------------------------------------------------------------

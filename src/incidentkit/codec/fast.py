@@ -18,7 +18,7 @@ from incidentkit.codec import careful
 from incidentkit.codec.reading import Reader, part_reader
 from incidentkit.codec.shapes import PLAIN, SPAN, Shape, fields_of, holds, shape_of
 from incidentkit.codec.stdlib import JSON
-from incidentkit.codec.writing import Writer, writer
+from incidentkit.codec.writing import REMEMBERED, Writer, rooted, writer
 from incidentkit.codec.zones import in_utc
 
 _encode = msgspec.json.Encoder().encode
@@ -54,6 +54,9 @@ def _by_msgspec(cls: type[Any]) -> bool:
 
 
 def _writer(cls: type[Any]) -> Writer:
+    if cls.__name__ in REMEMBERED:
+        # Most of its parts were written before: not writing them again is faster than anything.
+        return rooted(cls, _writer)
     compiled = writer(cls)
     if not _by_msgspec(cls):
         return compiled

@@ -60,8 +60,13 @@ def writer(cls: type[Any]) -> Writer:
     """The function that writes a value of the class; made at first use."""
     found = _made.get(cls)
     if found is None:
-        found = _made[cls] = _Maker().make(cls)
+        found = _made[cls] = _Maker(writer).make(cls)
     return found
+
+
+def rooted(cls: type[Any], of: Callable[[type[Any]], Writer]) -> Writer:
+    """A writer of a remembered root whose parts are written by what `of` gives for their class."""
+    return _Maker(of).make(cls)
 
 
 def remembering(write: Writer) -> Writer:
@@ -88,9 +93,10 @@ def remembering(write: Writer) -> Writer:
 class _Maker:
     """Collects the lines of one writer."""
 
-    def __init__(self) -> None:
+    def __init__(self, of: Callable[[type[Any]], Writer]) -> None:
         self.lines: list[str] = []
         self.names: dict[str, Any] = dict(_GIVEN)
+        self.of = of
 
     def make(self, cls: type[Any]) -> Writer:
         text = self.parts("v", cls) if cls.__name__ in REMEMBERED else self.record("v", cls)
@@ -124,8 +130,9 @@ class _Maker:
     def writer_of(self, shape: Record | Many) -> Writer:
         """A function that writes a part of this shape."""
         if isinstance(shape, Record):
-            return writer(shape.type)
-        each: Writer = self.names[self.call(shape.of)]
+            return self.of(shape.type)
+        inner = shape.of
+        each = self.of(inner.type) if isinstance(inner, Record) else self.names[self.call(inner)]
         return lambda values: "[" + ",".join(map(each, values)) + "]"
 
     def record(self, at: str, cls: type[Any]) -> str:

@@ -14,7 +14,7 @@ from incidentkit.desk.async_driving import adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
-from incidentkit.desk.core import Core, Reading, Standing
+from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.recent import Recent
 from incidentkit.desk.session import Session
 from incidentkit.errors import IncidentKitError, InvalidValue, NotFound
@@ -227,6 +227,7 @@ class AsyncDesk(Core, AsyncEveryday):
         It is durable when this returns. What could not be read stands in `rejected` and is kept.
         Raises NotFound for a source nobody registered.
         """
+        from incidentkit.desk.intake import Reading
         from incidentkit.flows.receive import Received, receive
 
         taken = self._request(body, headers)

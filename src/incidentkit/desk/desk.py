@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from incidentkit.desk import opening, queries
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
-from incidentkit.desk.core import Core, Reading, Standing
+from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.driving import drive
 from incidentkit.desk.everyday import Everyday
 from incidentkit.desk.recent import Recent
@@ -234,6 +234,7 @@ class Desk(Core, Everyday):
         It is durable when this returns. What could not be read stands in `rejected` and is kept.
         Raises NotFound for a source nobody registered.
         """
+        from incidentkit.desk.intake import Reading
         from incidentkit.flows.receive import Received, receive
 
         taken = self._request(body, headers)

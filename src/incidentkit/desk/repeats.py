@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from incidentkit.model.signals import SourceRequest
 from incidentkit.ports.rows import Touch
 from incidentkit.ports.source import Item, Items
 
 LIMIT = 20_000
 PAYLOADS = 20
+REQUESTS = 32
+BYTES = 32 * 1024 * 1024
 
 
 class Remembered(NamedTuple):
@@ -38,6 +41,31 @@ class Repeats:
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], dict[str, Remembered]] = {}
         self._payloads: dict[tuple[str, str], dict[str, Payload]] = {}
+        self._requests: dict[tuple[str, str, SourceRequest], tuple[tuple[str, int], ...]] = {}
+
+    def same(
+        self, tenant: str, source: str, request: SourceRequest, at: int
+    ) -> tuple[Touch, ...] | None:
+        """Touches for a request that is the very one taken before, headers and all; else None.
+
+        A group of alerts that stays as it is is sent again byte for byte; there is nothing to read
+        in it that was not read. A secret or a signature in the headers is part of the sameness.
+        """
+        known = self._requests.get((tenant, source, request))
+        if known is None:
+            return None
+        return tuple([Touch("alert", id_, sign, 1, at) for id_, sign in known])
+
+    def whole(
+        self, tenant: str, source: str, request: SourceRequest, touches: Sequence[Touch]
+    ) -> None:
+        """Every alert of this request was a repeat: remember the request itself."""
+        if len(request.body) > BYTES // REQUESTS:
+            return
+        if len(self._requests) >= REQUESTS:
+            self._requests.clear()
+        known = tuple([(touch.id, touch.signature) for touch in touches])
+        self._requests[tenant, source, request] = known
 
     def split(
         self, tenant: str, source: str, items: Items, at: int
@@ -74,6 +102,7 @@ class Repeats:
         if not items:
             return
         self._payloads.pop((tenant, source), None)
+        self._forget_requests(tenant, source)
         seen = self._seen.setdefault((tenant, source), {})
         if len(seen) + len(items) > LIMIT:
             for hint in list(seen)[: len(seen) // 2]:
@@ -87,3 +116,8 @@ class Repeats:
         """The store knows better: begin anew."""
         self._seen.pop((tenant, source), None)
         self._payloads.pop((tenant, source), None)
+        self._forget_requests(tenant, source)
+
+    def _forget_requests(self, tenant: str, source: str) -> None:
+        for key in [x for x in self._requests if x[:2] == (tenant, source)]:
+            self._requests.pop(key, None)

@@ -91,7 +91,7 @@ def take_alerts(book: Workbook, alerts: Sequence[Alert], capture: str) -> Flow[T
 
 
 def _is_news(case: Case) -> bool:
-    return case.before is None or signature(case.before.alert) != case.signature
+    return case.before is None or case.before.alert != case.alert
 
 
 def dedup_key(alert: Alert) -> str:

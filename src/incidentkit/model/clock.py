@@ -16,7 +16,8 @@ class Clock:
     """One target running on one incident; computed anew from intervals at every change.
 
     `due_at` is None while it is paused with no end in sight or dormant. `history` has its last
-    due dates, oldest first (all of them stand in the journal); `warned_at` and `breached_at` are flags that stay.
+    due dates, oldest first (all of them stand in the journal); `warned_at` and `breached_at` are
+    flags that stay.
     """
 
     target: str = attrs.field(validator=checks.name)

@@ -54,7 +54,7 @@ class Alert:
     ended_as_sent: str = ""
     url: str = ""
     extra: Texts = NO_TEXTS
-    context: Texts = NO_TEXTS
+    context: Texts = attrs.field(default=NO_TEXTS, eq=False)
 
 
 @attrs.frozen

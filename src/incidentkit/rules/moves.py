@@ -24,8 +24,8 @@ _ACCEPTED = (e.Accepted(),)
 
 def need(incident: Incident, command: c.Command, **given: object) -> None:
     """Raise MissingFields naming every field that is empty."""
-    missing = tuple(field for field, value in given.items() if not value)
-    if missing:
+    if not all(given.values()):
+        missing = tuple(field for field, value in given.items() if not value)
         raise MissingFields(incident.ref, command.action, missing)
 
 

@@ -1,0 +1,131 @@
+"""Reading one request of a source: only as much of it as is news."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
+
+from incidentkit.desk.ports import Ports
+from incidentkit.desk.repeats import Repeats
+from incidentkit.flows.receive import Received
+from incidentkit.model.signals import (
+    Alert,
+    Answer,
+    Beat,
+    Change,
+    Receipt,
+    Rejected,
+    Report,
+    Signal,
+    SourceRequest,
+)
+from incidentkit.plugins.guard import Failed
+from incidentkit.ports.rows import Touch
+from incidentkit.ports.source import Item, Items, SupportsItems
+from incidentkit.timing.instants import to_micros
+
+MOST_SIGNALS = 20_000
+"""Signals one request may yield; a source that goes on for ever is cut off."""
+
+
+class Reads(Protocol):
+    """What reading needs of a desk."""
+
+    @property
+    def ports(self) -> Ports:
+        """The desk's connections."""
+        ...
+
+    @property
+    def repeats(self) -> Repeats:
+        """What the last payloads looked like."""
+        ...
+
+    @property
+    def tenant_name(self) -> str:
+        """The tenant."""
+        ...
+
+    def reader(self, source: str) -> Any:
+        """The source, or the channel that understands answers."""
+        ...
+
+
+class Reading:
+    """One request being read: by items where the source has them, so that repeats stay unbuilt.
+
+    When the store contradicts what was remembered, the request is read again without memory.
+    """
+
+    def __init__(self, core: Reads, source: str, request: SourceRequest) -> None:
+        self._core = core
+        self._source = source
+        self._request = request
+        self._reader = core.reader(source)
+        self._itemised = self._reader if isinstance(self._reader, SupportsItems) else None
+        self._tries = 0
+        self._items: Sequence[Item] = ()
+        self._signals: tuple[Signal, ...] = ()
+
+    def again(self) -> tuple[tuple[Signal, ...], tuple[Touch, ...]]:
+        """The signals to take in and the repeats to count, at the first or a further try."""
+        self._tries += 1
+        core, at = self._core, to_micros(self._core.ports.now())
+        if self._tries == 1:
+            same = core.repeats.same(core.tenant_name, self._source, self._request, at)
+            if same is not None:
+                return (), same
+        guard, reader = self._core.ports.guard, self._reader
+        itemised = self._itemised
+        items: object = None
+        if itemised is not None:
+            items = guard.call(self._source, "items", itemised.items, self._request)
+        if itemised is None or not isinstance(items, Items):
+            self._items = ()
+            found = guard.collect(
+                self._source, "parse", reader.parse, self._request, most=MOST_SIGNALS
+            )
+            self._signals = _signals(found)
+            return self._signals, ()
+        memory = self._core.repeats
+        if self._tries > 1:
+            memory.forget(self._core.tenant_name, self._source)
+        repeats, news = memory.split(self._core.tenant_name, self._source, items, at)
+
+        def build() -> tuple[object, ...]:
+            return tuple([itemised.build(item) for item in news])
+
+        if repeats and not news:
+            memory.whole(core.tenant_name, self._source, self._request, repeats)
+        self._items = news
+        self._signals = _signals(guard.call(self._source, "build", build))
+        return self._signals, repeats
+
+    def learn(self, received: Received) -> None:
+        """Remember what the store calls the alerts that were built."""
+        if len(self._items) != len(self._signals):
+            return
+        ids = {(name, key): (id_, sign) for name, key, id_, sign in received.known}
+        known: dict[str, tuple[str, int]] = {}
+        for item, signal in zip(self._items, self._signals, strict=True):
+            if isinstance(signal, Alert):
+                found = ids.get((signal.source, signal.key))
+                if found is not None:
+                    known[item.hint] = found
+        self._core.repeats.learn(self._core.tenant_name, self._source, self._items, known)
+
+
+_KINDS = (Alert, Answer, Beat, Change, Receipt, Report, Rejected)
+
+
+def _signals(found: object) -> tuple[Signal, ...]:
+    """What a source yielded, each checked; a fault of the source rejects the whole request."""
+    if isinstance(found, Failed):
+        return (Rejected("request", f"the source failed: {found.fault.problem}"[:1000]),)
+    values = cast("tuple[object, ...]", found)
+    return tuple(
+        [
+            x if isinstance(x, _KINDS) else Rejected("request", f"{type(x).__name__} is no signal")
+            for x in values
+        ]
+    )
