@@ -54,12 +54,15 @@ class LimitExceeded(InvalidValue):
 class NotFound(CallerError, LookupError):
     """No such record is visible to this actor in this tenant."""
 
-    def __init__(self, kind: str, name: str) -> None:
-        super().__init__(kind, name)
+    def __init__(self, kind: str, name: str, choices: tuple[str, ...] = ()) -> None:
+        super().__init__(kind, name, choices)
         self.kind = kind
         self.name = name
+        self.choices = choices
 
     def __str__(self) -> str:
+        if self.choices:
+            return f"no {self.kind} {self.name!r}; there is {', '.join(self.choices)}"
         return f"no {self.kind} {self.name!r}; check the reference, or whether you may see it"
 
 

@@ -1,4 +1,4 @@
-"""Run one story through Desk and through AsyncDesk, so that neither can do what the other cannot."""
+"""Run one story through Desk and AsyncDesk, so that neither can do what the other cannot."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def test_capture_tells_of_many(cli: Cli, url: str) -> None:
     ("argv", "said"),
     [
         (["/no/such/file"], "error: /no/such/file: cannot be read: No such file or directory"),
-        (["-", "--source", "carrier-pigeon"], "error: no source 'carrier-pigeon (there is "),
+        (["-", "--source", "carrier-pigeon"], "error: no source 'carrier-pigeon'; there is "),
         (["-", "--store", "sqlite:///"], "error: path: empty; name a file"),
     ],
 )

@@ -24,8 +24,8 @@ from tests.flows.world import URGENT
 
 Open = Callable[..., Any]
 
-STRICT = {"name": "strict", "paging": {"priorities": ["P1", "P2", "P3"], "fallback": "duty"}}
-LOOSE = {"name": "loose", "paging": {"priorities": ["P1"], "fallback": "nobody-else"}}
+STRICT: dict[str, Any] = {"name": "strict", "paging": {"priorities": ["P1", "P2", "P3"], "fallback": "duty"}}
+LOOSE: dict[str, Any] = {"name": "loose", "paging": {"priorities": ["P1"], "fallback": "nobody-else"}}
 
 
 @pytest.fixture

@@ -92,8 +92,9 @@ def test_an_unchanged_repeat_only_counts(desk: Any, time: ManualTime) -> None:
 
 def test_a_source_without_items_counts_repeats_as_exactly(desk: Any) -> None:
     body = '[{"title": "Disk full", "severity": "critical", "key": "disk"}]'
-    for _ in range(4):
-        received = desk.receive("generic", body)
+    for _ in range(3):
+        desk.receive("generic", body)
+    received = desk.receive("generic", body)
     assert (received.repeats, received.opened) == (1, ())
     twice = body.replace("]", "") + "," + body.replace("[", "")
     assert desk.receive("generic", twice).repeats == 2

@@ -23,7 +23,7 @@ POLICY = {
     "paging": {"rounds": 1},
 }
 
-UNTIMED = {"targets": {"resolve": {"within": {}}, "acknowledge": {"within": {}}}}
+UNTIMED: dict[str, Any] = {"targets": {"resolve": {"within": {}}, "acknowledge": {"within": {}}}}
 
 
 class Story:

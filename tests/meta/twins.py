@@ -77,14 +77,14 @@ def written() -> dict[Path, str]:
     """Every twin as it should be written."""
     desk = make_async((ROOM / "desk.py").read_text("utf-8"))
     _, _, rest = desk.partition('"""\n\nfrom __future__')
-    head = '"""AsyncDesk: the same desk in an event loop. Written from `desk.py`; see ADR 4.\n'
-    desk = head + '"""\n\nfrom __future__' + rest
+    head = '"""AsyncDesk: the same desk in an event loop. Written from `desk.py`; see ADR 4."""'
+    desk = (head + "\n\nfrom __future__" + rest).replace("threading.Event", "asyncio.Event")
     desk = desk.replace("    Safe to use from many threads. `as_`", "    For one event loop. `as_`")
     desk = re.sub(r"\n    >>> async with.*?INC-1 P3 new\n", "\n", desk, flags=re.DOTALL)
     everyday = make_async((ROOM / "everyday.py").read_text("utf-8"))
     head, _, rest = everyday.partition('"""\n\nfrom __future__')
-    head = '"""The everyday methods with `await`. Written from `everyday.py`; see ADR 4.\n'
-    everyday = head + '"""\n\nfrom __future__' + rest
+    head = '"""The everyday methods with `await`. Written from `everyday.py`; see ADR 4."""'
+    everyday = head + "\n\nfrom __future__" + rest
     everyday = everyday.replace("Everyday methods of `Desk`", "Everyday methods of `AsyncDesk`")
     return {ROOM / "async_desk.py": desk, ROOM / "async_everyday.py": everyday}
 
@@ -95,5 +95,5 @@ if __name__ == "__main__":
 
     for path, text in written().items():
         path.write_text(text, "utf-8")
-        for call in (["check", "--fix", "-q"], ["format", "-q"]):
+        for call in (["format", "-q"], ["check", "--fix", "-q"], ["format", "-q"]):
             subprocess.run([sys.executable, "-m", "ruff", *call, str(path)], check=True)

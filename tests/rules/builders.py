@@ -11,11 +11,10 @@ from incidentkit.ids import IncidentId
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
-from incidentkit.model.incident import Card, Course, Hold, Incident, Life, Link, Rating, Ties
+from incidentkit.model.incident import Card, Course, Hold, Incident, Life, Rating, Ties
 from incidentkit.model.journal import Event
 from incidentkit.model.words import (
     CancelReason,
-    LinkKind,
     Moment,
     Priority,
     ProblemState,
@@ -28,7 +27,6 @@ from incidentkit.timing.intervals import Interval
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TERMS = LifecycleTerms()
-LINK = Link(LinkKind.DUPLICATE_OF, "incident/2", "INC-2")
 
 
 def minutes(count: float) -> timedelta:

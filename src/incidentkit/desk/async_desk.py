@@ -1,5 +1,4 @@
-"""AsyncDesk: the same desk in an event loop. Written from `desk.py`; see ADR 4.
-"""
+"""AsyncDesk: the same desk in an event loop. Written from `desk.py`; see ADR 4."""
 
 from __future__ import annotations
 
@@ -7,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from incidentkit.desk import opening, queries
 from incidentkit.desk.async_driving import adrive, called
@@ -15,7 +14,6 @@ from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
-from incidentkit.desk.recent import Recent
 from incidentkit.desk.session import Session
 from incidentkit.errors import IncidentKitError, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
@@ -60,13 +58,13 @@ class AsyncDesk(Core, AsyncEveryday):
     """
 
     @classmethod
-    async def open(cls, url: str = "memory:", **given: Any) -> AsyncDesk:
+    async def open(cls, url: str = "memory:", **given: Unpack[opening.Given]) -> AsyncDesk:
         """Open a desk on a store; `incidentkit.desk.opening.opened` lists what may be given.
 
         Raises InvalidValue for an unknown URL or option, PluginError for a plugin that cannot be
         used, PolicyError for a policy with mistakes.
         """
-        return cls(opening.opened(url, asynchronous=True, **given))
+        return cls(opening.opened(url, given, asynchronous=True))
 
     def as_(self, actor: str) -> AsyncDesk:
         """The same desk for another actor."""
@@ -102,22 +100,24 @@ class AsyncDesk(Core, AsyncEveryday):
         *,
         repeatable: bool = False,
         setting: Setting | None = None,
-        recent: Recent | None = None,
+        remembers: bool = False,
     ) -> T:
         """Run a flow to its end; on a conflict a new one is made and decides again.
 
         For hosts that write flows of their own: `make` must give a fresh flow at each call. With
-        `recent` the first try may rest on remembered records; whatever it leads to but a commit
+        `remembers` the first try may rest on remembered records; whatever it leads to but a commit
         is decided again on fresh ones.
         """
         attempts = Attempts(action, DEADLINE, repeatable=repeatable)
         while True:
-            session = Session(self._shared.ports, self._tenant, recent)
+            session = Session(
+                self._shared.ports, self._tenant, self._shared.recent, remembers=remembers
+            )
             try:
                 value = await adrive(session, make())
             except IncidentKitError as error:
                 session.forget()
-                recent = None
+                remembers = False
                 if session.remembered:
                     continue
                 if session.sent or not isinstance(error, PASSING):
@@ -126,7 +126,7 @@ class AsyncDesk(Core, AsyncEveryday):
                 continue
             if session.remembered and session.committed is None:
                 session.forget()
-                recent = None
+                remembers = False
                 continue
             if setting is not None:
                 if not setting.adopted and session.committed is not None:
@@ -177,7 +177,7 @@ class AsyncDesk(Core, AsyncEveryday):
             command.action,
             repeatable=request is not None,
             setting=setting,
-            recent=self._shared.recent,
+            remembers=True,
         )
         return await self.get(outcome.result) if outcome.replayed else outcome.value
 
@@ -225,7 +225,7 @@ class AsyncDesk(Core, AsyncEveryday):
         """Take in what a source was sent: alerts, reports, answers, receipts, changes, beats.
 
         It is durable when this returns. What could not be read stands in `rejected` and is kept.
-        Raises NotFound for a source nobody registered.
+        Raises NotFound for an unknown source, InvalidValue for a body that is no bytes or text.
         """
         from incidentkit.desk.intake import Reading
         from incidentkit.flows.receive import Received, receive
@@ -443,7 +443,7 @@ class AsyncDesk(Core, AsyncEveryday):
         return await async_due.run_due(self)
 
     async def serve(self, stop: Any, *, workers: int = 4, poll: float = 1.0) -> None:
-        """Run what is due until `stop` (a threading.Event) is set; owns a pool of threads."""
+        """Run what is due until `stop` (a asyncio.Event) is set; owns a pool of threads."""
         from incidentkit.desk import async_due
 
         await async_due.serve(self, stop, workers, poll)

@@ -14,7 +14,7 @@ import attrs
 from incidentkit.desk.ports import Ports
 from incidentkit.desk.recent import Recent
 from incidentkit.desk.repeats import Repeats
-from incidentkit.errors import NotFound
+from incidentkit.errors import InvalidValue, NotFound
 from incidentkit.flows.setting import ChannelFace, Setting
 from incidentkit.ids import MAIN_TENANT, SYSTEM_ACTOR, TenantName
 from incidentkit.model.adoption import AdoptedVersion, Adoption
@@ -170,7 +170,9 @@ class Core:
     ) -> SourceRequest:
         if isinstance(body, SourceRequest):
             return body
-        data = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
+        if not isinstance(body, bytes | bytearray | str):
+            raise InvalidValue("body", f"must be bytes or text, not {type(body).__name__}")
+        data = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
         if not headers:
             return SourceRequest(data, NO_TEXTS)
         lower = {str(name).lower(): str(value) for name, value in headers.items()}
@@ -184,8 +186,7 @@ class Core:
             channel: object = plugins.channels.get(source)
             found = channel if isinstance(channel, SupportsAnswers) else None
         if found is None:
-            names = ", ".join(sorted(plugins.sources))
-            raise NotFound("source", f"{source} (there is {names})")
+            raise NotFound("source", source, tuple(sorted(plugins.sources)))
         return found
 
     def _committed(self, session: Any, setting: Setting) -> CommittedChange | None:

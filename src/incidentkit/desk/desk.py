@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from incidentkit.desk import opening, queries
 from incidentkit.desk.attempts import PASSING, Attempts
@@ -18,7 +18,6 @@ from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.driving import drive
 from incidentkit.desk.everyday import Everyday
-from incidentkit.desk.recent import Recent
 from incidentkit.desk.session import Session
 from incidentkit.errors import IncidentKitError, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
@@ -67,13 +66,13 @@ class Desk(Core, Everyday):
     """
 
     @classmethod
-    def open(cls, url: str = "memory:", **given: Any) -> Desk:
+    def open(cls, url: str = "memory:", **given: Unpack[opening.Given]) -> Desk:
         """Open a desk on a store; `incidentkit.desk.opening.opened` lists what may be given.
 
         Raises InvalidValue for an unknown URL or option, PluginError for a plugin that cannot be
         used, PolicyError for a policy with mistakes.
         """
-        return cls(opening.opened(url, asynchronous=False, **given))
+        return cls(opening.opened(url, given, asynchronous=False))
 
     def as_(self, actor: str) -> Desk:
         """The same desk for another actor."""
@@ -109,22 +108,24 @@ class Desk(Core, Everyday):
         *,
         repeatable: bool = False,
         setting: Setting | None = None,
-        recent: Recent | None = None,
+        remembers: bool = False,
     ) -> T:
         """Run a flow to its end; on a conflict a new one is made and decides again.
 
         For hosts that write flows of their own: `make` must give a fresh flow at each call. With
-        `recent` the first try may rest on remembered records; whatever it leads to but a commit
+        `remembers` the first try may rest on remembered records; whatever it leads to but a commit
         is decided again on fresh ones.
         """
         attempts = Attempts(action, DEADLINE, repeatable=repeatable)
         while True:
-            session = Session(self._shared.ports, self._tenant, recent)
+            session = Session(
+                self._shared.ports, self._tenant, self._shared.recent, remembers=remembers
+            )
             try:
                 value = drive(session, make())
             except IncidentKitError as error:
                 session.forget()
-                recent = None
+                remembers = False
                 if session.remembered:
                     continue
                 if session.sent or not isinstance(error, PASSING):
@@ -133,7 +134,7 @@ class Desk(Core, Everyday):
                 continue
             if session.remembered and session.committed is None:
                 session.forget()
-                recent = None
+                remembers = False
                 continue
             if setting is not None:
                 if not setting.adopted and session.committed is not None:
@@ -184,7 +185,7 @@ class Desk(Core, Everyday):
             command.action,
             repeatable=request is not None,
             setting=setting,
-            recent=self._shared.recent,
+            remembers=True,
         )
         return self.get(outcome.result) if outcome.replayed else outcome.value
 
@@ -232,7 +233,7 @@ class Desk(Core, Everyday):
         """Take in what a source was sent: alerts, reports, answers, receipts, changes, beats.
 
         It is durable when this returns. What could not be read stands in `rejected` and is kept.
-        Raises NotFound for a source nobody registered.
+        Raises NotFound for an unknown source, InvalidValue for a body that is no bytes or text.
         """
         from incidentkit.desk.intake import Reading
         from incidentkit.flows.receive import Received, receive

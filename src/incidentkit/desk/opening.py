@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -16,6 +16,7 @@ from incidentkit.desk.core import Shared
 from incidentkit.desk.identity import Ids, TimeOrderedIds
 from incidentkit.desk.inline import InlineDirectory
 from incidentkit.desk.ports import AsyncPorts, PlainPorts, Ports
+from incidentkit.errors import InvalidValue
 from incidentkit.flows.setting import ChannelFace
 from incidentkit.model.words import MessageKind
 from incidentkit.plugins.builtin import BUILT_IN
@@ -26,27 +27,31 @@ from incidentkit.plugins.shapes import check_store
 from incidentkit.policy.document import Policy
 from incidentkit.policy.lint import lint
 from incidentkit.policy.load import load_policy
+from incidentkit.policy.reading import nearest
+from incidentkit.ports.access import Anchor, Authoriser, Directory
+from incidentkit.ports.source import Source
 from incidentkit.ports.store import Finding
 from incidentkit.ports.time import TimeSource
 
 
-def opened(
-    url: str = "memory:",
-    *,
-    asynchronous: bool,
-    store: Any = None,
-    sources: Sequence[Any] = (),
-    channels: Mapping[str, Any] | None = None,
-    directory: Any = None,
-    authoriser: Any = None,
-    anchors: Sequence[Any] = (),
-    plugins: Sequence[object] = (),
-    entry_points: bool = True,
-    policy: Policy | Mapping[str, Any] | str | Path | None = None,
-    time: TimeSource | None = None,
-    ids: Ids | None = None,
-    codec: CodecName = "auto",
-) -> Shared:
+class Given(TypedDict, total=False):
+    """What may be handed to `Desk.open` beside the URL; see `opened`."""
+
+    store: Any
+    sources: Sequence[Source]
+    channels: Mapping[str, Any]
+    directory: Directory | Mapping[str, Mapping[str, str]]
+    authoriser: Authoriser
+    anchors: Sequence[Anchor]
+    plugins: Sequence[object]
+    entry_points: bool
+    policy: Policy | Mapping[str, Any] | str | Path
+    time: TimeSource
+    ids: Ids
+    codec: CodecName
+
+
+def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     """Connect a desk.
 
     `url` names a store (`memory:`, `sqlite:///file.db`, or a plugin's scheme) unless `store` is
@@ -55,32 +60,46 @@ def opened(
     path; it is adopted with the first write. `time` and `ids` replace the time and the dice, for
     tests. With no channel that takes pages, they are printed on the console.
     """
+    for name in given:
+        if name not in Given.__annotations__:
+            raise InvalidValue(
+                name, f"is nothing a desk takes{nearest(name, Given.__annotations__)}"
+            )
     faults = FaultLog()
     guard = Guard(faults)
+    directory: Any = given.get("directory")
     if isinstance(directory, Mapping):
         directory = InlineDirectory(directory)
-    named = dict(channels or {})
     built = PluginSet.build(
         builtins=(BUILT_IN,),
-        plugins=plugins,
-        entry_points=entry_points,
-        sources=sources,
-        channels=named,
+        plugins=given.get("plugins", ()),
+        entry_points=given.get("entry_points", True),
+        sources=given.get("sources", ()),
+        channels=given.get("channels", {}),
         directory=directory,
-        authoriser=authoriser,
-        anchors=anchors,
+        authoriser=given.get("authoriser"),
+        anchors=given.get("anchors", ()),
         asynchronous=asynchronous,
         faults=faults,
     )
     built = _with_a_pager(built)
+    store = given.get("store")
     if store is None:
         store = built.open_async_store(url) if asynchronous else built.open_store(url)
     else:
         check_store(store, asynchronous=asynchronous)
     store.declare(SPECS)
     make = AsyncPorts if asynchronous else PlainPorts
-    chosen = time if time is not None else StoreTime()
-    connected = make(store, choose(codec), ids or TimeOrderedIds(), chosen, built, guard)
+    chosen = given.get("time") or StoreTime()
+    policy = given.get("policy")
+    connected = make(
+        store,
+        choose(given.get("codec", "auto")),
+        given.get("ids") or TimeOrderedIds(),
+        chosen,
+        built,
+        guard,
+    )
     faces = tuple(
         ChannelFace(name, frozenset(channel.kinds)) for name, channel in built.channels.items()
     )

@@ -7,10 +7,12 @@ misspelt filter is an error and never an empty page.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any, cast
 
 from incidentkit.codec.kinds import KINDS
 from incidentkit.errors import InvalidValue
+from incidentkit.model.words import Priority, ProblemState, Response, State
 from incidentkit.ports.query import EVERYTHING, AllOf, Compare, Cursor, Filter, OneOf, Op, Query
 from incidentkit.ports.rows import Scalar
 
@@ -29,11 +31,36 @@ def query(
     columns = {column.name for column in KINDS[kind].spec.columns}
     for name in (*filters, order):
         if name not in columns and name != "id":
-            there = ", ".join(sorted(columns))
-            raise InvalidValue(name, f"is no column of {kind}; there is {there}")
+            raise InvalidValue(name, f"is no column of {kind}{nearest(name, columns)}")
+    for name, value in filters.items():
+        _check(kind, name, value)
     parts = tuple(_test(name, value) for name, value in filters.items() if value is not None)
     where: Filter = AllOf(parts) if parts else EVERYTHING
     return Query(kind, where, order, descending, after, limit)
+
+
+_WORDS: dict[tuple[str, str], type[StrEnum]] = {
+    ("incident", "state"): State,
+    ("incident", "priority"): Priority,
+    ("incident", "response"): Response,
+    ("problem", "state"): ProblemState,
+}
+_ALIASES = {"status": "state", "assign": "assignee", "title": "ref"}
+
+
+def _check(kind: str, name: str, value: Any) -> None:
+    """A word that the column can never hold is a mistake, not an empty page."""
+    words = _WORDS.get((kind, name))
+    for each in value if isinstance(value, tuple | list) else (value,):
+        if words is not None and each is not None and each not in set(words):
+            raise InvalidValue(name, f"{each!r} is none of {', '.join(words)}")
+
+
+def nearest(name: str, choices: set[str]) -> str:
+    """The end of a sentence: what was probably meant, and what there is."""
+    meant = _ALIASES.get(name)
+    hint = f"; did you mean {meant!r}?" if meant in choices else ""
+    return f"{hint}; there is {', '.join(sorted(choices))}"
 
 
 def _test(name: str, value: Any) -> Filter:

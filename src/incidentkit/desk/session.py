@@ -38,14 +38,18 @@ class Session:
         "ports",
         "recent",
         "remembered",
+        "remembers",
         "sent",
         "tenant",
     )
 
-    def __init__(self, ports: Ports, tenant: TenantName, recent: Recent | None = None) -> None:
+    def __init__(
+        self, ports: Ports, tenant: TenantName, recent: Recent, *, remembers: bool = False
+    ) -> None:
         self.ports = ports
         self.tenant = tenant
         self.recent = recent
+        self.remembers = remembers
         self.remembered = False
         self._written: list[tuple[str, str, Known]] = []
         self.committed: fx.Commit | None = None
@@ -61,7 +65,7 @@ class Session:
     def load(self, effect: fx.Load[Any]) -> Step:
         """Records by id."""
         kind = effect.kind.name
-        if self.recent is not None and len(effect.ids) == 1:
+        if self.remembers and len(effect.ids) == 1:
             found = self.recent.get((self.tenant, kind, effect.ids[0]))
             if found is not None:
                 self.remembered = True
@@ -192,7 +196,7 @@ class Session:
             content = digest(salt, body)
             head = link(head, stream, version, at, name, content)
             entries.append(Entry(stream, version, at, name, body, salt, content, head))
-        if self.recent is not None and kind in REMEMBERED:
+        if kind in REMEMBERED:
             self._written.append((kind, value.id, Known(version, head, 0, value)))
         return codec.to_put(kind, value, version, head, expected, at, counted)
 
@@ -205,16 +209,15 @@ class Session:
         self.ports.heard(committed.at)
         if committed.replayed:
             self.committed = None
-        elif self.recent is not None:
+        else:
             for kind, id_, known in self._written:
                 self.recent.keep((self.tenant, kind, id_), known)
         return committed
 
     def forget(self) -> None:
         """What was remembered did not hold: forget all that this run rested on."""
-        if self.recent is not None:
-            for kind, id_ in self._known:
-                self.recent.forget((self.tenant, kind, id_))
+        for kind, id_ in self._known:
+            self.recent.forget((self.tenant, kind, id_))
 
 
 def _first(numbers: range) -> int:

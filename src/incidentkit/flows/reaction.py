@@ -136,7 +136,10 @@ def _delivered(book: Workbook, draft: Draft, delivery_id: str, cause: str) -> Fl
     attention = draft.incident.attention
     refused = delivery.kind is MessageKind.PAGE and delivery.state is DeliveryState.REFUSED
     waiting = draft.incident.life.response is not Response.ACKNOWLEDGED
-    if refused and waiting and attention.next_page_at is not None:
+    # Somebody else is asked at once, but once only: a pager that refuses everything must not use
+    # up the ladder in one instant.
+    other = delivery.party != book.setting.policy.paging.fallback and attention.round == 1
+    if refused and waiting and other and attention.next_page_at is not None:
         sooner = e.PagingPlanned(attention.round, book.at)
         draft.happened(sooner, book.setting, book.at, by=SYSTEM, cause=cause)
 

@@ -43,11 +43,11 @@ class Alert:
     status: AlertStatus
     title: str = attrs.field(validator=checks.title)
     severity: AlertSeverity
-    severity_as_sent: str
-    service: str | None
-    group: str
-    labels: Texts
-    annotations: Texts
+    severity_as_sent: str = ""
+    service: str | None = None
+    group: str = ""
+    labels: Texts = NO_TEXTS
+    annotations: Texts = NO_TEXTS
     started_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
     ended_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
     started_as_sent: str = ""

@@ -141,6 +141,10 @@ class Finding:
     subject: str
     message: str
 
+    def __str__(self) -> str:
+        """One line."""
+        return f"{'ok' if self.ok else 'look'}  {self.subject}: {self.message}"
+
 
 @runtime_checkable
 class SupportsDiagnosis(Protocol):

@@ -1,0 +1,212 @@
+"""Every command that the library exports is carried out once, by `execute`.
+
+Guarded here: none is exported that does nothing, and each leaves the entry that it promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+import incidentkit as ik
+from tests.flows import world
+
+Open = Callable[..., Any]
+
+
+@attrs.frozen
+class Case:
+    """A command, what must have happened before, and the event that it leads to."""
+
+    make: Callable[[Any], ik.Command]
+    event: str
+    before: Callable[[Any], object] = lambda desk: None
+
+
+def inc(make: Callable[[str], ik.Command]) -> Callable[[Any], ik.Command]:
+    return lambda desk: make("INC-1")
+
+
+def prb(make: Callable[[str], ik.Command]) -> Callable[[Any], ik.Command]:
+    return lambda desk: make("PRB-1")
+
+
+def later(desk: Any) -> Any:
+    return desk.ports.now() + timedelta(days=1)
+
+
+def resolved(desk: Any) -> None:
+    desk.resolve("INC-1", code="fixed", remedy="x")
+
+
+def fixing(desk: Any) -> None:
+    desk.execute(ik.Fix("PRB-1"))
+
+
+CASES: dict[type[ik.Command], Case] = {
+    ik.Declare: Case(lambda desk: ik.Declare("Another"), "declared"),
+    ik.Accept: Case(lambda desk: ik.Accept("INC-2"), "accepted"),
+    ik.Decline: Case(lambda desk: ik.Decline("INC-2", reason="noise"), "cancelled"),
+    ik.Triage: Case(inc(lambda ref: ik.Triage(ref, impact="low", urgency="low")), "triaged"),
+    ik.Start: Case(inc(ik.Start), "started"),
+    ik.Hold: Case(inc(lambda ref: ik.Hold(ref, reason="vendor", court="acme")), "held"),
+    ik.Resume: Case(
+        inc(ik.Resume), "resumed", lambda desk: desk.hold("INC-1", reason="x", court="y")
+    ),
+    ik.Mitigate: Case(inc(ik.Mitigate), "mitigated"),
+    ik.Observe: Case(
+        lambda desk: ik.Observe("INC-1", until=later(desk)), "observation_begun"
+    ),
+    ik.Regress: Case(
+        inc(lambda ref: ik.Regress(ref, reason="no")), "regressed", lambda d: d.mitigate("INC-1")
+    ),
+    ik.Resolve: Case(inc(lambda ref: ik.Resolve(ref, code="fixed", remedy="x")), "resolved"),
+    ik.Close: Case(inc(ik.Close), "closed", resolved),
+    ik.Reopen: Case(inc(lambda ref: ik.Reopen(ref, reason="again")), "reopened", resolved),
+    ik.Cancel: Case(inc(lambda ref: ik.Cancel(ref, why="a drill")), "cancelled"),
+    ik.Acknowledge: Case(inc(ik.Acknowledge), "acknowledged"),
+    ik.Assign: Case(inc(lambda ref: ik.Assign(ref, assignee="ana")), "assigned"),
+    ik.TakeRole: Case(inc(lambda ref: ik.TakeRole(ref, role="scribe")), "role_taken"),
+    ik.LeaveRole: Case(
+        inc(lambda ref: ik.LeaveRole(ref, role="scribe")),
+        "role_left",
+        lambda desk: desk.execute(ik.TakeRole("INC-1", role="scribe")),
+    ),
+    ik.AddNote: Case(inc(lambda ref: ik.AddNote(ref, text="hm")), "noted"),
+    ik.Reply: Case(inc(lambda ref: ik.Reply(ref, text="we know")), "replied"),
+    ik.Edit: Case(inc(lambda ref: ik.Edit(ref, title="Better words")), "edited"),
+    ik.Prioritise: Case(inc(lambda ref: ik.Prioritise(ref, severity="sev1")), "rated"),
+    ik.Correct: Case(
+        lambda desk: ik.Correct("INC-1", moment="occurred", to=desk.ports.now(), reason="log"),  # type: ignore[arg-type]
+        "moment_corrected",
+    ),
+    ik.LinkTo: Case(
+        inc(lambda ref: ik.LinkTo(ref, kind=ik.LinkKind.RELATED, target="INC-2")), "linked"
+    ),
+    ik.Unlink: Case(
+        inc(lambda ref: ik.Unlink(ref, kind=ik.LinkKind.RELATED, target="INC-2")),
+        "unlinked",
+        lambda d: d.execute(ik.LinkTo("INC-1", kind=ik.LinkKind.RELATED, target="INC-2")),
+    ),
+    ik.Notify: Case(inc(lambda ref: ik.Notify(ref, audience="board", text="x")), "notice_queued"),
+    ik.RaiseProblem: Case(lambda desk: ik.RaiseProblem("Another"), "problem_raised"),
+    ik.Assess: Case(prb(ik.Assess), "problem_moved"),
+    ik.Analyse: Case(prb(ik.Analyse), "problem_moved"),
+    ik.Fix: Case(prb(lambda ref: ik.Fix(ref, cause="x")), "fix_begun"),
+    ik.Verify: Case(
+        lambda desk: ik.Verify("PRB-1", until=later(desk), criterion="x"),
+        "verification_begun",
+        fixing,
+    ),
+    ik.ResolveProblem: Case(prb(lambda ref: ik.ResolveProblem(ref, remedy="x")), "problem_resolved"),
+    ik.CloseProblem: Case(
+        prb(ik.CloseProblem),
+        "problem_moved",
+        lambda desk: desk.execute(ik.ResolveProblem("PRB-1", remedy="x")),
+    ),
+    ik.Reanalyse: Case(prb(lambda ref: ik.Reanalyse(ref, reason="x")), "problem_moved", fixing),
+    ik.AcceptRisk: Case(
+        lambda desk: ik.AcceptRisk("PRB-1", expires_at=later(desk), reason="x"), "risk_accepted"
+    ),
+    ik.CancelProblem: Case(prb(lambda ref: ik.CancelProblem(ref, reason="x")), "problem_moved"),
+}
+
+
+def exported() -> set[type[ik.Command]]:
+    found = {getattr(ik, name) for name in ik.__all__ if name != "errors"}
+    return {
+        each
+        for each in found
+        if isinstance(each, type) and issubclass(each, ik.Command) and each is not ik.Command
+    }
+
+
+def test_no_exported_command_is_missing_here() -> None:
+    assert set(CASES) == exported()
+
+
+def opened(open_desk: Open, url: str = "memory:") -> Any:
+    policy = {"audiences": {"board": {"members": ["eve"]}}, "notices": []}
+    desk = open_desk(url, time=ik.ManualTime(), channels={"sms": world.pager()}, policy=policy)
+    desk.declare("Down", reporter="joe")
+    desk.declare("Perhaps", candidate=True)
+    desk.execute(ik.RaiseProblem("Leak"))
+    return desk
+
+
+@pytest.mark.parametrize("kind", CASES, ids=lambda kind: kind.__name__)
+def test_a_command_leaves_its_entry(open_desk: Open, kind: type[ik.Command]) -> None:
+    desk = opened(open_desk)
+    case = CASES[kind]
+    case.before(desk)
+    command = case.make(desk)
+    assert type(command) is kind
+    known = {each.ref: each.version for each in (*desk.find().items, *desk.find_problems().items)}
+    found = desk.execute(command, by="ana")
+    fresh = desk.journal(found)[known.get(found.ref, 0) :]
+    assert case.event in [entry.kind for entry in fresh]
+    mine = next(entry for entry in fresh if entry.kind == case.event)
+    assert mine.recorded.by in ("ana", "system" if kind is ik.Notify else "ana")
+    assert found.version == fresh[-1].seq
+    assert desk.get(found) == found, "what is given back is what is stored"
+
+
+@pytest.mark.parametrize("kind", CASES, ids=lambda kind: kind.__name__)
+def test_a_command_repeated_by_request_id_is_done_once(
+    open_desk: Open, kind: type[ik.Command]
+) -> None:
+    """Also where it would be refused the second time: what is resolved cannot be resolved."""
+    desk = opened(open_desk)
+    case = CASES[kind]
+    case.before(desk)
+    command = case.make(desk)
+    first = desk.execute(command, by="ana", request="r-1")
+    before = desk.journal(first)
+    assert desk.execute(command, by="ana", request="r-1").id == first.id
+    assert desk.journal(first) == before
+    with pytest.raises(ik.errors.RequestReused):
+        desk.execute(command, by="bob", request="r-1")
+    assert desk.journal(first) == before
+
+
+# --- roles and corrections ------------------------------------------------------------------------
+
+
+def test_a_role_has_one_holder_at_a_time(open_desk: Open, url: str) -> None:
+    desk = opened(open_desk, url)
+    desk.execute(ik.TakeRole("INC-1", role="commander"), by="ana")
+    found = desk.execute(ik.TakeRole("INC-1", role="commander", holder="bob"), by="ana")
+    assert found.people.holder("commander") == "bob"
+    assert [(x.holder, x.until is None) for x in found.people.roles] == [
+        ("ana", False),
+        ("bob", True),
+    ]
+    version = found.version
+    assert desk.execute(ik.TakeRole("INC-1", role="commander"), by="bob").version == version
+    found = desk.execute(ik.LeaveRole("INC-1", role="commander"), by="bob")
+    assert found.people.holder("commander") is None
+    with pytest.raises(ik.errors.NotFound, match="commander"):
+        desk.execute(ik.LeaveRole("INC-1", role="commander"))
+
+
+def test_a_correction_leaves_the_old_entry_and_recomputes_what_follows(open_desk: Open) -> None:
+    desk = opened(open_desk)
+    desk.prioritise("INC-1", impact="high", urgency="high")
+    before = desk.incident("INC-1").clock("resolve").due_at
+    journal = desk.journal("INC-1")
+    time = desk.ports.time
+    time.move(hours=1)
+    earlier = journal[0].at - timedelta(minutes=30)
+    command = ik.Correct("INC-1", moment=ik.Moment.DECLARED, to=earlier, reason="the phone log")
+    found = desk.execute(command, by="ana")
+    assert found.moment(ik.Moment.DECLARED) == earlier
+    assert found.clock("resolve").due_at == before - timedelta(minutes=30)
+    assert desk.journal("INC-1")[: len(journal)] == journal
+    with pytest.raises(ik.errors.InvalidValue, match="future"):
+        desk.execute(attrs.evolve(command, to=time.now() + timedelta(seconds=1)))
+    with pytest.raises(ik.errors.MissingFields, match="reason"):
+        desk.execute(attrs.evolve(command, reason=""))
