@@ -58,9 +58,7 @@ CASES: dict[type[ik.Command], Case] = {
         inc(ik.Resume), "resumed", lambda desk: desk.hold("INC-1", reason="x", court="y")
     ),
     ik.Mitigate: Case(inc(ik.Mitigate), "mitigated"),
-    ik.Observe: Case(
-        lambda desk: ik.Observe("INC-1", until=later(desk)), "observation_begun"
-    ),
+    ik.Observe: Case(lambda desk: ik.Observe("INC-1", until=later(desk)), "observation_begun"),
     ik.Regress: Case(
         inc(lambda ref: ik.Regress(ref, reason="no")), "regressed", lambda d: d.mitigate("INC-1")
     ),
@@ -81,7 +79,7 @@ CASES: dict[type[ik.Command], Case] = {
     ik.Edit: Case(inc(lambda ref: ik.Edit(ref, title="Better words")), "edited"),
     ik.Prioritise: Case(inc(lambda ref: ik.Prioritise(ref, severity="sev1")), "rated"),
     ik.Correct: Case(
-        lambda desk: ik.Correct("INC-1", moment="occurred", to=desk.ports.now(), reason="log"),  # type: ignore[arg-type]
+        lambda desk: ik.Correct("INC-1", moment="occurred", to=desk.ports.now(), reason="log"),
         "moment_corrected",
     ),
     ik.LinkTo: Case(
@@ -102,7 +100,9 @@ CASES: dict[type[ik.Command], Case] = {
         "verification_begun",
         fixing,
     ),
-    ik.ResolveProblem: Case(prb(lambda ref: ik.ResolveProblem(ref, remedy="x")), "problem_resolved"),
+    ik.ResolveProblem: Case(
+        prb(lambda ref: ik.ResolveProblem(ref, remedy="x")), "problem_resolved"
+    ),
     ik.CloseProblem: Case(
         prb(ik.CloseProblem),
         "problem_moved",

@@ -115,7 +115,7 @@ def test_instants_become_utc_and_naive_ones_are_refused(open_desk: Open) -> None
         lambda: desk.resolve(inc, code="fixed", remedy="x", restored_at=naive),
         lambda: desk.adopt({}, effective_from=naive),
     ):
-        with pytest.raises(InvalidValue, match="zone|naive"):
+        with pytest.raises(InvalidValue, match=r"zone|naive"):
             act()
 
 

@@ -33,7 +33,6 @@ def test_a_mismatch_is_found_though_the_record_is_remembered(open_desk: Open, ur
     """Another process changed it: what this desk remembers of the record is no proof."""
     desk = open_desk(url)
     inc = desk.declare("Down")
-    desk.ports.store.declare(())
     other = open_desk(store=desk.ports.store)
     changed = other.note(inc, "from elsewhere")
     with pytest.raises(VersionMismatch):
@@ -99,7 +98,7 @@ def test_who_did_it_and_for_whom(open_desk: Open, url: str) -> None:
     assert last(desk, inc) == ("bob", "")
     bob.note(inc, "four", by="ana")
     assert last(desk, inc) == ("bob", "ana")
-    assert "on behalf of ana" in str(desk.timeline(inc)[-1])
+    assert "bob for ana noted: four" in str(desk.timeline(inc)[-1])
     assert (bob.actor, desk.actor, bob.tenant_name) == ("bob", "system", "main")
 
 

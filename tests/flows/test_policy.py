@@ -6,6 +6,7 @@ from then on and nothing before; a policy with mistakes changes nothing at all.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -24,8 +25,14 @@ from tests.flows.world import URGENT
 
 Open = Callable[..., Any]
 
-STRICT: dict[str, Any] = {"name": "strict", "paging": {"priorities": ["P1", "P2", "P3"], "fallback": "duty"}}
-LOOSE: dict[str, Any] = {"name": "loose", "paging": {"priorities": ["P1"], "fallback": "nobody-else"}}
+STRICT: dict[str, Any] = {
+    "name": "strict",
+    "paging": {"priorities": ["P1", "P2", "P3"], "fallback": "duty"},
+}
+LOOSE: dict[str, Any] = {
+    "name": "loose",
+    "paging": {"priorities": ["P1"], "fallback": "nobody-else"},
+}
 
 
 @pytest.fixture
@@ -62,7 +69,7 @@ def test_the_default_is_adopted_with_the_first_write(open_desk: Open, url: str) 
     (entry,) = world.entries(desk, "adoption", ADOPTION_ID)
     event: Any = entry.recorded.event if entry.recorded else None
     assert event.hash == default_policy().hash
-    assert load_policy(__import__("json").loads(event.document)).hash == event.hash
+    assert load_policy(json.loads(event.document)).hash == event.hash
 
 
 def test_a_policy_given_at_opening_is_adopted_with_the_first_write(

@@ -118,6 +118,8 @@ def test_one_whose_alerts_fire_is_resumed(desk: Any) -> None:
     desk.execute(ResolveProblem("PRB-1", remedy="patched the pool"))
     desk.run_due()
     assert desk.incident("INC-1").status == "in_progress"
+    texts = [delivery.text for delivery in desk.deliveries("INC-1")]
+    assert any(text.endswith("PRB-1 is resolved, but alerts still fire") for text in texts)
     desk.receive("alertmanager", payload(cleared()))
     assert desk.incident("INC-1").status == "in_progress"
 
@@ -209,3 +211,17 @@ def test_the_review_tells_of_the_problem(desk: Any) -> None:
     raised(desk)
     desk.resolve("INC-1", code="by_problem", remedy="restarted")
     assert "PRB-1" in str(desk.review("INC-1"))
+
+
+def test_a_problem_analysed_again_resolves_nobody(desk: Any) -> None:
+    """The incidents hear of its resolution late; by then it is not resolved any more."""
+    desk.declare("Down")
+    raised(desk)
+    held(desk)
+    desk.execute(ResolveProblem("PRB-1", remedy="patched the pool"))
+    desk.execute(Reanalyse("PRB-1", reason="it leaks still"))
+    desk.run_due()
+    assert desk.incident("INC-1").status == "on_hold"
+    desk.execute(ResolveProblem("PRB-1", remedy="replaced the pool"))
+    desk.run_due()
+    assert desk.incident("INC-1").course.ending.remedy == "replaced the pool"

@@ -158,6 +158,7 @@ def test_a_ladder_that_is_not_wanted_any_more_ends(open_desk: Open, command: str
     assert world.said(sms) == ["on-call"]
     assert world.names(desk, "INC-1").count("page_withheld") == 1
     time.move(days=30)
+    desk.run_due()
     assert world.names(desk, "INC-1").count("page_withheld") == 1
 
 

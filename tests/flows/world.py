@@ -16,7 +16,7 @@ from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.model.reason import Reason
 from incidentkit.ports.query import Query
 
-URGENT = {"impact": "high", "urgency": "high"}
+URGENT: dict[str, Any] = {"impact": "high", "urgency": "high"}
 """Levels of a P1 in the default matrix."""
 
 

@@ -27,9 +27,11 @@ from incidentkit.model.words import (
     State,
 )
 from incidentkit.policy.facts import INCIDENT_FACTS, TEMPLATE_FIELDS
+from incidentkit.rules import problem_reactions
 from incidentkit.rules.authorise import BREAK_GLASS, Opinion, Permission, fold, without_authoriser
 from incidentkit.rules.communicate import NoticeRule, facts, owed, written
-from incidentkit.rules.react import Elsewhere, elsewhere, on_problem_resolved, react
+from incidentkit.rules.problem_reactions import on_problem_resolved
+from incidentkit.rules.react import Elsewhere, elsewhere, react
 from incidentkit.rules.rerun import rerun
 from incidentkit.rules.suppress import wanted
 from incidentkit.rules.terms import LifecycleTerms
@@ -231,7 +233,8 @@ LINKS = (
     ],
 )
 def test_who_else_must_hear(event: Event, others: list[str]) -> None:
-    assert elsewhere(LINKS, event) == tuple(Elsewhere("incident", x) for x in others)
+    told = (*elsewhere(event), *problem_reactions.elsewhere(LINKS, event))
+    assert told == tuple(Elsewhere("incident", x) for x in others)
 
 
 def held_for(reason: str) -> Incident:

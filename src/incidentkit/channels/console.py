@@ -44,8 +44,8 @@ class ConsoleChannel:
         name: str = "console",
         kinds: Iterable[MessageKind | str] = ALL_KINDS,
     ) -> None:
-        self.name = checks.check_name(name, "name")
-        self.kinds = check_kinds(kinds)
+        self.name: str = checks.check_name(name, "name")
+        self.kinds: frozenset[MessageKind] = check_kinds(kinds)
         self._stream = stream
         self._lock = threading.Lock()
 

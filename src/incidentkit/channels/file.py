@@ -30,9 +30,9 @@ class FileChannel:
         name: str = "file",
         kinds: Iterable[MessageKind | str] = ALL_KINDS,
     ) -> None:
-        self.path = Path(path)
-        self.name = checks.check_name(name, "name")
-        self.kinds = check_kinds(kinds)
+        self.path: Path = Path(path)
+        self.name: str = checks.check_name(name, "name")
+        self.kinds: frozenset[MessageKind] = check_kinds(kinds)
         self._lock = threading.Lock()
 
     def send(self, message: Message) -> Sent:

@@ -36,8 +36,8 @@ class FunctionChannel:
     ) -> None:
         if not callable(function):
             raise InvalidValue("function", f"{function!r} cannot be called")
-        self.name = checks.check_name(name, "name")
-        self.kinds = check_kinds(kinds)
+        self.name: str = checks.check_name(name, "name")
+        self.kinds: frozenset[MessageKind] = check_kinds(kinds)
         self.function = function
         self._is_async = is_coroutine_function(function)
 

@@ -35,8 +35,8 @@ class MemoryChannel:
     ) -> None:
         if limit < 1:
             raise InvalidValue("limit", f"is {limit}; keep at least one message")
-        self.name = checks.check_name(name, "name")
-        self.kinds = check_kinds(kinds)
+        self.name: str = checks.check_name(name, "name")
+        self.kinds: frozenset[MessageKind] = check_kinds(kinds)
         self._lock = threading.Lock()
         self._messages: deque[Message] = deque(maxlen=limit)
         self._tries: deque[Message] = deque(maxlen=limit)

@@ -25,7 +25,7 @@ class Console:
     """The channel `console`: it keeps what it was handed, and prints it where there is a page."""
 
     name = "console"
-    kinds = frozenset(MessageKind)
+    kinds: frozenset[MessageKind] = frozenset(MessageKind)
 
     def __init__(self, page: Page | None) -> None:
         self.page = page
@@ -43,7 +43,7 @@ class Watcher:
     """Observes what a worker did."""
 
     def __init__(self) -> None:
-        self.done = 0
+        self.done: int = 0
         self.deliveries: list[Delivery] = []
 
     @hookimpl

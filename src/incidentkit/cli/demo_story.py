@@ -73,7 +73,7 @@ class Outbox:
 
     def __init__(self, name: str, kind: MessageKind, path: Path) -> None:
         self.name = name
-        self.kinds = frozenset((kind,))
+        self.kinds: frozenset[MessageKind] = frozenset((kind,))
         self.path = path
         self.sent: dict[str, Message] = {}
 

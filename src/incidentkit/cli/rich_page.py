@@ -32,7 +32,7 @@ class RichPage(Page):
 
     def __init__(self, stream: TextIO, width: int, *, colours: bool = True) -> None:
         super().__init__(stream, width)
-        self.console = Console(
+        self.console: Console = Console(
             file=stream,
             width=width,
             no_color=not colours,

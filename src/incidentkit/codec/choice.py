@@ -25,7 +25,7 @@ class Codec:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self.name = backend.name
+        self.name: str = backend.name
 
     def to_put(
         self,

@@ -42,8 +42,8 @@ class StoredKind:
         counting: Counting | None = None,
     ) -> None:
         self.kind = kind
-        self.name = kind.name
-        self.spec = KindSpec(kind.name, columns_, counting is not None)
+        self.name: str = kind.name
+        self.spec: KindSpec = KindSpec(kind.name, columns_, counting is not None)
         self.columns = columns_of
         self.schema = schema
         self.counting = counting

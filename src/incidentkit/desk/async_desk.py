@@ -27,7 +27,6 @@ from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Incident
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import JournalEntry
-from incidentkit.model.problem import Problem
 from incidentkit.model.signals import Report, SourceRequest
 from incidentkit.model.words import LinkKind
 from incidentkit.plugins.observe import anotify
@@ -40,6 +39,7 @@ from incidentkit.ports.store import Finding, SupportsDiagnosis
 if TYPE_CHECKING:
     from incidentkit.flows.audit import Verified
     from incidentkit.flows.receive import Received
+    from incidentkit.model.problem import Problem
     from incidentkit.views.explanation import Explanation
     from incidentkit.views.review import Review
     from incidentkit.views.timeline import Line
@@ -281,7 +281,7 @@ class AsyncDesk(Core, AsyncEveryday):
     async def problem(self, of: Subject) -> Problem:
         """A problem as it stands now. Raises NotFound."""
         record = await self.get(of)
-        if not isinstance(record, Problem):
+        if isinstance(record, Incident):
             raise NotFound("problem", subject(of))
         return record
 

@@ -23,7 +23,7 @@ class Attempts:
         self._until = time.monotonic() + deadline
         self._repeatable = repeatable
         self._lost = 0
-        self.tries = 0
+        self.tries: int = 0
 
     def wait_for(self, error: StoreError) -> float:
         """Seconds to wait before the next try; raises when there is no use in one.

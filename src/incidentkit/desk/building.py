@@ -8,29 +8,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from incidentkit.errors import InvalidValue
 from incidentkit.model import incident_commands as c
 from incidentkit.model.checks import LABELS_LIMIT, check_text
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
-from incidentkit.model.problem import Problem
 from incidentkit.model.signals import NO_TEXTS, Texts
 from incidentkit.model.words import CancelReason, Outcome, Priority
 from incidentkit.timing.instants import as_utc
 
-Subject: TypeAlias = str | Incident | Problem
+if TYPE_CHECKING:
+    from incidentkit.model.problem import Problem
+
+Subject: TypeAlias = "str | Incident | Problem"
 """A record, its id or its reference."""
 
 
 def subject(of: Subject) -> str:
     """The name by which a record is looked up; a record at hand needs no look-up of its name."""
-    if isinstance(of, Incident):
-        return f"incident/{of.id}"
-    if isinstance(of, Problem):
-        return f"problem/{of.id}"
-    return of
+    if isinstance(of, str):
+        return of
+    return f"incident/{of.id}" if isinstance(of, Incident) else f"problem/{of.id}"
 
 
 def instant(value: datetime | None, field: str) -> datetime | None:

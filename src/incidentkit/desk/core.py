@@ -14,6 +14,7 @@ import attrs
 from incidentkit.desk.ports import Ports
 from incidentkit.desk.recent import Recent
 from incidentkit.desk.repeats import Repeats
+from incidentkit.desk.session import Session
 from incidentkit.errors import InvalidValue, NotFound
 from incidentkit.flows.setting import ChannelFace, Setting
 from incidentkit.ids import MAIN_TENANT, SYSTEM_ACTOR, TenantName
@@ -170,9 +171,12 @@ class Core:
     ) -> SourceRequest:
         if isinstance(body, SourceRequest):
             return body
-        if not isinstance(body, bytes | bytearray | str):
+        if isinstance(body, str):
+            data = body.encode("utf-8", "surrogatepass")
+        elif type(body) in (bytes, bytearray, memoryview):
+            data = bytes(body)
+        else:
             raise InvalidValue("body", f"must be bytes or text, not {type(body).__name__}")
-        data = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
         if not headers:
             return SourceRequest(data, NO_TEXTS)
         lower = {str(name).lower(): str(value) for name, value in headers.items()}
@@ -189,7 +193,7 @@ class Core:
             raise NotFound("source", source, tuple(sorted(plugins.sources)))
         return found
 
-    def _committed(self, session: Any, setting: Setting) -> CommittedChange | None:
+    def _committed(self, session: Session, setting: Setting) -> CommittedChange | None:
         """What observers are told of the commit a session made; None when there was none."""
         commit = session.committed
         if commit is None or not self._shared.ports.plugins.observers["incidentkit_on_committed"]:
@@ -200,9 +204,9 @@ class Core:
             ChangedRecord(
                 change.kind.name,
                 change.value.id,
-                getattr(change.value, "ref", ""),
+                str(getattr(change.value, "ref", "")),
                 change.value.version,
-                tuple(name_of(type(each.event)) for each in change.recorded),
+                tuple([name_of(type(entry.event)) for entry in change.recorded]),
             )
             for change in commit.changes
         )

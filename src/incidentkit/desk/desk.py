@@ -31,7 +31,6 @@ from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Incident
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import JournalEntry
-from incidentkit.model.problem import Problem
 from incidentkit.model.signals import Report, SourceRequest
 from incidentkit.model.words import LinkKind
 from incidentkit.plugins.observe import notify
@@ -44,6 +43,7 @@ from incidentkit.ports.store import Finding, SupportsDiagnosis
 if TYPE_CHECKING:
     from incidentkit.flows.audit import Verified
     from incidentkit.flows.receive import Received
+    from incidentkit.model.problem import Problem
     from incidentkit.views.explanation import Explanation
     from incidentkit.views.review import Review
     from incidentkit.views.timeline import Line
@@ -289,7 +289,7 @@ class Desk(Core, Everyday):
     def problem(self, of: Subject) -> Problem:
         """A problem as it stands now. Raises NotFound."""
         record = self.get(of)
-        if not isinstance(record, Problem):
+        if isinstance(record, Incident):
             raise NotFound("problem", subject(of))
         return record
 

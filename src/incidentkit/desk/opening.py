@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 import attrs
 
@@ -46,8 +46,8 @@ class Given(TypedDict, total=False):
     plugins: Sequence[object]
     entry_points: bool
     policy: Policy | Mapping[str, Any] | str | Path
-    time: TimeSource
-    ids: Ids
+    time: TimeSource | None
+    ids: Ids | None
     codec: CodecName
 
 
@@ -67,16 +67,17 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
             )
     faults = FaultLog()
     guard = Guard(faults)
-    directory: Any = given.get("directory")
-    if isinstance(directory, Mapping):
-        directory = InlineDirectory(directory)
+    directory = given.get("directory")
+    written = cast("Mapping[str, Any]", directory) if isinstance(directory, Mapping) else None
     built = PluginSet.build(
         builtins=(BUILT_IN,),
         plugins=given.get("plugins", ()),
         entry_points=given.get("entry_points", True),
         sources=given.get("sources", ()),
         channels=given.get("channels", {}),
-        directory=directory,
+        directory=cast("Directory | None", directory)
+        if written is None
+        else InlineDirectory(written),
         authoriser=given.get("authoriser"),
         anchors=given.get("anchors", ()),
         asynchronous=asynchronous,

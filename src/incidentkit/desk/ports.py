@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from incidentkit.codec.choice import Codec
@@ -183,7 +184,15 @@ class AsyncPorts(Ports):
         channel = self.plugins.channels.get(message.channel)
         if channel is None:
             return NO_CHANNEL
-        return understood(await self.guard.acall(message.channel, "send", channel.send, message))
+        send: Any = channel.send
+        if getattr(channel, "is_async", False) is True:
+            # A function that gives an awaitable needs no thread to give it.
+            send = partial(_awaited, channel.send)
+        return understood(await self.guard.acall(message.channel, "send", send, message))
+
+
+async def _awaited(send: Any, message: Message) -> object:
+    return await send(message)
 
 
 def name_of(plugin: object) -> str:

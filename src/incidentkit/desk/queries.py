@@ -33,7 +33,8 @@ def query(
         if name not in columns and name != "id":
             raise InvalidValue(name, f"is no column of {kind}{nearest(name, columns)}")
     for name, value in filters.items():
-        _check(kind, name, value)
+        if value is not None:
+            _check(kind, name, value)
     parts = tuple(_test(name, value) for name, value in filters.items() if value is not None)
     where: Filter = AllOf(parts) if parts else EVERYTHING
     return Query(kind, where, order, descending, after, limit)
@@ -51,8 +52,9 @@ _ALIASES = {"status": "state", "assign": "assignee", "title": "ref"}
 def _check(kind: str, name: str, value: Any) -> None:
     """A word that the column can never hold is a mistake, not an empty page."""
     words = _WORDS.get((kind, name))
-    for each in value if isinstance(value, tuple | list) else (value,):
-        if words is not None and each is not None and each not in set(words):
+    several = cast("Sequence[Scalar]", value if isinstance(value, tuple | list) else (value,))
+    for each in several:
+        if words is not None and each not in words.__members__.values():
             raise InvalidValue(name, f"{each!r} is none of {', '.join(words)}")
 
 

@@ -46,14 +46,14 @@ class Session:
     def __init__(
         self, ports: Ports, tenant: TenantName, recent: Recent, *, remembers: bool = False
     ) -> None:
-        self.ports = ports
-        self.tenant = tenant
-        self.recent = recent
-        self.remembers = remembers
-        self.remembered = False
+        self.ports: Ports = ports
+        self.tenant: TenantName = tenant
+        self.recent: Recent = recent
+        self.remembers: bool = remembers
+        self.remembered: bool = False
         self._written: list[tuple[str, str, Known]] = []
         self.committed: fx.Commit | None = None
-        self.sent = False
+        self.sent: bool = False
         self._known: dict[tuple[str, str], Known] = {}
         self._at: datetime | None = None
         self._micros = 0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from incidentkit.errors import InvalidValue
-from incidentkit.flows.draft import Workbook, recorded
+from incidentkit.flows.draft import Workbook
 from incidentkit.flows.effects import Flow, History, Load, Now
-from incidentkit.flows.execute import authorise
+from incidentkit.flows.gate import authorise
 from incidentkit.flows.kinds import ADOPTION
-from incidentkit.flows.setting import Outcome, Setting
+from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.model.adoption import ADOPTION_ID, AdoptedVersion, Adoption, PolicyAdopted
 from incidentkit.policy.document import Policy
 

@@ -50,10 +50,9 @@ def decide(book: Workbook, draft: Draft, command: Command, by: str) -> tuple[Eve
 
 
 def _tell_others(book: Workbook, draft: Draft, event: Event) -> None:
-    incident = draft.incident
-    links = tuple((link.kind, link.target) for link in incident.ties.links)
-    stream = f"incident/{incident.id}"
-    for other in react.elsewhere(links, event):
+    for other in react.elsewhere(event):
+        incident = draft.incident
+        stream = f"incident/{incident.id}"
         book.react_elsewhere(other.kind, other.id, stream, incident.version)
 
 

@@ -12,10 +12,11 @@ from typing import Any
 import attrs
 
 from incidentkit.flows.advance import SYSTEM, apply, quieten, settle
-from incidentkit.flows.draft import Draft, Workbook, recorded
+from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow, Load, NewId, Owners
 from incidentkit.flows.execute import declare
 from incidentkit.flows.kinds import ALERT, INCIDENT
+from incidentkit.flows.setting import recorded
 from incidentkit.ids import AlertId, IncidentId
 from incidentkit.model import incident_events as e
 from incidentkit.model.alert import AlertJudged, AlertReceived, AlertRecord

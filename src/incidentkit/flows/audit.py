@@ -12,12 +12,12 @@ from datetime import timedelta
 
 import attrs
 
-from incidentkit.flows.draft import Workbook, recorded
+from incidentkit.flows.draft import Workbook
 from incidentkit.flows.effects import Flow, Head, Heads, Inspect, Load, Now
-from incidentkit.flows.execute import authorise
+from incidentkit.flows.gate import authorise
 from incidentkit.flows.kinds import SEAL
 from incidentkit.flows.reading import whole
-from incidentkit.flows.setting import Outcome, Setting
+from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.model.adoption import SEAL_ID, Seal, SealMade
 from incidentkit.timing.instants import EPOCH, to_micros
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incidentkit.flows.alerts import take_alerts
-from incidentkit.flows.draft import PRIORITY_OF_TIMERS, TIMER, Workbook, recorded
+from incidentkit.flows.draft import PRIORITY_OF_TIMERS, TIMER, Workbook
 from incidentkit.flows.effects import Flow, Load, NewId, Owners
 from incidentkit.flows.kinds import HEARTBEAT
+from incidentkit.flows.setting import recorded
 from incidentkit.ids import TaskId
 from incidentkit.model.alert import BeatMissed, BeatStarted, Heartbeat
 from incidentkit.model.frozen import FrozenMap

@@ -10,10 +10,10 @@ from datetime import timedelta
 
 import attrs
 
-from incidentkit.flows.draft import PRIORITY_OF_REACTIONS, REACTION, Workbook, recorded
+from incidentkit.flows.draft import PRIORITY_OF_REACTIONS, REACTION, Workbook
 from incidentkit.flows.effects import Flow, Load, Now, Send
 from incidentkit.flows.kinds import DELIVERY, INCIDENT
-from incidentkit.flows.setting import Outcome, Setting
+from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.ids import TaskId
 from incidentkit.model.delivery import Delivery, DeliveryTried, Message, Refused, Retry, SendResult
 from incidentkit.model.reason import Reason

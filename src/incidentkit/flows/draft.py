@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from incidentkit.flows.effects import Change, Commit, Flow, Kind, Load
 from incidentkit.flows.kinds import ADOPTION, DELIVERY, INCIDENT, PROBLEM
-from incidentkit.flows.setting import Setting
+from incidentkit.flows.setting import Setting, recorded
 from incidentkit.ids import TaskId
 from incidentkit.model.adoption import ADOPTION_ID, AdoptedVersion, Adoption, PolicyAdopted
 from incidentkit.model.delivery import Delivery, DeliveryQueued
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event, Recorded
-from incidentkit.model.problem import Problem
-from incidentkit.model.reason import Reason
 from incidentkit.ports.rows import KeyChange, Move, Request, Settle, Task, Touch
-from incidentkit.rules import problem_lifecycle
 from incidentkit.rules.evolve import evolve
 from incidentkit.rules.wake import wakes_at
 from incidentkit.timing.instants import to_micros
+
+if TYPE_CHECKING:
+    from incidentkit.flows.problem_draft import ProblemDraft
 
 TIMER, REACTION, MESSAGE = "timer", "reaction", "message"
 PRIORITY_OF_PAGES, PRIORITY_OF_REACTIONS, PRIORITY_OF_TIMERS, PRIORITY_OF_NOTICES = 0, 1, 2, 3
@@ -34,7 +34,7 @@ class Draft:
     """One incident being changed: its value now, and the entries that made it so."""
 
     def __init__(self, incident: Incident, *, new: bool = False) -> None:
-        self.incident = incident
+        self.incident: Incident = incident
         self.recorded: list[Recorded] = []
         self.fresh: list[Event] = []
         self.before = incident
@@ -61,32 +61,9 @@ class Draft:
         self.fresh.append(event)
 
 
-class ProblemDraft:
-    """One problem being changed."""
-
-    def __init__(self, problem: Problem, *, new: bool = False) -> None:
-        self.problem = problem
-        self.recorded: list[Recorded] = []
-        self.wake_before = None if new else problem_lifecycle.wakes_at(problem)
-
-    def happened(self, event: Event, setting: Setting, at: datetime, **more: Any) -> None:
-        """Apply an event and record it."""
-        self.problem = problem_lifecycle.evolve(self.problem, event, at)
-        self.recorded.append(recorded(event, setting, at, **more))
-
-
-def recorded(
-    event: Event,
-    setting: Setting,
-    at: datetime,
-    *,
-    reason: Reason | None = None,
-    by: str = "",
-    cause: str = "",
-) -> Recorded:
-    """The event with who did it: whoever called, or a rule in the system's name."""
-    behalf = "" if by else setting.on_behalf_of
-    return Recorded(at, by or setting.doer, event, reason, behalf, cause)
+def _turn(delivery: Delivery) -> str:
+    """Messages about one record to one party on one channel go out one after the other."""
+    return f"{delivery.subject}>{delivery.party}>{delivery.channel}"
 
 
 class Workbook:
@@ -123,6 +100,8 @@ class Workbook:
             (found,) = yield from Load(PROBLEM, (problem_id,))
             if found is None:
                 return None
+            from incidentkit.flows.problem_draft import ProblemDraft
+
             draft = self.problems[problem_id] = ProblemDraft(found)
         return draft
 
@@ -142,7 +121,7 @@ class Workbook:
         self.write(DELIVERY, delivery, (recorded(event, self.setting, self.at),))
         self.keys.append(KeyChange("answer", delivery.token_hash, None, delivery.id))
         now = to_micros(self.at)
-        subject = f"{delivery.subject}>{delivery.party}>{delivery.channel}"
+        subject = _turn(delivery)
         self.tasks.append(
             Task(
                 TaskId(f"send:{delivery.id}"),
@@ -154,6 +133,16 @@ class Workbook:
                 delivery.channel,
                 f"{delivery.id} {token}",
             )
+        )
+
+    def react_to_receipt(self, delivery: Delivery, cause: str) -> None:
+        """Let a delivery hear of its receipt after the task that sends it has been settled."""
+        now = to_micros(self.at)
+        body = f"{cause}>delivery/{delivery.id}"
+        subject, order = _turn(delivery), now + 1
+        task = TaskId(f"react:{body}")
+        self.tasks.append(
+            Task(task, REACTION, subject, order, PRIORITY_OF_REACTIONS, now, "", body)
         )
 
     def react_elsewhere(self, kind: str, id_: str, stream: str, seq: int) -> None:
@@ -217,7 +206,7 @@ class Workbook:
                 changes.append(Change(PROBLEM, book.problem, tuple(book.recorded)))
                 name = f"problem/{book.problem.id}"
                 if name != woken:
-                    after = problem_lifecycle.wakes_at(book.problem)
+                    after = book.wakes_at()
                     self._timer(name, book.wake_before, after)
         return Commit(
             tuple(changes),

@@ -44,14 +44,14 @@ Flow: TypeAlias = Generator[Effect[object], object, T]
 """A use case: a generator that yields effects and returns a T."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Kind(Generic[T]):
     """The name of a kind of record, typed by what it decodes to."""
 
     name: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Found(Generic[T]):
     """A page of records that a Find brought back, and the cursor of the next page."""
 
@@ -59,7 +59,7 @@ class Found(Generic[T]):
     next: Cursor | None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Load(Effect[tuple[T | None, ...]], Generic[T]):
     """Records by id, in the order asked; None where there is none."""
 
@@ -67,7 +67,7 @@ class Load(Effect[tuple[T | None, ...]], Generic[T]):
     ids: tuple[str, ...]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Owners(Effect[tuple[str | None, ...]]):
     """Who owns these unique keys, in the order asked."""
 
@@ -75,7 +75,7 @@ class Owners(Effect[tuple[str | None, ...]]):
     keys: tuple[str, ...]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class History(Effect[tuple[JournalEntry, ...]]):
     """The journal of one record, from its beginning or after a number."""
 
@@ -85,7 +85,7 @@ class History(Effect[tuple[JournalEntry, ...]]):
     limit: int = 1000
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Find(Effect[Found[T]], Generic[T]):
     """One page of records by a query; `scoped` says whose scope has been put into it."""
 
@@ -93,21 +93,21 @@ class Find(Effect[Found[T]], Generic[T]):
     query: Query
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Count(Effect[int]):
     """How many records a query holds."""
 
     query: Query
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Tasks(Effect[tuple[QueuedTask, ...]]):
     """Tasks of the tenant's queue as they stand."""
 
     query: TaskQuery
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Ask(Effect[T], Generic[T]):
     """A question to somebody outside: the directory or the authoriser."""
 
@@ -129,7 +129,7 @@ class Head:
     hash: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class HeadPage:
     """Heads in order of change, and the cursor of the next page."""
 
@@ -137,7 +137,7 @@ class HeadPage:
     next: Cursor | None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Heads(Effect[HeadPage]):
     """One page of heads of a kind's records that changed at or after `since` (microseconds)."""
 
@@ -146,7 +146,7 @@ class Heads(Effect[HeadPage]):
     after: Cursor | None = None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Inspection:
     """One page of a stream was checked: how many entries, where it ends, what is wrong if so."""
 
@@ -155,7 +155,7 @@ class Inspection:
     problem: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Inspect(Effect[Inspection]):
     """Check one page of a stream's chain that begins after `start`.
 
@@ -184,14 +184,14 @@ class NewToken(Effect[str]):
     __slots__ = ()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class NewNumber(Effect[int]):
     """The next number of a series, such as INC."""
 
     series: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Change(Generic[T]):
     """A record as it is to stand, and the entries that made it so.
 
@@ -203,7 +203,7 @@ class Change(Generic[T]):
     recorded: tuple[Recorded, ...]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Commit(Effect[Any]):
     """Everything this flow makes true, at once. Nothing follows it.
 
@@ -222,7 +222,7 @@ class Commit(Effect[Any]):
     request: Request | None = None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Send(Effect[SendResult]):
     """Hand a claimed message to its channel. Only the deliver flow may."""
 

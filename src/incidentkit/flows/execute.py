@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import attrs
 
@@ -15,25 +15,24 @@ from incidentkit.errors import (
     VersionMismatch,
 )
 from incidentkit.flows.advance import apply, decide, settle
-from incidentkit.flows.draft import Draft, ProblemDraft, Workbook, recorded
-from incidentkit.flows.effects import Ask, Commit, Find, Flow, NewId, NewNumber, Now, Owners
-from incidentkit.flows.kinds import DELIVERY
+from incidentkit.flows.draft import Draft, Workbook
+from incidentkit.flows.effects import Commit, Flow, NewId, NewNumber, Now
+from incidentkit.flows.gate import authorise, resolve_ref
 from incidentkit.flows.outgoing import notify
-from incidentkit.flows.questions import MayAct
-from incidentkit.flows.setting import Outcome, Setting, fingerprint, unchanged
+from incidentkit.flows.setting import Outcome, Setting, fingerprint, recorded, unchanged
 from incidentkit.ids import TaskId
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
-from incidentkit.model import problem as p
-from incidentkit.model.incident import Card, Incident, Link
+from incidentkit.model.incident import Card, Incident
 from incidentkit.model.words import CancelReason, LinkKind, MessageKind
-from incidentkit.ports.query import AllOf, Compare, Op, Query
-from incidentkit.ports.rows import Committed, Done, KeyChange, Request, Settle
-from incidentkit.rules import communicate, problem_lifecycle, react
-from incidentkit.rules.authorise import BREAK_GLASS, BROKEN_GLASS
+from incidentkit.ports.rows import Committed, Done, Request, Settle
+from incidentkit.rules import communicate
 from incidentkit.rules.evolve import birth
 
-Record = Incident | p.Problem
+if TYPE_CHECKING:
+    from incidentkit.model.problem import Problem
+
+Record: TypeAlias = "Incident | Problem"
 
 
 def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
@@ -69,10 +68,10 @@ def _done(book: Workbook, command: c.Command) -> Flow[Record]:
         draft = yield from declare(book, command)
         yield from settle(book, draft)
         return draft.incident
-    if isinstance(command, p.RaiseProblem):
-        return (yield from _raise_problem(book, command))
-    if isinstance(command, p.ProblemCommand):
-        return (yield from _on_problem(book, command))
+    if command.about == "problem":
+        from incidentkit.flows.problems import carry_out
+
+        return (yield from carry_out(book, command))
     return (yield from _on_incident(book, command))
 
 
@@ -98,52 +97,6 @@ def _before(setting: Setting, command: c.Command) -> Flow[Committed | None]:
     except StaleToken:
         return None
     return found
-
-
-def resolve_ref(name: str) -> Flow[tuple[str, str]]:
-    """The (kind, id) of a record by its reference, `kind/id` or bare incident id."""
-    kind, slash, id_ = name.partition("/")
-    if slash:
-        return kind, id_
-    (owner,) = yield from Owners("ref", (name,))
-    if owner is None:
-        return "incident", name
-    kind, _, id_ = owner.partition("/")
-    return kind, id_
-
-
-def authorise(
-    book: Workbook, action: str, subject: str, draft: Draft | None, *, party: str = ""
-) -> Flow[None]:
-    """Raise NotAuthorised unless the actor, and whoever they act for, may.
-
-    `party` is who acts where a message's token proved it. What is done without the authoriser,
-    because it failed, is journaled as such.
-    """
-    setting = book.setting
-    if not setting.guarded:
-        return
-    for actor in (party,) if party else dict.fromkeys((setting.actor, setting.by)):
-        paged = action in BREAK_GLASS and (yield from _was_paged(actor, draft))
-        permission = yield from Ask(MayAct(actor, action, subject, paged))
-        if not permission.granted:
-            raise NotAuthorised(actor, action, subject, permission.why)
-        if draft is not None and permission.why == BROKEN_GLASS:
-            note = e.Noted(f"{action} by {actor}: {permission.why}")
-            draft.happened(note, setting, book.at, by="system")
-
-
-def _was_paged(actor: str, draft: Draft | None) -> Flow[bool]:
-    if draft is None:
-        return False
-    where = AllOf(
-        (
-            Compare("subject", Op.EQ, f"incident/{draft.incident.id}"),
-            Compare("party", Op.EQ, actor),
-        )
-    )
-    found = yield from Find(DELIVERY, Query("delivery", where, limit=1000))
-    return any(each.kind is MessageKind.PAGE for each in found.items)
 
 
 def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> Flow[Draft]:
@@ -278,56 +231,3 @@ def _notify(book: Workbook, draft: Draft, command: c.Notify) -> Flow[None]:
             raise InvalidValue("text", f"the policy has no template for {command.audience!r}")
         text = communicate.written(draft.incident, rules[0])
     _ = yield from notify(book, draft, command.audience, text, None)
-
-
-def _raise_problem(book: Workbook, command: p.RaiseProblem) -> Flow[p.Problem]:
-    setting = book.setting
-    yield from authorise(book, command.action, "problem", None)
-    draft: Draft | None = None
-    if command.incident is not None:
-        kind, incident_id = yield from resolve_ref(command.incident)
-        draft = (yield from book.incident(incident_id)) if kind == "incident" else None
-        if draft is None:
-            raise NotFound("incident", command.incident)
-    id_ = yield from NewId()
-    series = setting.policy.series["problem"]
-    number = yield from NewNumber(series)
-    service = command.service or (draft.incident.card.service if draft else None)
-    raised = p.ProblemRaised(
-        id_,
-        f"{series}-{number}",
-        command.subject,
-        command.summary,
-        service,
-        command.category,
-        command.owner,
-    )
-    work = ProblemDraft(problem_lifecycle.birth(raised, book.at), new=True)
-    work.recorded.append(recorded(raised, setting, book.at))
-    book.problems[id_] = work
-    book.keys.append(KeyChange("ref", raised.ref, None, f"problem/{id_}"))
-    if draft is not None:
-        incident = draft.incident
-        link = Link(LinkKind.CAUSES, f"incident/{incident.id}", incident.ref)
-        work.happened(p.ProblemLinked(link), setting, book.at)
-        draft.happened(e.Linked(LinkKind.CAUSED_BY, f"problem/{id_}", raised.ref), setting, book.at)
-        yield from settle(book, draft)
-    return work.problem
-
-
-def _on_problem(book: Workbook, command: p.ProblemCommand) -> Flow[p.Problem]:
-    kind, id_ = yield from resolve_ref(command.subject)
-    work = (yield from book.problem(id_)) if kind == "problem" else None
-    if work is None:
-        raise NotFound("problem", command.subject)
-    problem = work.problem
-    yield from authorise(book, command.action, f"problem/{problem.ref}", None)
-    if command.if_version is not None and command.if_version != problem.version:
-        raise VersionMismatch(problem.ref, command.if_version, problem.version)
-    for event in problem_lifecycle.decide(problem, command, book.at):
-        work.happened(event, book.setting, book.at)
-        links = tuple((link.kind, link.target) for link in work.problem.links)
-        for other in react.elsewhere(links, event):
-            stream = f"problem/{problem.id}"
-            book.react_elsewhere(other.kind, other.id, stream, work.problem.version)
-    return work.problem

@@ -5,13 +5,16 @@ Doubled, such a task does nothing: each reaction first looks whether it has alre
 
 from __future__ import annotations
 
+import attrs
+
 from incidentkit.flows.advance import apply, call, decide, settle
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow, History, Load, Now
 from incidentkit.flows.kinds import DELIVERY
-from incidentkit.flows.setting import Outcome, Setting
+from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
+from incidentkit.model.delivery import DeliveryReceipted
 from incidentkit.model.incident import Link
 from incidentkit.model.incident_commands import Resume
 from incidentkit.model.journal import Event
@@ -23,7 +26,7 @@ from incidentkit.model.words import (
     Response,
 )
 from incidentkit.ports.rows import ClaimedTask, Done, Settle
-from incidentkit.rules import react
+from incidentkit.rules import problem_reactions
 
 SYSTEM = "system"
 _GONE = frozenset((ProblemState.RESOLVED, ProblemState.CLOSED))
@@ -43,9 +46,19 @@ def reaction(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
             yield from _incident(book, draft, event, stream, cause)
     elif event is not None and kind == "problem":
         yield from _problem(book, id_, event, stream)
+    elif isinstance(event, DeliveryReceipted):
+        yield from _receipted(book, id_, event)
     book.settles.append(Settle(claimed.task.id, claimed.token, Done()))
     _ = yield from book.commit()
     return Outcome(None, at)
+
+
+def _receipted(book: Workbook, id_: str, event: DeliveryReceipted) -> Flow[None]:
+    """A receipt that came while the message was being sent."""
+    (delivery,) = yield from Load(DELIVERY, (id_,))
+    if delivery is not None:
+        after = attrs.evolve(delivery, version=delivery.version + 1, received=event.delivered)
+        book.write(DELIVERY, after, (recorded(event, book.setting, book.at),))
 
 
 def _cause(stream: str, seq: int) -> Flow[Event | None]:
@@ -78,7 +91,7 @@ def _problem_resolved(
         return
     book.reads.append(("problem", problem_id))
     ref = found.problem.ref
-    for command in react.on_problem_resolved(draft.incident, event, ref):
+    for command in problem_reactions.on_problem_resolved(draft.incident, event, ref):
         apply(book, draft, decide(book, draft, command, SYSTEM), by=SYSTEM, cause=cause)
         if isinstance(command, Resume):
             about = f"{ref} is resolved, but alerts still fire"

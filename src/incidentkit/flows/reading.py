@@ -5,13 +5,13 @@ A record outside the actor's scope is answered exactly as one that does not exis
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
 from incidentkit.errors import NotFound
 from incidentkit.flows.effects import Ask, Count, Find, Flow, Found, History, Kind, Load
-from incidentkit.flows.execute import resolve_ref
+from incidentkit.flows.gate import resolve_ref
 from incidentkit.flows.kinds import DELIVERY, INCIDENT, PROBLEM
 from incidentkit.flows.questions import ScopeOf
 from incidentkit.flows.scoping import as_filter
@@ -19,8 +19,10 @@ from incidentkit.flows.setting import Setting
 from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
-from incidentkit.model.problem import Problem
 from incidentkit.ports.query import NOTHING, AllOf, Compare, Filter, Op, Query
+
+if TYPE_CHECKING:
+    from incidentkit.model.problem import Problem
 
 T = TypeVar("T")
 

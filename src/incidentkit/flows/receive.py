@@ -16,12 +16,13 @@ from incidentkit.errors import CallerError, InvalidValue
 from incidentkit.flows.advance import apply, decide, settle
 from incidentkit.flows.alerts import Taken, take_alerts
 from incidentkit.flows.beats import take_beats
-from incidentkit.flows.draft import Workbook, recorded
+from incidentkit.flows.draft import Workbook
 from incidentkit.flows.effects import Flow, Load, NewId, Now, Owners
-from incidentkit.flows.execute import authorise, declare, resolve_ref
+from incidentkit.flows.execute import declare
+from incidentkit.flows.gate import authorise, resolve_ref
 from incidentkit.flows.kinds import CAPTURE, CHANGE, DELIVERY
 from incidentkit.flows.outgoing import token_hash
-from incidentkit.flows.setting import Outcome, Setting, fingerprint
+from incidentkit.flows.setting import Outcome, Setting, fingerprint, recorded
 from incidentkit.model.alert import (
     Capture,
     ChangeRecord,
@@ -45,7 +46,10 @@ from incidentkit.model.signals import (
     Signal,
     SourceRequest,
 )
+from incidentkit.model.words import DeliveryState
 from incidentkit.ports.rows import KeyChange, Request, Touch
+
+_UNSETTLED = frozenset((DeliveryState.QUEUED, DeliveryState.RETRYING))
 
 
 @attrs.frozen
@@ -104,7 +108,7 @@ def receive(
         if index in replaced:
             continue
         try:
-            reported += yield from _take(book, signal, source)
+            reported += yield from _take(book, signal, source, capture, entries)
         except CallerError as error:
             rejected.append((f"signals[{index}]", str(error)))
             entries.append(_refused(book, f"signals[{index}]", str(error), repr(signal)[:500]))
@@ -193,12 +197,14 @@ def _request(
     return Request(id_, fingerprint(source, request.body), received.result())
 
 
-def _take(book: Workbook, signal: Signal, source: str) -> Flow[list[str]]:
+def _take(
+    book: Workbook, signal: Signal, source: str, capture: str, entries: list[Recorded]
+) -> Flow[list[str]]:
     """Handle one signal that is neither alert nor beat; references it opened."""
     if isinstance(signal, Answer):
         yield from _answer(book, signal)
     elif isinstance(signal, Receipt):
-        yield from _receipt(book, signal)
+        yield from _receipt(book, signal, capture, entries)
     elif isinstance(signal, Report):
         return (yield from _report(book, signal, source))
     elif isinstance(signal, Change):
@@ -231,11 +237,20 @@ def _answer(book: Workbook, answer: Answer) -> Flow[None]:
     yield from settle(book, draft)
 
 
-def _receipt(book: Workbook, receipt: Receipt) -> Flow[None]:
+def _receipt(book: Workbook, receipt: Receipt, capture: str, entries: list[Recorded]) -> Flow[None]:
+    """What the other side says of a message; while it is being sent, its record is the sender's.
+
+    A receipt may be faster than the commit that says the message was sent. It is kept with the
+    capture then, and a reaction hands it on once the message has been settled.
+    """
     delivery = yield from _delivery(receipt.token)
-    event = DeliveryReceipted(receipt.delivered, receipt.detail)
+    entry = recorded(DeliveryReceipted(receipt.delivered, receipt.detail), book.setting, book.at)
+    if delivery.state in _UNSETTLED:
+        entries.append(entry)
+        book.react_to_receipt(delivery, f"capture/{capture}#{len(entries)}")
+        return
     after = attrs.evolve(delivery, version=delivery.version + 1, received=receipt.delivered)
-    book.write(DELIVERY, after, (recorded(event, book.setting, book.at),))
+    book.write(DELIVERY, after, (entry,))
 
 
 def _report(book: Workbook, report: Report, source: str) -> Flow[list[str]]:

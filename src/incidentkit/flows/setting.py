@@ -13,6 +13,8 @@ import attrs
 
 from incidentkit.flows.effects import Commit
 from incidentkit.ids import SYSTEM_ACTOR, TenantName
+from incidentkit.model.journal import Event, Recorded
+from incidentkit.model.reason import Reason
 from incidentkit.model.words import MessageKind
 from incidentkit.policy.document import Policy
 
@@ -92,3 +94,17 @@ def fingerprint(*parts: Any) -> str:
 
     text = "\x1f".join(repr(part) for part in parts)
     return blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+
+
+def recorded(
+    event: Event,
+    setting: Setting,
+    at: datetime,
+    *,
+    reason: Reason | None = None,
+    by: str = "",
+    cause: str = "",
+) -> Recorded:
+    """The event with who did it: whoever called, or a rule in the system's name."""
+    behalf = "" if by else setting.on_behalf_of
+    return Recorded(at, by or setting.doer, event, reason, behalf, cause)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from incidentkit.errors import NotFound
 from incidentkit.flows.draft import Workbook
 from incidentkit.flows.effects import Flow, Now, Tasks
-from incidentkit.flows.execute import authorise
+from incidentkit.flows.gate import authorise
 from incidentkit.flows.setting import Outcome, Setting
 from incidentkit.ids import TaskId
 from incidentkit.ports.rows import Move, QueuedTask, TaskQuery

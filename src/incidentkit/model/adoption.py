@@ -36,7 +36,7 @@ class Adoption:
         return best
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class PolicyAdopted(Event):
     """A policy version was adopted, in force from then; the document itself, word for word."""
 
@@ -45,7 +45,7 @@ class PolicyAdopted(Event):
     document: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class SealMade(Event):
     """The heads of all streams that changed since the last seal: stream -> `seq:hash`."""
 

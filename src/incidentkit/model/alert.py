@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 import attrs
 
@@ -24,7 +25,7 @@ class AlertRecord:
     last_at: datetime | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class AlertReceived(Event):
     """An alert was seen for the first time, or with anything changed in it."""
 
@@ -32,7 +33,7 @@ class AlertReceived(Event):
     capture: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class AlertJudged(Event):
     """What was done about an alert: opened or joined an incident, or was only recorded."""
 
@@ -51,11 +52,11 @@ class Capture:
     size: int
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class PayloadCaptured(Event):
     """The raw body (as text; `encoding` says how bytes became text) and what it yielded."""
 
-    RAW = "body"
+    RAW: ClassVar[str] = "body"
 
     source: str
     body: str
@@ -64,7 +65,7 @@ class PayloadCaptured(Event):
     repeats: int
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class SignalRejected(Event):
     """A part of the payload that could not be read, with the reason."""
 
@@ -82,7 +83,7 @@ class ChangeRecord:
     change: Change
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ChangeSeen(Event):
     """A change was announced, or announced again with other content."""
 
@@ -100,7 +101,7 @@ class Heartbeat:
     silent: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class BeatStarted(Event):
     """A heartbeat was heard for the first time, again after silence, or with a new period."""
 

@@ -82,7 +82,7 @@ class Delivery:
     received: bool | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class DeliveryQueued(Event):
     """The message was decided, together with the change that caused it."""
 
@@ -91,7 +91,7 @@ class DeliveryQueued(Event):
     channel: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class DeliveryTried(Event):
     """One try to send, and what the channel said."""
 
@@ -99,7 +99,7 @@ class DeliveryTried(Event):
     detail: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class DeliveryReceipted(Event):
     """The channel's later word: it arrived, or it did not."""
 

@@ -12,21 +12,23 @@ from typing import ClassVar
 import attrs
 
 from incidentkit.model import checks
+from incidentkit.model.showing import Shown
 from incidentkit.model.signals import NO_TEXTS, Texts
 from incidentkit.model.words import CancelReason, LinkKind, Moment, Outcome, Priority
 
 
-@attrs.frozen
-class Command:
+@attrs.frozen(repr=False)
+class Command(Shown):
     """The base of every command: what it is about, and at which version."""
 
     action: ClassVar[str] = "command"
+    about: ClassVar[str] = "incident"
 
     subject: str = attrs.field(validator=checks.text(checks.TITLE_LIMIT))
     if_version: int | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Declare(Command):
     """A person or a system says: this is an incident. `subject` is its title."""
 
@@ -55,7 +57,7 @@ class Accept(Command):
     action = "accept"
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Decline(Command):
     """A candidate is none."""
 
@@ -63,7 +65,7 @@ class Decline(Command):
     reason: str = attrs.field(default="", validator=checks.text())
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Triage(Command):
     """Impact and urgency are settled, by someone or by a named rule."""
 
@@ -79,7 +81,7 @@ class Start(Command):
     action = "start"
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Hold(Command):
     """It waits for somebody else: why, and whose court the ball is in."""
 
@@ -95,7 +97,7 @@ class Resume(Command):
     action = "resume"
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Mitigate(Command):
     """The service is restored, though the work may go on."""
 
@@ -103,7 +105,7 @@ class Mitigate(Command):
     restored_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Observe(Command):
     """Watch whether it holds, until an instant or under a condition in words."""
 
@@ -112,7 +114,7 @@ class Observe(Command):
     condition: str = attrs.field(default="", validator=checks.text())
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Regress(Command):
     """The fix did not hold."""
 
@@ -120,7 +122,7 @@ class Regress(Command):
     reason: str = attrs.field(default="", validator=checks.text())
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Resolve(Command):
     """It is over: a code and a remedy, never a cause. `override` says why despite open ends."""
 
@@ -132,7 +134,7 @@ class Resolve(Command):
     outcome: Outcome | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Close(Command):
     """Nothing is left to do; from an active state it needs what resolving needs."""
 
@@ -143,7 +145,7 @@ class Close(Command):
     override: str = attrs.field(default="", validator=checks.text())
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Reopen(Command):
     """It came back, or never went: into work, or on hold with what a hold needs."""
 
@@ -153,7 +155,7 @@ class Reopen(Command):
     court: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Cancel(Command):
     """It ends without being resolved; `target` names the record it duplicates or went to."""
 
@@ -163,14 +165,14 @@ class Cancel(Command):
     target: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Acknowledge(Command):
     """I have it: a lease of the policy's length, renewed by whatever I do next."""
 
     action = "acknowledge"
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Assign(Command):
     """Who works on it now, and optionally who stays accountable."""
 
@@ -179,7 +181,7 @@ class Assign(Command):
     owner: str | None = attrs.field(default=None, validator=checks.optional_name)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class TakeRole(Command):
     """A role is taken over by its holder; whoever held it before steps down."""
 
@@ -188,7 +190,7 @@ class TakeRole(Command):
     holder: str | None = attrs.field(default=None, validator=checks.optional_name)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class LeaveRole(Command):
     """A role is laid down."""
 
@@ -196,7 +198,7 @@ class LeaveRole(Command):
     role: str = attrs.field(validator=checks.name)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class AddNote(Command):
     """An internal note, never sent outside."""
 
@@ -204,7 +206,7 @@ class AddNote(Command):
     text: str = attrs.field(default="", validator=checks.text())
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Reply(Command):
     """A statement to the reporter: it goes out."""
 
@@ -212,7 +214,7 @@ class Reply(Command):
     text: str = attrs.field(default="", validator=checks.text())
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Edit(Command):
     """Correct what people read. Fields left as None stay as they are."""
 
@@ -223,7 +225,7 @@ class Edit(Command):
     labels: Texts | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Prioritise(Command):
     """Set impact and urgency, or the priority itself by hand with a reason."""
 
@@ -235,7 +237,7 @@ class Prioritise(Command):
     reason: str = attrs.field(default="", validator=checks.text())
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Correct(Command):
     """An instant was recorded wrongly; the old entry stays, a new one corrects it."""
 
@@ -245,7 +247,7 @@ class Correct(Command):
     reason: str = attrs.field(default="", validator=checks.text())
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class LinkTo(Command):
     """Tie it to another record by a typed link; the other end gets the inverse."""
 
@@ -254,7 +256,7 @@ class LinkTo(Command):
     target: str = attrs.field(validator=checks.name)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Unlink(Command):
     """Take a link away; undoing `duplicate_of` lets a cancelled duplicate be reopened."""
 
@@ -263,7 +265,7 @@ class Unlink(Command):
     target: str = attrs.field(validator=checks.name)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Notify(Command):
     """Say something to an audience: the policy's template for it, or `text` instead."""
 

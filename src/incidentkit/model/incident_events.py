@@ -26,7 +26,7 @@ from incidentkit.model.words import (
 )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Declared(Event):
     """It began here: as an incident, or as a candidate that is not yet accepted."""
 
@@ -38,7 +38,7 @@ class Declared(Event):
     detected_at: datetime | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Rated(Event):
     """Impact, urgency or severity were stated."""
 
@@ -47,7 +47,7 @@ class Rated(Event):
     severity: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Prioritised(Event):
     """The priority was drawn from the matrix, or set by hand."""
 
@@ -76,7 +76,7 @@ class Started(Event):
     __slots__ = ()
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Held(Event):
     """It waits, or waits for another reason than before."""
 
@@ -84,21 +84,21 @@ class Held(Event):
     court: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Resumed(Event):
     """The wait ended and it went back to where it was."""
 
     to: State
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Mitigated(Event):
     """The service was restored."""
 
     restored_at: datetime
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ObservationBegun(Event):
     """It is being watched until then, or under the condition in words."""
 
@@ -106,14 +106,14 @@ class ObservationBegun(Event):
     condition: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Regressed(Event):
     """The fix did not hold."""
 
     reason: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Resolved(Event):
     """It is over, how it was ended, and why in spite of open ends."""
 
@@ -130,7 +130,7 @@ class Closed(Event):
     __slots__ = ()
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Reopened(Event):
     """It came back."""
 
@@ -138,7 +138,7 @@ class Reopened(Event):
     reason: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Cancelled(Event):
     """It ended without being resolved."""
 
@@ -147,7 +147,7 @@ class Cancelled(Event):
     target: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Acknowledged(Event):
     """Somebody has it, under a lease that ends then."""
 
@@ -155,7 +155,7 @@ class Acknowledged(Event):
     until: datetime
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class LeaseLapsed(Event):
     """The holder did nothing for the length of the lease."""
 
@@ -174,7 +174,7 @@ class ResponseRefired(Event):
     __slots__ = ()
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Assigned(Event):
     """Who works on it now."""
 
@@ -182,7 +182,7 @@ class Assigned(Event):
     was: str | None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class OwnerChanged(Event):
     """Who stays accountable."""
 
@@ -190,7 +190,7 @@ class OwnerChanged(Event):
     was: str | None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RoleTaken(Event):
     """A role was taken over."""
 
@@ -199,7 +199,7 @@ class RoleTaken(Event):
     was: str | None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RoleLeft(Event):
     """A role was laid down."""
 
@@ -207,14 +207,14 @@ class RoleLeft(Event):
     holder: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Noted(Event):
     """An internal note."""
 
     text: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Replied(Event):
     """A statement to the reporter."""
 
@@ -222,7 +222,7 @@ class Replied(Event):
     text: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Edited(Event):
     """What people read was corrected; None means unchanged."""
 
@@ -232,7 +232,7 @@ class Edited(Event):
     labels: Texts | None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class MomentCorrected(Event):
     """An instant was put right."""
 
@@ -242,7 +242,7 @@ class MomentCorrected(Event):
     why: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Linked(Event):
     """Tied to another record."""
 
@@ -251,7 +251,7 @@ class Linked(Event):
     ref: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Unlinked(Event):
     """A tie was taken away."""
 
@@ -260,7 +260,7 @@ class Unlinked(Event):
     ref: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class AlertJoined(Event):
     """An alert became part of it."""
 
@@ -268,7 +268,7 @@ class AlertJoined(Event):
     title: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class AlertCleared(Event):
     """One of its alerts cleared; that does not resolve it."""
 
@@ -276,7 +276,7 @@ class AlertCleared(Event):
     title: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class AlertRefired(Event):
     """One of its alerts fired again."""
 
@@ -284,7 +284,7 @@ class AlertRefired(Event):
     title: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ReportJoined(Event):
     """A person's report became part of it."""
 
@@ -296,7 +296,7 @@ class ReportJoined(Event):
     contact: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class PageQueued(Event):
     """A page to one recipient on one channel was decided and queued."""
 
@@ -306,14 +306,14 @@ class PageQueued(Event):
     round: int
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class PageWithheld(Event):
     """It was decided not to page."""
 
     round: int
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class PagingPlanned(Event):
     """When the next round of pages is due unless somebody acknowledges; None ends the ladder."""
 
@@ -321,7 +321,7 @@ class PagingPlanned(Event):
     next_page_at: datetime | None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class NoticeQueued(Event):
     """A statement to an audience was decided and queued."""
 
@@ -330,7 +330,7 @@ class NoticeQueued(Event):
     recipients: int
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class DeliverySettled(Event):
     """What became of one message."""
 
@@ -342,14 +342,14 @@ class DeliverySettled(Event):
     detail: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ClockMoved(Event):
     """A clock started, paused, went on, got another due date, stopped or was cancelled."""
 
     clock: Clock
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ClockWarned(Event):
     """A target is close to its end."""
 
@@ -357,7 +357,7 @@ class ClockWarned(Event):
     due_at: datetime
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ClockBreached(Event):
     """A target was missed."""
 

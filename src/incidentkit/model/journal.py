@@ -8,9 +8,10 @@ from typing import ClassVar
 import attrs
 
 from incidentkit.model.reason import Reason
+from incidentkit.model.showing import Shown
 
 
-class Event:
+class Event(Shown):
     """Something that happened, in the past tense. Concrete events are frozen values.
 
     `RAW` names a field that holds somebody else's text, kept as it is instead of inside JSON.

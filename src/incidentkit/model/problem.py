@@ -41,11 +41,12 @@ class Problem:
         return self.state
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RaiseProblem(Command):
     """There is an underlying cause. `subject` is the title; `incident` is where it showed."""
 
     action = "raise_problem"
+    about = "problem"
 
     incident: str | None = attrs.field(default=None, validator=checks.optional_name)
     summary: str = attrs.field(default="", validator=checks.text())
@@ -54,9 +55,11 @@ class RaiseProblem(Command):
     owner: str | None = attrs.field(default=None, validator=checks.optional_name)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ProblemCommand(Command):
     """The base of commands on a problem."""
+
+    about = "problem"
 
 
 class Assess(ProblemCommand):
@@ -73,7 +76,7 @@ class Analyse(ProblemCommand):
     action = "analyse"
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Fix(ProblemCommand):
     """The cause is known as far as needed; take it away."""
 
@@ -82,7 +85,7 @@ class Fix(ProblemCommand):
     workaround: str = attrs.field(default="", validator=checks.text())
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Verify(ProblemCommand):
     """Watch until then, against a criterion, whether the fix holds."""
 
@@ -91,7 +94,7 @@ class Verify(ProblemCommand):
     criterion: str = attrs.field(default="", validator=checks.text())
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ResolveProblem(ProblemCommand):
     """It is gone; `remedy` is what the incidents waiting for it are told."""
 
@@ -106,7 +109,7 @@ class CloseProblem(ProblemCommand):
     action = "close_problem"
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Reanalyse(ProblemCommand):
     """It was not that, or not all: back to the analysis."""
 
@@ -114,7 +117,7 @@ class Reanalyse(ProblemCommand):
     reason: str = attrs.field(default="", validator=checks.text())
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class AcceptRisk(ProblemCommand):
     """Live with it, until the acceptance expires."""
 
@@ -123,7 +126,7 @@ class AcceptRisk(ProblemCommand):
     reason: str = attrs.field(default="", validator=checks.text())
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class CancelProblem(ProblemCommand):
     """It is none, or the same as `duplicate_of`."""
 
@@ -139,7 +142,7 @@ class RedecideProblem(ProblemCommand):
     action = "wake_problem"
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ProblemRaised(Event):
     """A problem was raised."""
 
@@ -152,7 +155,7 @@ class ProblemRaised(Event):
     owner: str | None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ProblemMoved(Event):
     """It moved along its life-cycle."""
 
@@ -160,7 +163,7 @@ class ProblemMoved(Event):
     why: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class FixBegun(ProblemMoved):
     """The cause and workaround as they were known when fixing began."""
 
@@ -168,7 +171,7 @@ class FixBegun(ProblemMoved):
     workaround: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class VerificationBegun(ProblemMoved):
     """How long and by what it is judged whether the fix holds."""
 
@@ -176,28 +179,28 @@ class VerificationBegun(ProblemMoved):
     criterion: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ProblemResolved(ProblemMoved):
     """It is gone, and by what."""
 
     remedy: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RiskAccepted(ProblemMoved):
     """It is lived with until then."""
 
     expires_at: datetime | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ProblemLinked(Event):
     """Tied to an incident that it causes."""
 
     link: Link
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ProblemUnlinked(Event):
     """A tie was taken away."""
 

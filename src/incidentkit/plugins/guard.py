@@ -50,7 +50,7 @@ class Guard:
     __slots__ = ("faults",)
 
     def __init__(self, faults: FaultLog | None = None) -> None:
-        self.faults = FaultLog() if faults is None else faults
+        self.faults: FaultLog = FaultLog() if faults is None else faults
 
     def call(
         self,

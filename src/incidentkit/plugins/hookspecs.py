@@ -24,10 +24,10 @@ from incidentkit.ports.source import Source
 PROJECT = "incidentkit"
 """The name of the markers, and of the group of entry points."""
 
-hookspec = pluggy.HookspecMarker(PROJECT)
+hookspec: pluggy.HookspecMarker = pluggy.HookspecMarker(PROJECT)
 """Marks a specification; only this module has any."""
 
-hookimpl = pluggy.HookimplMarker(PROJECT)
+hookimpl: pluggy.HookimplMarker = pluggy.HookimplMarker(PROJECT)
 """Marks each hook that a plugin implements."""
 
 

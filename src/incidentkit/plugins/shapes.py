@@ -31,7 +31,7 @@ class Role(StrEnum):
     AUTHORISER = "authoriser"
 
 
-NEEDED = {
+NEEDED: dict[Role, tuple[str, ...]] = {
     Role.ANCHOR: ("keep", "latest"),
     Role.SOURCE: ("parse",),
     Role.CHANNEL: ("send",),

@@ -52,9 +52,9 @@ class Items(Sequence[Item]):
         context: Mapping[str, object],
         hint: Callable[[Mapping[str, object]], str],
     ) -> None:
-        self.alerts = alerts
-        self.context = context
-        self.hint = hint
+        self.alerts: Sequence[Mapping[str, object]] = alerts
+        self.context: Mapping[str, object] = context
+        self.hint: Callable[[Mapping[str, object]], str] = hint
 
     @overload
     def __getitem__(self, index: int) -> Item: ...

@@ -14,10 +14,9 @@ import attrs
 
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
-from incidentkit.model import problem as p
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event
-from incidentkit.model.words import LinkKind, State
+from incidentkit.model.words import State
 from incidentkit.rules.terms import LifecycleTerms
 
 DEPTH = 8
@@ -65,40 +64,9 @@ class Elsewhere:
     id: str
 
 
-def elsewhere(links: tuple[tuple[LinkKind, str], ...], event: Event) -> tuple[Elsewhere, ...]:
-    """The other records that must hear of an event, by the links of the one where it happened."""
-    if isinstance(event, p.ProblemResolved):
-        return _targets(links, LinkKind.CAUSES)
+def elsewhere(event: Event) -> tuple[Elsewhere, ...]:
+    """The other records that must hear of an event of an incident."""
     if isinstance(event, e.Linked | e.Unlinked):
         kind, _, id_ = event.target.partition("/")
         return (Elsewhere(kind, id_),)
-    if isinstance(event, p.ProblemLinked | p.ProblemUnlinked):
-        kind, _, id_ = event.link.target.partition("/")
-        return (Elsewhere(kind, id_),)
     return ()
-
-
-def _targets(links: tuple[tuple[LinkKind, str], ...], wanted: LinkKind) -> tuple[Elsewhere, ...]:
-    pairs = (target.partition("/") for kind, target in links if kind is wanted)
-    return tuple(Elsewhere(kind, id_) for kind, _, id_ in pairs)
-
-
-def on_problem_resolved(
-    incident: Incident, event: p.ProblemResolved, problem_ref: str
-) -> tuple[c.Command, ...]:
-    """An incident on hold for the problem resolves by it; one whose alerts fire is resumed.
-
-    Its assignee is told by the page or clock that resuming starts again.
-    """
-    life = incident.life
-    waiting = (
-        life.state is State.ON_HOLD
-        and bool(incident.course.holds)
-        and incident.course.holds[-1].reason == PROBLEM_HOLD
-    )
-    if not waiting:
-        return ()
-    if incident.ties.firing:
-        return (c.Resume(incident.ref),)
-    remedy = event.remedy or f"resolved with {problem_ref}"
-    return (c.Resolve(incident.ref, code=BY_PROBLEM, remedy=remedy),)

@@ -98,9 +98,10 @@ class Alertmanager:
         alerts, payload = read.alerts, read.payload
         if len(alerts) > documents.ALERTS_LIMIT or not documents.are_objects(alerts):
             return None
+        stated = alerts
         if payload["status"] is not None:
-            alerts = [_stated(alert, payload) for alert in alerts]
-        return Items(alerts, payload, _hint)
+            stated = [_stated(alert, payload) for alert in alerts]
+        return Items(stated, payload, _hint)
 
     def build(self, item: Item) -> Signal:
         """The alert of an item of this source, or Rejected."""

@@ -11,6 +11,7 @@ import sqlite3
 from collections import deque
 from pathlib import Path
 from threading import RLock
+from typing import Any
 from urllib.parse import quote
 
 from incidentkit.errors import StoreError, UnsafeSetting
@@ -81,14 +82,14 @@ class Writer:
         self._settings = settings
         self._lock: locking.WriterLock | None = None
         self._numbers: sqlite3.Connection | None = None
-        self.mutex = RLock()
+        self.mutex: Any = RLock()
         lock_file = settings.writer_file
         if lock_file is not None and settings.processes == "one":
             self._lock = locking.acquire(lock_file, settings.shown)
             self.mutex = self._lock.mutex
         try:
             with self.mutex:
-                self.db = self._open(settings.synchronous)
+                self.db: sqlite3.Connection = self._open(settings.synchronous)
         except BaseException:
             if self._lock is not None:
                 self._lock.release()

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from threading import RLock
 from types import TracebackType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from incidentkit.errors import StoreClosed
 from incidentkit.stores.sql_rows import SqlRows
@@ -40,10 +40,10 @@ class Writing:
 
     def __init__(self, writer: Writer, sql: Mapping[str, KindSql], remembered: Remembered) -> None:
         self.writer = writer
-        self.db = writer.db
-        self.mutex = writer.mutex
-        self.rows = SerialSqlRows(writer.db.execute, sqlite3.IntegrityError)
-        self.swift = Swift(writer.db, self.rows, sql, remembered)
+        self.db: sqlite3.Connection = writer.db
+        self.mutex: Any = writer.mutex
+        self.rows: SerialSqlRows = SerialSqlRows(writer.db.execute, sqlite3.IntegrityError)
+        self.swift: Swift = Swift(writer.db, self.rows, sql, remembered)
 
 
 class File:
@@ -55,12 +55,12 @@ class File:
 
     def __init__(self, settings: Settings, now: Callable[[], int]) -> None:
         self.settings = settings
-        self.shown = settings.shown
+        self.shown: str = settings.shown
         self.kinds: dict[str, Kind] = {}
         self.sql: dict[str, KindSql] = {}
-        self.remembered = Remembered()
+        self.remembered: Remembered = Remembered()
         self.absent: set[str] = set()
-        self.seen = False
+        self.seen: bool = False
         self.readers = self._new_readers()
         self._now = now
         self._closed = False

@@ -13,6 +13,7 @@ import socket
 import sys
 from pathlib import Path
 from threading import Lock, RLock
+from typing import Any
 
 from incidentkit.errors import AnotherProcessWrites, StoreError
 
@@ -27,8 +28,8 @@ _WINDOWS_BYTE = 1 << 20
 class _Held:
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
-        self.mutex = RLock()
-        self.pid = os.getpid()
+        self.mutex: Any = RLock()
+        self.pid: int = os.getpid()
         self.users = 1
 
 
@@ -44,7 +45,7 @@ class WriterLock:
     """
 
     def __init__(self, key: tuple[int, int], held: _Held) -> None:
-        self.mutex = held.mutex
+        self.mutex: Any = held.mutex
         self._key = key
         self._held: _Held | None = held
 

@@ -12,7 +12,7 @@ from incidentkit.errors import InvalidValue
 
 SYNCHRONOUS = ("full", "normal", "off")
 PROCESSES = ("one", "many")
-OPTIONS = {"synchronous": SYNCHRONOUS, "processes": PROCESSES}
+OPTIONS: dict[str, tuple[str, ...]] = {"synchronous": SYNCHRONOUS, "processes": PROCESSES}
 MEMORY = ":memory:"
 
 

@@ -14,25 +14,25 @@ class KindSql:
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
-        self.name = kind.spec.name
+        self.name: str = kind.spec.name
         record = sql.quoted(kind.record.name)
         stored = tuple(COLUMN_PREFIX + column.name for column in kind.spec.columns)
         written = ("version", "schema", "head", *stored, "body")
-        self.insert = sql.insert(kind.record.name, (*written, "tenant", "id"), "?")
+        self.insert: str = sql.insert(kind.record.name, (*written, "tenant", "id"), "?")
         self._stored = stored
         self._updates: dict[tuple[int, ...], str] = {}
-        self.update = self.update_of(tuple(range(len(stored))))
-        self.version = f"SELECT version FROM {record} WHERE tenant = ? AND id = ?"
+        self.update: str = self.update_of(tuple(range(len(stored))))
+        self.version: str = f"SELECT version FROM {record} WHERE tenant = ? AND id = ?"
         read = ", ".join(f"r.{sql.quoted(name)}" for name in ("id", *written))
         source = f"{record} AS r"
-        self.touchable = kind.tally is not None
+        self.touchable: bool = kind.tally is not None
         if kind.tally is not None:
             tally = sql.quoted(kind.tally.name)
-            self.touch = (
+            self.touch: str = (
                 f"UPDATE {tally} SET seen = seen + ?, last_seen = max(last_seen, ?) "
                 "WHERE tenant = ? AND id = ? AND signature = ?"
             )
-            self.count = (
+            self.count: str = (
                 f"INSERT INTO {tally} (tenant, id, signature, seen, last_seen) "
                 "VALUES (?, ?, ?, ?, ?) ON CONFLICT (tenant, id) DO UPDATE SET "
                 "signature = excluded.signature, seen = seen + excluded.seen, "
@@ -40,9 +40,9 @@ class KindSql:
             )
             read += ", t.signature, t.seen, t.last_seen"
             source += f" LEFT JOIN {tally} AS t ON t.tenant = r.tenant AND t.id = r.id"
-        self.select = f"SELECT {read} FROM {source} WHERE r.tenant = ?"
-        self.one = f"{self.select} AND r.id = ?"
-        self.many = f"{self.select} AND r.id IN (SELECT value FROM json_each(?))"
+        self.select: str = f"SELECT {read} FROM {source} WHERE r.tenant = ?"
+        self.one: str = f"{self.select} AND r.id = ?"
+        self.many: str = f"{self.select} AND r.id IN (SELECT value FROM json_each(?))"
         self._body = 4 + len(stored)
 
     def update_of(self, changed: tuple[int, ...]) -> str:
