@@ -78,7 +78,7 @@ class Bench:
         self._made += 1
         return self._folder / f"{self._made}.db"
 
-    def desk(self, path: Path, codec: str, synchronous: str = "off", **more: Any) -> Desk:
+    def desk(self, path: Path, codec: Any, synchronous: str = "off", **more: Any) -> Desk:
         """A desk on the file."""
         url = f"sqlite:///{path}?synchronous={synchronous}"
         return self._stack.enter_context(Desk.open(url, codec=codec, entry_points=False, **more))

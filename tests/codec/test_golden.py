@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import json
 import pkgutil
 from collections.abc import Iterator
 from typing import Any

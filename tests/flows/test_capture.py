@@ -228,8 +228,8 @@ def test_what_is_no_signal_is_rejected_by_itself(open_desk: Open) -> None:
     desk = open_desk("memory:", sources=[Bad(lambda: [1, None, Rejected("x", "y", "z")])])
     received = desk.receive("bad", "body")
     assert received.rejected == (
-        ("request", "int is no signal"),
-        ("request", "NoneType is no signal"),
+        ("signals[0]", "int is no signal"),
+        ("signals[1]", "NoneType is no signal"),
         ("x", "y"),
     )
 

@@ -51,7 +51,7 @@ def test_there_are_hooks() -> None:
 def test_hooks_are_those_that_pluggy_sees() -> None:
     import pluggy
 
-    from incidentkit.plugins import hookspecs
+    import incidentkit.plugins.hookspecs as hookspecs
 
     manager = pluggy.PluginManager("incidentkit")
     holders: list[types.ModuleType | type] = [

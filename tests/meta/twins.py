@@ -51,10 +51,6 @@ _WORDS = (
     ("ports.guard.call(anchor", "await ports.guard.acall(anchor"),
     ("store.diagnose()", "store.diagnose)"),
     ("tuple(store.diagnose))", "tuple(await called(store.diagnose))"),
-    (
-        "tuple(self.problem(x.target) for x in causes)",
-        "tuple([self.problem(x.target) for x in causes])",
-    ),
 )
 
 

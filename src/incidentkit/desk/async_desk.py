@@ -353,8 +353,13 @@ class AsyncDesk(Core, AsyncEveryday):
 
         incident = await self.incident(of)
         causes = [x for x in incident.ties.links if x.kind is LinkKind.CAUSED_BY]
-        problems = tuple([await self.problem(x.target) for x in causes])
-        return review(incident, await self.journal(incident), problems)
+        problems: list[Problem] = []
+        for link in causes:
+            try:
+                problems.append(await self.problem(link.target))
+            except NotFound:  # it is not for this actor's eyes
+                continue
+        return review(incident, await self.journal(incident), tuple(problems))
 
     # --- policy, queue, audit -------------------------------------------------------------------
 

@@ -361,8 +361,13 @@ class Desk(Core, Everyday):
 
         incident = self.incident(of)
         causes = [x for x in incident.ties.links if x.kind is LinkKind.CAUSED_BY]
-        problems = tuple(self.problem(x.target) for x in causes)
-        return review(incident, self.journal(incident), problems)
+        problems: list[Problem] = []
+        for link in causes:
+            try:
+                problems.append(self.problem(link.target))
+            except NotFound:  # it is not for this actor's eyes
+                continue
+        return review(incident, self.journal(incident), tuple(problems))
 
     # --- policy, queue, audit -------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from incidentkit.flows.reaction import reaction
 from incidentkit.flows.setting import Outcome, Setting
 from incidentkit.flows.wake import wake
 from incidentkit.plugins.observations import WorkerBeat
-from incidentkit.ports.rows import Again, Claimed, ClaimedTask, Settle
+from incidentkit.ports.rows import Again, Claimed, ClaimedTask, Park, Settle
 from incidentkit.timing.instants import from_micros, to_micros
 
 
@@ -57,6 +57,8 @@ AT_ONCE = 8
 MOST = 10_000
 """Tasks done in one call at most, so that a host that calls it gets its thread back."""
 PUT_OFF = timedelta(seconds=30)
+GIVE_UP = 20
+"""Tries after which a task that always fails is parked for a person to look at."""
 
 
 def flow_of(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[Any]]:
@@ -127,8 +129,10 @@ def put_off(desk: Works, claimed: ClaimedTask, error: Exception) -> None:
 
 def later(ports: Any, claimed: ClaimedTask, error: Exception) -> Settle:
     """The settle of a task that failed."""
-    at = to_micros(ports.now() + PUT_OFF * min(claimed.tries, 20))
     why = f"{type(error).__name__}: {error}"[:500]
+    if claimed.tries >= GIVE_UP:
+        return Settle(claimed.task.id, claimed.token, Park(why))
+    at = to_micros(ports.now() + PUT_OFF * claimed.tries)
     return Settle(claimed.task.id, claimed.token, Again(at, why))
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
+import attrs
+
 from incidentkit.desk.ports import Ports
 from incidentkit.desk.repeats import Repeats
+from incidentkit.errors import InvalidValue
 from incidentkit.flows.receive import Received
+from incidentkit.model.checks import check_text
+from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.signals import (
     Alert,
     Answer,
+    AnswerVerb,
     Beat,
     Change,
     Receipt,
@@ -19,6 +25,7 @@ from incidentkit.model.signals import (
     Signal,
     SourceRequest,
 )
+from incidentkit.model.words import AlertSeverity, AlertStatus
 from incidentkit.plugins.guard import Failed
 from incidentkit.ports.rows import Touch
 from incidentkit.ports.source import Item, Items, SupportsItems
@@ -98,7 +105,7 @@ class Reading:
         if repeats and not news:
             memory.whole(core.tenant_name, self._source, self._request, repeats)
         self._items = news
-        self._signals = _signals(guard.call(self._source, "build", build))
+        self._signals = _signals(guard.call(self._source, "build", build), sound=True)
         return self._signals, repeats
 
     def learn(self, received: Received) -> None:
@@ -118,14 +125,43 @@ class Reading:
 _KINDS = (Alert, Answer, Beat, Change, Receipt, Report, Rejected)
 
 
-def _signals(found: object) -> tuple[Signal, ...]:
-    """What a source yielded, each checked; a fault of the source rejects the whole request."""
+_ENUMS = {"status": AlertStatus, "severity": AlertSeverity, "verb": AnswerVerb}
+
+
+def _signals(found: object, *, sound: bool = False) -> tuple[Signal, ...]:
+    """What a source yielded, each checked; a fault of the source rejects the whole request.
+
+    `sound`: it was built by a source that has checked every text already.
+    """
     if isinstance(found, Failed):
         return (Rejected("request", f"the source failed: {found.fault.problem}"[:1000]),)
     values = cast("tuple[object, ...]", found)
-    return tuple(
-        [
-            x if isinstance(x, _KINDS) else Rejected("request", f"{type(x).__name__} is no signal")
-            for x in values
-        ]
-    )
+    return tuple([_checked(number, each, sound) for number, each in enumerate(values)])
+
+
+def _checked(number: int, value: object, sound: bool) -> Signal:
+    if not isinstance(value, _KINDS):
+        return Rejected(f"signals[{number}]", f"{type(value).__name__} is no signal")
+    problem = "" if sound else _unsound(value)
+    return Rejected(f"signals[{number}]", problem, repr(value)[:500]) if problem else value
+
+
+def _unsound(signal: Signal) -> str:
+    """What is wrong with the fields of a signal, which a store or a rule would stumble over."""
+    for field in attrs.fields(type(signal)):
+        value: object = getattr(signal, field.name)
+        try:
+            if isinstance(value, str):
+                _ = check_text(value, field.name)
+            elif isinstance(value, dict):
+                table = cast("dict[object, object]", value)
+                for key, text in table.items():
+                    _ = check_text(key, field.name), check_text(text, f"{field.name}.{key}")
+                if type(table) is not FrozenMap:
+                    return f"{field.name}: must be a FrozenMap, not {type(value).__name__}"
+        except InvalidValue as error:
+            return str(error)
+        enum = _ENUMS.get(field.name)
+        if enum is not None and type(value) is not enum:
+            return f"{field.name}: must be one of {enum.__name__}, not {value!r}"
+    return ""
