@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from incidentkit import errors as errors
+    from incidentkit.channels.console import ConsoleChannel as ConsoleChannel
+    from incidentkit.channels.file import FileChannel as FileChannel
+    from incidentkit.channels.memory import MemoryChannel as MemoryChannel
     from incidentkit.desk.async_desk import AsyncDesk as AsyncDesk
     from incidentkit.desk.desk import Desk as Desk
+    from incidentkit.desk.inline import InlineDirectory as InlineDirectory
     from incidentkit.errors import IncidentKitError as IncidentKitError
     from incidentkit.flows.receive import Received as Received
     from incidentkit.lang.conditions import Condition as Condition
@@ -86,26 +90,43 @@ if TYPE_CHECKING:
     from incidentkit.plugins.hookspecs import hookimpl as hookimpl
     from incidentkit.plugins.store_factory import StoreFactory as StoreFactory
     from incidentkit.policy.document import Policy as Policy
+    from incidentkit.policy.lint import lint as lint
     from incidentkit.policy.load import load_policy as load_policy
+    from incidentkit.ports.rows import QueuedTask as QueuedTask
+    from incidentkit.ports.rows import TaskQuery as TaskQuery
+    from incidentkit.ports.rows import TaskState as TaskState
     from incidentkit.rules.authorise import Opinion as Opinion
     from incidentkit.rules.authorise import Permission as Permission
     from incidentkit.rules.clocks import due_at as due_at
     from incidentkit.rules.prioritise import Matrix as Matrix
     from incidentkit.rules.prioritise import prioritise as prioritise
     from incidentkit.rules.rerun import rerun as rerun
+    from incidentkit.sources.alertmanager import Alertmanager as Alertmanager
+    from incidentkit.sources.generic import GenericJson as GenericJson
     from incidentkit.stores.key_store import KeyStore as KeyStore
     from incidentkit.stores.memory import MemoryStore as MemoryStore
     from incidentkit.stores.row_store import RowStore as RowStore
+    from incidentkit.stores.rows import Collision as Collision
+    from incidentkit.stores.rows import Rows as Rows
+    from incidentkit.stores.sql_rows import SqlRows as SqlRows
     from incidentkit.stores.sqlite.store import SqliteStore as SqliteStore
+    from incidentkit.stores.tables import FIXED_TABLES as FIXED_TABLES
+    from incidentkit.stores.tables import TableSpec as TableSpec
     from incidentkit.testing.time import ManualTime as ManualTime
+    from incidentkit.timing.intervals import Interval as Interval
+    from incidentkit.timing.terms import Term as Term
     from incidentkit.views.explanation import Explanation as Explanation
     from incidentkit.views.review import Review as Review
     from incidentkit.views.review import to_markdown as to_markdown
     from incidentkit.views.timeline import Line as Line
 
 _PLACES = {
+    "channels.console": "ConsoleChannel",
+    "channels.file": "FileChannel",
+    "channels.memory": "MemoryChannel",
     "desk.async_desk": "AsyncDesk",
     "desk.desk": "Desk",
+    "desk.inline": "InlineDirectory",
     "errors": "IncidentKitError",
     "flows.receive": "Received",
     "lang.conditions": "Condition",
@@ -115,14 +136,14 @@ _PLACES = {
     "model.frozen": "FrozenMap",
     "model.incident": "Incident",
     "model.incident_commands": (
-        "Accept Acknowledge AddNote Assign Cancel Close Command Correct Declare Decline Edit Hold "
-        "LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply Resolve Resume "
-        "Start TakeRole Triage Unlink"
+        "Accept Acknowledge AddNote Assign Cancel Close Command Correct Declare Decline Edit "
+        "Hold LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply Resolve "
+        "Resume Start TakeRole Triage Unlink"
     ),
     "model.people": "Contact",
     "model.problem": (
-        "AcceptRisk Analyse Assess CancelProblem CloseProblem Fix Problem "
-        "RaiseProblem Reanalyse ResolveProblem Verify"
+        "AcceptRisk Analyse Assess CancelProblem CloseProblem Fix Problem RaiseProblem "
+        "Reanalyse ResolveProblem Verify"
     ),
     "model.reason": "Reason",
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
@@ -133,19 +154,28 @@ _PLACES = {
     "plugins.hookspecs": "hookimpl",
     "plugins.store_factory": "StoreFactory",
     "policy.document": "Policy",
+    "policy.lint": "lint",
     "policy.load": "load_policy",
+    "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",
     "rules.prioritise": "Matrix prioritise",
     "rules.rerun": "rerun",
+    "sources.alertmanager": "Alertmanager",
+    "sources.generic": "GenericJson",
     "stores.key_store": "KeyStore",
     "stores.memory": "MemoryStore",
     "stores.row_store": "RowStore",
+    "stores.rows": "Collision Rows",
+    "stores.sql_rows": "SqlRows",
     "stores.sqlite.store": "SqliteStore",
+    "stores.tables": "FIXED_TABLES TableSpec",
     "testing.time": "ManualTime",
+    "timing.intervals": "Interval",
+    "timing.terms": "Term",
+    "views.explanation": "Explanation",
     "views.review": "Review to_markdown",
     "views.timeline": "Line",
-    "views.explanation": "Explanation",
 }
 _HOMES = {
     name: f"incidentkit.{module}" for module, names in _PLACES.items() for name in names.split()

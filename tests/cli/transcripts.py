@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
-import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "golden"
@@ -24,11 +22,14 @@ _VARYING = (
 )
 
 
+_PYTHON = re.compile(r"[^\s|]*python[\w.]* -m incidentkit")
+
+
 def normal(text: str, folder: Path | None = None) -> str:
     """The text without what differs from run to run."""
     if folder is not None:
         text = text.replace(folder.as_posix(), "<dir>").replace(str(folder), "<dir>")
-    text = text.replace(f"{shlex.quote(sys.executable)} -m incidentkit", "incidentkit")
+    text = _PYTHON.sub("incidentkit", text)
     for pattern, instead in _VARYING:
         text = pattern.sub(instead, text)
     return text

@@ -51,6 +51,8 @@ _GIVEN: dict[str, Any] = {
 
 REMEMBERED = frozenset(("Incident",))
 """Roots that are written again and again with most of their parts unchanged."""
+LABELLED = frozenset(("Card",))
+"""Parts whose maps stay the same object while their texts change."""
 _PARTS = 8_192
 
 _made: dict[type[Any], Writer] = {}
@@ -140,7 +142,10 @@ class _Maker:
         parts: list[str] = []
         for field in fields_of(cls):
             place = f"{at}.{field.name}"
-            if isinstance(field.shape, Record):
+            if isinstance(field.shape, Mapped) and cls.__name__ in LABELLED:
+                each = eval(f"lambda m: {self.expression('m', field.shape)}", self.names)
+                inside = f"{{{self.name(remembering(each))}({place})}}"
+            elif isinstance(field.shape, Record):
                 inside = self.record(self.local(place), field.shape.type)
             else:
                 simple = isinstance(field.shape, Leaf) and field.shape is not BOOL

@@ -36,24 +36,19 @@ def apply(
     setting = book.setting
     for event in events:
         draft.happened(event, setting, book.at, by=by, cause=cause)
-        if depth < react.DEPTH:
-            here = f"incident/{draft.incident.id}#{draft.incident.version}"
-            for command in react.react(draft.incident, event, setting.policy.lifecycle):
+        stream, seq = f"incident/{draft.incident.id}", draft.incident.version
+        for command in react.react(draft.incident, event, setting.policy.lifecycle):
+            if depth < react.DEPTH:
+                here = f"{stream}#{seq}"
                 followed = decide(book, draft, command, SYSTEM)
                 apply(book, draft, followed, by=SYSTEM, cause=here, depth=depth + 1)
-        _tell_others(book, draft, event)
+        for other in react.elsewhere(event):
+            book.react_elsewhere(other.kind, other.id, stream, seq)
 
 
 def decide(book: Workbook, draft: Draft, command: Command, by: str) -> tuple[Event, ...]:
     """The events of a command on a draft, by the policy's terms."""
     return lifecycle.decide(draft.incident, command, book.at, by, book.setting.policy.lifecycle)
-
-
-def _tell_others(book: Workbook, draft: Draft, event: Event) -> None:
-    for other in react.elsewhere(event):
-        incident = draft.incident
-        stream = f"incident/{incident.id}"
-        book.react_elsewhere(other.kind, other.id, stream, incident.version)
 
 
 def settle(book: Workbook, draft: Draft) -> Flow[None]:
@@ -83,6 +78,10 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
         yield from _tell(book, draft, event)
 
 
+_FIRED = (e.AlertRefired, e.AlertJoined)
+_RATED = (e.Rated, e.Declared)
+
+
 def _call(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
     """Page whoever works on it for what they must hear at once, acknowledged or not."""
     if isinstance(event, e.ClockWarned):
@@ -90,7 +89,7 @@ def _call(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
     elif isinstance(event, e.ClockBreached):
         about = f"{event.target} was due {near(event.due_at)} and is missed"
         yield from call(book, draft, "clock_breached", about)
-    elif isinstance(event, e.AlertRefired | e.AlertJoined) and draft.incident.life.state in (
+    elif isinstance(event, _FIRED) and draft.incident.life.state in (
         State.MITIGATED,
         State.OBSERVING,
     ):
@@ -108,7 +107,7 @@ def call(book: Workbook, draft: Draft, occasion: str, about: str) -> Flow[None]:
 
 def _prioritise(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> None:
     """Draw the priority anew when impact or urgency were stated, unless a person set it."""
-    if not any(isinstance(event, e.Rated | e.Declared) for event in happened):
+    if not any(isinstance(event, _RATED) for event in happened):
         return
     rating, policy = draft.incident.rating, book.setting.policy
     if rating.by_hand:

@@ -178,6 +178,8 @@ class Workbook:
         if standing is not None and standing.hash == policy.hash:
             return
         versions = () if before is None else before.versions
+        if standing is None and any(each.hash == policy.hash for each in versions):
+            return  # another first write was a moment later by its time, and sooner in the store
         version = 1 if before is None else before.version + 1
         past = tuple(each for each in versions if each.effective_from <= self.at)
         # What is planned for later was adopted by somebody and comes into force all the same.

@@ -180,9 +180,12 @@ def _on_incident(book: Workbook, command: c.Command) -> Flow[Incident]:
     return draft.incident
 
 
+_RATING = (c.Triage, c.Prioritise)
+
+
 def _check_names(book: Workbook, command: c.Command) -> None:
     matrix = book.setting.policy.matrix
-    if isinstance(command, c.Triage | c.Prioritise):
+    if isinstance(command, _RATING):
         if command.impact is not None:
             _ = matrix.check("impact", command.impact)
         if command.urgency is not None:

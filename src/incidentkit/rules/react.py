@@ -64,9 +64,12 @@ class Elsewhere:
     id: str
 
 
+_TIES = (e.Linked, e.Unlinked)
+
+
 def elsewhere(event: Event) -> tuple[Elsewhere, ...]:
     """The other records that must hear of an event of an incident."""
-    if isinstance(event, e.Linked | e.Unlinked):
+    if isinstance(event, _TIES):
         kind, _, id_ = event.target.partition("/")
         return (Elsewhere(kind, id_),)
     return ()
