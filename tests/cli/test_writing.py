@@ -9,6 +9,7 @@ import pytest
 
 from incidentkit.channels.memory import MemoryChannel
 from incidentkit.cli import capturing, console, running
+from incidentkit.cli.main import main
 from incidentkit.cli.running import Run, version
 from incidentkit.desk.desk import Desk
 from incidentkit.testing import ManualTime
@@ -218,3 +219,13 @@ def test_nothing_planned(cli: Cli, url: str, now: ManualTime) -> None:
 
 def test_version(cli: Cli) -> None:
     assert cli("--version").out == f"incidentkit {version()}\n"
+
+
+def test_headers_reach_the_source(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    payload = tmp_path / "one.json"
+    payload.write_text('{"title": "Disk full", "severity": "critical"}')
+    store = f"sqlite:///{tmp_path}/i.db"
+    argv = ["capture", str(payload), "--source", "generic", "--store", store]
+    assert main([*argv, "--header", "X-Signature: abc"]) == 0
+    assert main([*argv, "--header", "no colon"]) == 2
+    assert "is written 'Name: value'" in capsys.readouterr().err

@@ -70,6 +70,7 @@ _CHECKED: dict[Any, st.SearchStrategy[Any]] = {
     checks.name: names,
     checks.optional_name: st.none() | names,
     checks.title: titles,
+    checks.key: titles,
 }
 
 

@@ -44,7 +44,7 @@ def test_the_order_of_labels_does_not_matter(alert: Alert, random: Any) -> None:
 
 CHANGES: dict[str, Any] = {
     "source": "grafana",
-    "key": "",
+    "key": "other",
     "status": AlertStatus.CLEARED,
     "title": "Other",
     "severity": AlertSeverity.UNKNOWN,

@@ -10,10 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from incidentkit import ManualTime, Opinion, Permission
-from incidentkit.errors import RequestReused
 from incidentkit.lang.conditions import ALWAYS
 from tests.flows import world
 from tests.flows.world import URGENT
@@ -61,19 +58,41 @@ def test_an_acknowledgement_ends_the_ladder(open_desk: Open, url: str) -> None:
 
 def test_a_repeated_answer_changes_nothing(open_desk: Open, url: str) -> None:
     story = Story(open_desk, url)
-    first = story.answer()
+    assert story.answer().repeats == 0
     before = story.desk.journal("INC-1")
-    assert story.answer() == first
+    assert story.answer().repeats == 1
     assert story.desk.journal("INC-1") == before
 
 
-def test_the_same_message_id_with_other_content_is_refused(open_desk: Open) -> None:
+def test_the_senders_id_counts_for_one_recipient_and_its_content_does_not(
+    open_desk: Open,
+) -> None:
     story = Story(open_desk)
     story.answer()
     before = story.desk.journal("INC-1")
-    with pytest.raises(RequestReused):
-        story.answer("note", text="something else")
+    assert story.answer("note", text="the same mail, mangled on its way").repeats == 1
     assert story.desk.journal("INC-1") == before
+    assert story.answer("note", text="another mail", id="<2@mail>").repeats == 0
+    assert len(story.desk.journal("INC-1")) == len(before) + 1
+
+
+def test_a_wrong_token_uses_up_no_id(open_desk: Open, url: str) -> None:
+    story = Story(open_desk, url)
+    assert story.answer(token="0" * 32).rejected
+    assert story.answer().rejected == ()
+    assert story.incident.life.response == "acknowledged"
+
+
+def test_a_page_that_did_not_arrive_is_told_and_asks_somebody_else(
+    open_desk: Open, url: str
+) -> None:
+    story = Story(open_desk, url)
+    lost: dict[str, Any] = {"type": "receipt", "ok": False, "detail": "no signal", "id": "r1"}
+    assert story.answer(lost.pop("type"), **lost).rejected == ()
+    story.desk.run_due()
+    told = "\n".join(map(str, story.desk.timeline("INC-1")))
+    assert "was not received (no signal)" in told
+    assert sorted(world.said(story.sms)) == ["ana", "ana", "on-call"]
 
 
 def test_an_answer_may_be_a_note(open_desk: Open, url: str) -> None:

@@ -51,7 +51,7 @@ class Pager(MemoryChannel):
             said = json.loads(request.body)
             key = said.get("id", "")
             if said["type"] == "receipt":
-                yield Receipt(said["token"], said["ok"], key=key)
+                yield Receipt(said["token"], said["ok"], said.get("detail", ""), key)
             else:
                 yield Answer(said["token"], AnswerVerb(said["type"]), key, said.get("text", ""))
         except (ValueError, KeyError) as error:

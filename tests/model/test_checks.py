@@ -111,7 +111,7 @@ def test_text_is_kept_as_it_is_or_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        (NAIVE, "is not in UTC; use timing.as_utc first"),
+        (NAIVE, "is not in UTC; use value.astimezone"),
         (datetime(2026, 3, 1, tzinfo=timezone(timedelta(hours=1))), "is not in UTC"),
         (date(2026, 3, 1), "must be an aware datetime, not date"),
         ("2026-03-01T12:00:00Z", "must be an aware datetime, not str"),

@@ -18,6 +18,7 @@ from incidentkit.cli.running import (
     writing,
 )
 from incidentkit.desk.desk import Desk
+from incidentkit.errors import InvalidValue
 from incidentkit.flows.reading import whole
 from incidentkit.flows.receive import Received
 from incidentkit.model.alert import AlertJudged, AlertReceived
@@ -51,6 +52,13 @@ def add(commands: Commands) -> None:
         default="alertmanager",
         help="alertmanager (default), generic, or one that a package brings",
     )
+    parser.add_argument(
+        "--header",
+        action="append",
+        default=[],
+        metavar="'NAME: VALUE'",
+        help="a header of the request, for sources that check one; may be given again",
+    )
     add_store(parser)
     parser.set_defaults(run=capture)
 
@@ -68,12 +76,20 @@ class Fate:
     repeat: bool = False
 
 
+def _headers(given: list[str]) -> dict[str, str]:
+    pairs = [each.partition(":") for each in given]
+    for name, colon, _ in pairs:
+        if not colon or not name.strip():
+            raise InvalidValue("--header", "is written 'Name: value'")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
 def capture(run: Run) -> int:
     """`capture FILE --source NAME`."""
     body = read_file(run.args.file)
     console, watcher = Console(None), Watcher()
     with writing(run, {"console": console}, [watcher]) as desk:
-        received = desk.receive(run.args.source, body)
+        received = desk.receive(run.args.source, body, headers=_headers(run.args.header))
         fates = tuple(fate(desk, id_, received.capture) for _, _, id_, _ in received.known[:MOST])
         did = work(desk, watcher)
         refs = (*received.opened, *(x for x in received.joined if x not in received.opened))

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from incidentkit.desk import opening, queries
 from incidentkit.desk.async_driving import adrive, called
@@ -171,6 +171,8 @@ class AsyncDesk(Core, AsyncEveryday):
         Raises NotFound, NotAuthorised, VersionMismatch, TransitionNotAllowed, MissingFields,
         InvalidValue, RequestReused or TooBusy; then nothing was changed.
         """
+        if not isinstance(cast("object", command), Command):
+            raise InvalidValue("command", f"{command!r} is none; e.g. Start('INC-1')")
         setting = await self.setting(by, request)
         outcome = await self.run(
             lambda: execute(setting, command),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from incidentkit.errors import InvalidValue
 from incidentkit.model import incident_commands as c
@@ -30,6 +30,9 @@ def subject(of: Subject) -> str:
     """The name by which a record is looked up; a record at hand needs no look-up of its name."""
     if isinstance(of, str):
         return of
+    if not hasattr(of, "id"):
+        what = type(cast("object", of)).__name__
+        raise InvalidValue("subject", f"must be a record, an id or a reference, not {what}")
     return f"incident/{of.id}" if isinstance(of, Incident) else f"problem/{of.id}"
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from incidentkit.desk import opening, queries
 from incidentkit.desk.attempts import PASSING, Attempts
@@ -179,6 +179,8 @@ class Desk(Core, Everyday):
         Raises NotFound, NotAuthorised, VersionMismatch, TransitionNotAllowed, MissingFields,
         InvalidValue, RequestReused or TooBusy; then nothing was changed.
         """
+        if not isinstance(cast("object", command), Command):
+            raise InvalidValue("command", f"{command!r} is none; e.g. Start('INC-1')")
         setting = self.setting(by, request)
         outcome = self.run(
             lambda: execute(setting, command),

@@ -153,12 +153,12 @@ def _unsound(signal: Signal) -> str:
         try:
             if isinstance(value, str):
                 _ = check_text(value, field.name)
-            elif isinstance(value, dict):
+            elif type(value) in (dict, FrozenMap):
                 table = cast("dict[object, object]", value)
                 for key, text in table.items():
                     _ = check_text(key, field.name), check_text(text, f"{field.name}.{key}")
-                if type(table) is not FrozenMap:
-                    return f"{field.name}: must be a FrozenMap, not {type(value).__name__}"
+                if not isinstance(table, FrozenMap):
+                    return f"{field.name}: must be a FrozenMap, not a dict"
         except InvalidValue as error:
             return str(error)
         enum = _ENUMS.get(field.name)

@@ -65,6 +65,9 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
             raise InvalidValue(
                 name, f"is nothing a desk takes{nearest(name, Given.__annotations__)}"
             )
+    channels: object = given.get("channels", {})
+    if not isinstance(channels, Mapping):
+        raise InvalidValue("channels", "must map names to channels, e.g. {'sms': send_sms}")
     faults = FaultLog()
     guard = Guard(faults)
     directory = given.get("directory")
@@ -122,7 +125,10 @@ def policy_of(given: Policy | Mapping[str, Any] | str | Path) -> Policy:
     if isinstance(given, Policy):
         return given
     if isinstance(given, Path):
-        return load_policy(given.read_text("utf-8"))
+        try:
+            return load_policy(given.read_text("utf-8"))
+        except OSError as error:
+            raise InvalidValue("policy", f"{given} cannot be read: {error.strerror}") from None
     if isinstance(given, str) and given.lstrip().startswith("{"):
         import json
 

@@ -28,6 +28,8 @@ def query(
     """The query for records whose columns equal the given values; a tuple means one of them."""
     if not 1 <= limit <= 1000:
         raise InvalidValue("limit", f"{limit} is not between 1 and 1000")
+    if after is not None and not isinstance(cast("object", after), Cursor):
+        raise InvalidValue("after", "must be the `next` of the page before")
     columns = {column.name for column in KINDS[kind].spec.columns}
     for name in (*filters, order):
         if name not in columns and name != "id":

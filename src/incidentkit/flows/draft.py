@@ -82,6 +82,7 @@ class Workbook:
         self.touches: list[Touch] = []
         self.settles: list[Settle] = []
         self.reads: list[tuple[str, str]] = []
+        self.repeats: int = 0
 
     def incident(self, incident_id: str) -> Flow[Draft | None]:
         """The draft of an incident, loaded at its first mention; None where there is none."""
@@ -144,6 +145,11 @@ class Workbook:
         self.tasks.append(
             Task(task, REACTION, subject, order, PRIORITY_OF_REACTIONS, now, "", body)
         )
+
+    def tell_subject(self, delivery: Delivery) -> None:
+        """Let the incident of a message hear of the delivery's last entry."""
+        kind, _, id_ = delivery.subject.partition("/")
+        self.react_elsewhere(kind, id_, f"delivery/{delivery.id}", delivery.version)
 
     def react_elsewhere(self, kind: str, id_: str, stream: str, seq: int) -> None:
         """Let another record react to an entry of this commit, in a commit of its own."""

@@ -51,7 +51,7 @@ class Kind(Generic[T]):
     name: str
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.frozen
 class Found(Generic[T]):
     """A page of records that a Find brought back, and the cursor of the next page."""
 

@@ -59,6 +59,8 @@ def _receipted(book: Workbook, id_: str, event: DeliveryReceipted) -> Flow[None]
     if delivery is not None:
         after = attrs.evolve(delivery, version=delivery.version + 1, received=event.delivered)
         book.write(DELIVERY, after, (recorded(event, book.setting, book.at),))
+        if not event.delivered:
+            book.tell_subject(after)
 
 
 def _cause(stream: str, seq: int) -> Flow[Event | None]:
@@ -72,7 +74,7 @@ def _cause(stream: str, seq: int) -> Flow[Event | None]:
 def _incident(book: Workbook, draft: Draft, event: Event, stream: str, cause: str) -> Flow[None]:
     kind, _, id_ = stream.partition("/")
     if kind == "delivery":
-        yield from _delivered(book, draft, id_, cause)
+        yield from _delivered(book, draft, id_, event, cause)
     elif isinstance(event, p.ProblemResolved):
         yield from _problem_resolved(book, draft, event, id_, cause)
     elif isinstance(event, p.ProblemLinked | p.ProblemUnlinked):
@@ -132,22 +134,32 @@ def _far_end(book: Workbook, stream: str, kind: LinkKind, target: str) -> Flow[t
     return any(x.kind is kind and x.target == target for x in links), ref
 
 
-def _delivered(book: Workbook, draft: Draft, delivery_id: str, cause: str) -> Flow[None]:
-    """The incident hears what became of a message; a refused page makes the next round due now."""
+def _delivered(
+    book: Workbook, draft: Draft, delivery_id: str, event: Event, cause: str
+) -> Flow[None]:
+    """The incident hears what became of a message.
+
+    A page that was refused, or did not arrive, makes the next round due now.
+    """
     (delivery,) = yield from Load(DELIVERY, (delivery_id,))
     if delivery is None:
         return
+    state, detail = delivery.state.value, delivery.detail
+    lost = isinstance(event, DeliveryReceipted)
+    if isinstance(event, DeliveryReceipted):
+        state, detail = "not_received", event.detail
     settled = e.DeliverySettled(
         delivery.id,
         delivery.kind,
         delivery.party,
         delivery.channel,
-        delivery.state.value,
-        delivery.detail,
+        state,
+        detail,
     )
     draft.happened(settled, book.setting, book.at, by=SYSTEM, cause=cause)
     attention = draft.incident.attention
-    refused = delivery.kind is MessageKind.PAGE and delivery.state is DeliveryState.REFUSED
+    failed = lost or delivery.state is DeliveryState.REFUSED
+    refused = failed and delivery.kind is MessageKind.PAGE
     waiting = draft.incident.life.response is not Response.ACKNOWLEDGED
     # Somebody else is asked at once, but once only: a pager that refuses everything must not use
     # up the ladder in one instant.

@@ -119,8 +119,13 @@ def receive(
     size = len(request.body)
     book.write(CAPTURE, Capture(capture, len(entries), source, at, size), entries)
     yield from book.adopt_first()
-    received = _received(capture, taken, reported, rejected, repeats, len(alerts))
-    done = yield from book.commit(_request(setting, source, request, signals, received))
+    again = len(repeats) + book.repeats
+    received = _received(capture, taken, reported, rejected, len(repeats), again, len(alerts))
+    asked = None
+    if setting.request is not None:
+        print_ = fingerprint(source, request.body)
+        asked = Request(setting.request, print_, received.result())
+    done = yield from book.commit(asked)
     return Outcome(received, at, done.replayed, done.result or "")
 
 
@@ -165,36 +170,28 @@ def _received(
     taken: Taken,
     reported: list[str],
     rejected: list[tuple[str, str]],
-    repeats: Sequence[Touch],
+    unbuilt: int,
+    again: int,
     alerts: int,
 ) -> Received:
-    seen = len(repeats)
     return Received(
         capture,
         (*taken.opened, *reported),
         taken.joined,
-        alerts + seen,
-        taken.repeats + seen,
+        alerts + unbuilt,
+        taken.repeats + again,
         tuple(rejected),
         taken.known,
     )
 
 
-def _request(
-    setting: Setting,
-    source: str,
-    request: SourceRequest,
-    signals: Sequence[Signal],
-    received: Received,
-) -> Request | None:
-    """The caller's request id, else the sender's own ids where every signal carries one."""
-    id_ = setting.request
-    if id_ is None:
-        keyed = [x for x in signals if isinstance(x, Answer | Receipt | Report) and x.key]
-        if not keyed or len(keyed) != len(signals):
-            return None
-        id_ = "|".join((source, *(x.key for x in keyed)))
-    return Request(id_, fingerprint(source, request.body), received.result())
+def _repeated(book: Workbook, space: str, key: str) -> Flow[bool]:
+    """Whether a signal with this id of its sender was honoured before."""
+    (owner,) = yield from Owners(space, (key,))
+    if owner is None and not any((x.space, x.key) == (space, key) for x in book.keys):
+        return False
+    book.repeats += 1
+    return True
 
 
 def _take(
@@ -223,6 +220,9 @@ def _delivery(token: str) -> Flow[Delivery]:
 def _answer(book: Workbook, answer: Answer) -> Flow[None]:
     """Act as the recipient of the message that carried the token, and as nobody else."""
     delivery = yield from _delivery(answer.token)
+    key = f"{delivery.token_hash}\x1f{answer.key}"
+    if answer.key and (yield from _repeated(book, "answered", key)):
+        return
     draft = yield from book.incident(delivery.subject.removeprefix("incident/"))
     if draft is None:
         raise InvalidValue("token", f"the incident of {delivery.ref} is gone")
@@ -235,6 +235,9 @@ def _answer(book: Workbook, answer: Answer) -> Flow[None]:
     events = decide(book, draft, command, delivery.party)
     apply(book, draft, events, by=delivery.party, cause=cause)
     yield from settle(book, draft)
+    if answer.key:
+        # Only an answer that was honoured takes its id: nobody can use one up with a wrong token.
+        book.keys.append(KeyChange("answered", key, None, delivery.id))
 
 
 def _receipt(book: Workbook, receipt: Receipt, capture: str, entries: list[Recorded]) -> Flow[None]:
@@ -244,6 +247,11 @@ def _receipt(book: Workbook, receipt: Receipt, capture: str, entries: list[Recor
     capture then, and a reaction hands it on once the message has been settled.
     """
     delivery = yield from _delivery(receipt.token)
+    key = f"{delivery.token_hash}\x1f{receipt.key}"
+    if receipt.key:
+        if (yield from _repeated(book, "receipted", key)):
+            return
+        book.keys.append(KeyChange("receipted", key, None, delivery.id))
     entry = recorded(DeliveryReceipted(receipt.delivered, receipt.detail), book.setting, book.at)
     if delivery.state in _UNSETTLED:
         entries.append(entry)
@@ -251,10 +259,15 @@ def _receipt(book: Workbook, receipt: Receipt, capture: str, entries: list[Recor
         return
     after = attrs.evolve(delivery, version=delivery.version + 1, received=receipt.delivered)
     book.write(DELIVERY, after, (entry,))
+    if not receipt.delivered:
+        book.tell_subject(after)
 
 
 def _report(book: Workbook, report: Report, source: str) -> Flow[list[str]]:
     """A person's report joins the incident it names, else it is declared as one."""
+    key = f"{source}\x1f{report.key}"
+    if report.key and (yield from _repeated(book, "reported", key)):
+        return []
     event = ReportJoined(
         report.reporter,
         report.title,
@@ -270,6 +283,8 @@ def _report(book: Workbook, report: Report, source: str) -> Flow[list[str]]:
             raise InvalidValue("incident", f"there is no {report.incident!r} to report to")
         apply(book, draft, (event,))
         yield from settle(book, draft)
+        if report.key:
+            book.keys.append(KeyChange("reported", key, None, draft.incident.id))
         return []
     command = Declare(
         report.title,
@@ -281,6 +296,8 @@ def _report(book: Workbook, report: Report, source: str) -> Flow[list[str]]:
     draft = yield from declare(book, command, authorised=True)
     apply(book, draft, (event,))
     yield from settle(book, draft)
+    if report.key:
+        book.keys.append(KeyChange("reported", key, None, draft.incident.id))
     return [draft.incident.ref]
 
 

@@ -56,6 +56,12 @@ def text(limit: int = TEXT_LIMIT) -> Validator:
     return validate
 
 
+def key(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Validate a key: clean text, not empty, since all that share one count as one thing."""
+    if not check_text(value, attribute.name, TITLE_LIMIT):
+        raise InvalidValue(attribute.name, "must not be empty: it tells one thing from another")
+
+
 def title(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """Validate a title: clean text, not blank, at most `TITLE_LIMIT` characters."""
     if not check_text(value, attribute.name, TITLE_LIMIT).strip():
@@ -81,7 +87,7 @@ def utc(_: object, attribute: attrs.Attribute[Any], value: datetime) -> None:
     except AttributeError:
         kind = type(value).__name__
         raise InvalidValue(attribute.name, f"must be an aware datetime, not {kind}") from None
-    raise InvalidValue(attribute.name, f"{value!r} is not in UTC; use timing.as_utc first")
+    raise InvalidValue(attribute.name, f"{value!r} is not in UTC; use value.astimezone(UTC)")
 
 
 def to_utc(value: datetime) -> datetime:

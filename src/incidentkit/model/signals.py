@@ -39,7 +39,7 @@ class Alert:
     """
 
     source: str = attrs.field(validator=checks.name)
-    key: str = attrs.field(validator=checks.text(1_000))
+    key: str = attrs.field(validator=checks.key)
     status: AlertStatus
     title: str = attrs.field(validator=checks.title)
     severity: AlertSeverity
@@ -48,8 +48,8 @@ class Alert:
     group: str = ""
     labels: Texts = NO_TEXTS
     annotations: Texts = NO_TEXTS
-    started_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
-    ended_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    started_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
+    ended_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     started_as_sent: str = ""
     ended_as_sent: str = ""
     url: str = ""
@@ -107,9 +107,9 @@ class Change:
     """Something was changed on purpose: a deployment, a configuration, a switch."""
 
     source: str = attrs.field(validator=checks.name)
-    key: str = attrs.field(validator=checks.text(1_000))
+    key: str = attrs.field(validator=checks.key)
     title: str = attrs.field(validator=checks.title)
-    at: datetime = attrs.field(validator=checks.utc)
+    at: datetime = attrs.field(converter=checks.to_utc)
     by: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
     service: str | None = attrs.field(default=None, validator=checks.optional_name)
     url: str = ""

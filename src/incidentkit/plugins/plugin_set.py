@@ -264,7 +264,11 @@ def _no_scheme(url: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     scheme = url.partition(":")[0]
-    near = get_close_matches(scheme, list(known), n=1, cutoff=0.0)
-    hint = f"; did you mean {near[0]!r}? There are: {', '.join(known)}" if near else ""
+    near = get_close_matches(scheme, list(known), n=1)
+    meant = f"; did you mean {near[0]!r}?" if near else ""
+    if ":" not in url:
+        meant = "; a file is opened as sqlite:///name.db"
+    there = f"; there are: {', '.join(known)}" if known else ""
+    hint = f"{meant}{there}"
     # The rest of the URL may hold a password.
     return f"no plugin opens {scheme[:40]!r}{hint}"

@@ -54,7 +54,8 @@ def _parsed(document: object) -> Mapping[Any, Any]:
         try:
             return tomllib.loads(document)
         except (ValueError, RecursionError) as error:
-            raise PolicyError((("(document)", f"is not TOML: {error}"),)) from None
+            hint = "; hand a file over as Path(...)" if "\n" not in document else ""
+            raise PolicyError((("(document)", f"is not TOML: {error}{hint}"),)) from None
     if isinstance(document, Mapping):
         return cast("Mapping[Any, Any]", document)
     kind = type(document).__name__
