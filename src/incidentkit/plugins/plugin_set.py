@@ -7,7 +7,7 @@ choosing silently between two would be worse.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
@@ -260,7 +260,7 @@ def _in_context(error: PluginError, origin: Origin) -> PluginError:
     return error if str(origin) in text else type(error)(f"{origin}: {text}")
 
 
-def _no_scheme(url: str, known: Iterable[str]) -> str:
+def _no_scheme(url: str, known: Collection[str]) -> str:
     from difflib import get_close_matches
 
     scheme = url.partition(":")[0]
