@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
+from incidentkit.errors import InvalidValue
 from incidentkit.ids import IncidentId, PolicyHash, ProblemId
 from incidentkit.model import (
     adoption,
@@ -222,3 +223,9 @@ def test_a_reason_is_a_sentence() -> None:
 )
 def test_plain_data_for_people(value: reason.Plain, shown: str) -> None:
     assert show(value) == shown
+
+
+@pytest.mark.parametrize("empty", ["", None])
+def test_an_alert_without_a_key_is_refused(empty: Any) -> None:
+    with pytest.raises(InvalidValue, match="key: must"):
+        signals.Alert("s", empty, words.AlertStatus.FIRING, "Disk full", words.AlertSeverity.ERROR)
