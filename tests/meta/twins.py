@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-ROOM = Path(__file__).parents[2] / "src" / "incidentkit" / "desk"
+from tests.meta.source import PACKAGE
+
+ROOM = PACKAGE / "desk"
 
 _PLAIN = {"as_", "tenant", "at", "flow_of", "claim_args", "next_time", "later", "ports"}
 _OWN = (
