@@ -30,12 +30,12 @@ from incidentkit.stores.sqlite.reading import by_kind, load_many, load_one
 from incidentkit.stores.tables import FIXED_TABLES
 
 _DRAW = (
-    "INSERT INTO counter (tenant, series, next) VALUES (?1, ?2, 1 + ?3) "
-    "ON CONFLICT (tenant, series) DO UPDATE SET next = next + ?3 RETURNING next"
+    "INSERT INTO counter (tenant, series, next) VALUES (?, ?, 1 + ?) "
+    "ON CONFLICT (tenant, series) DO UPDATE SET next = next + ? RETURNING next"
 )
 _FORGET = (
-    "DELETE FROM request WHERE tenant = ?1 AND id IN "
-    "(SELECT id FROM request WHERE tenant = ?1 AND at < ?2 ORDER BY at, id LIMIT ?3)"
+    "DELETE FROM request WHERE tenant = ? AND id IN "
+    "(SELECT id FROM request WHERE tenant = ? AND at < ? ORDER BY at, id LIMIT ?)"
 )
 _FORGET_AT_ONCE = 5000
 
@@ -251,7 +251,7 @@ class SqliteStore(RowStore):
         with writing.mutex:
             try:
                 # Fetched to the end, or the statement would not be committed.
-                found = writing.writer.numbers.execute(_DRAW, (tenant, series, n)).fetchall()
+                found = writing.writer.numbers.execute(_DRAW, (tenant, series, n, n)).fetchall()
             except FAULTS as error:
                 self._file.fail(error)
         after = int(found[0][0])
@@ -265,7 +265,7 @@ class SqliteStore(RowStore):
         while done == _FORGET_AT_ONCE:
             with self.transaction(True):
                 db = self._file.writing().db
-                done = db.execute(_FORGET, (tenant, before, _FORGET_AT_ONCE)).rowcount
+                done = db.execute(_FORGET, (tenant, tenant, before, _FORGET_AT_ONCE)).rowcount
             requests += done
         entries = sum(self.run(True, self._purging(tenant, s, before)) for s in sorted({*streams}))
         return Purged(requests, entries)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from incidentkit.errors import InvalidValue
-from incidentkit.ports.rows import Batch, Committed, Done, Put, Settle, Task, Touch
+from incidentkit.ports.rows import Batch, Committed, Done, Entry, Put, Settle, Task, Touch
 from incidentkit.stores import queueing
 from incidentkit.stores.edge import check_columns
 from incidentkit.stores.rows import Collision
@@ -23,9 +23,9 @@ from incidentkit.stores.sqlite.statements import KindSql
 _REQUEST = "INSERT INTO request (tenant, id, fingerprint, result, at) VALUES (?, ?, ?, ?, ?)"
 _ENTRY = (
     "INSERT INTO journal (tenant, stream, seq, at, kind, body, salt, digest, hash) "
-    "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE ?3 = 1 + coalesce("
-    "(SELECT max(seq) FROM journal WHERE tenant = ?1 AND stream = ?2), "
-    "(SELECT seq FROM purged WHERE tenant = ?1 AND stream = ?2), 0)"
+    "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ? = 1 + coalesce("
+    "(SELECT max(seq) FROM journal WHERE tenant = ? AND stream = ?), "
+    "(SELECT seq FROM purged WHERE tenant = ? AND stream = ?), 0)"
 )
 _KEY_ADD = "INSERT INTO key (tenant, space, key, owner) VALUES (?, ?, ?, ?)"
 _KEY_SET = "UPDATE key SET owner = ? WHERE tenant = ? AND space = ? AND key = ? AND owner = ?"
@@ -49,9 +49,18 @@ _TASK_DONE = (
     "RETURNING subject"
 )
 _PROMOTE = (
-    "UPDATE task SET state = 'ready' WHERE tenant = ?1 AND id = (SELECT id FROM task "
-    "WHERE tenant = ?1 AND subject = ?2 AND state = 'blocked' ORDER BY ord, id LIMIT 1)"
+    "UPDATE task SET state = 'ready' WHERE tenant = ? AND id = (SELECT id FROM task "
+    "WHERE tenant = ? AND subject = ? AND state = 'blocked' ORDER BY ord, id LIMIT 1)"
 )
+
+
+def _entry(tenant: str, e: Entry) -> tuple[object, ...]:
+    return (
+        tenant, e.stream, e.seq, e.at, e.kind, e.body, e.salt, e.digest, e.hash,
+        e.seq, tenant, e.stream, tenant, e.stream,
+    )  # fmt: skip
+
+
 _SURPRISES = (
     KeyError,  # a kind that was not declared
     InvalidValue,
@@ -99,17 +108,10 @@ class Swift:
                     return None
             entries = batch.entries
             if len(entries) == 1:
-                e = entries[0]
-                values = (
-                    tenant, e.stream, e.seq, e.at, e.kind, e.body, e.salt, e.digest, e.hash
-                )  # fmt: skip
-                if execute(_ENTRY, values).rowcount != 1:
+                if execute(_ENTRY, _entry(tenant, entries[0])).rowcount != 1:
                     return None
             elif entries:
-                lines = [
-                    (tenant, e.stream, e.seq, e.at, e.kind, e.body, e.salt, e.digest, e.hash)
-                    for e in entries
-                ]
+                lines = [_entry(tenant, entry) for entry in entries]
                 if self._many(_ENTRY, lines).rowcount != len(lines):
                     return None
             if batch.keys and not self._keys(batch):
@@ -218,7 +220,7 @@ class Swift:
         if not gone:
             return False
         # The head was under lease, so nothing of its subject is ready: the first blocked one is.
-        self._execute(_PROMOTE, (tenant, gone[0][0]))
+        self._execute(_PROMOTE, (tenant, tenant, gone[0][0]))
         return True
 
     def _add(self, tenant: str, task: Task) -> None:
