@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 
@@ -59,9 +59,9 @@ def by_fingerprint(bodies: list[bytes], alerts: int) -> Side:
     return lambda: clocked(run, alerts)
 
 
-def upserted(path: Path, bodies: list[bytes], alerts: int) -> Side:
+def upserted(stack: ExitStack, path: Path, bodies: list[bytes], alerts: int) -> Side:
     """The payload read, its alerts counted in one table, durably."""
-    db = sqlite3.connect(path, isolation_level=None)
+    db = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
     db.execute("PRAGMA journal_mode = wal")
     db.execute("PRAGMA synchronous = full")
     db.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, seen INTEGER, last INTEGER) WITHOUT ROWID")
@@ -199,7 +199,7 @@ def _durable(plan: Plan) -> Iterator[Figure]:
                     bench.desk(bench.path(), "json", "full"), bodies, sets, recalled=False
                 ),
                 DICT: by_fingerprint(bodies, sets),
-                UPSERT: upserted(bench.path(), bodies, sets),
+                UPSERT: upserted(stack, bench.path(), bodies, sets),
             }
             found = in_turns(sides, plan.rounds)
         for ours in ("recalled", "forgotten"):
