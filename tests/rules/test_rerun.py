@@ -8,10 +8,13 @@ import attrs
 import pytest
 
 from incidentkit.errors import NotFound
+from incidentkit.lang.conditions import Condition
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import MessageKind, Moment, Priority
 from incidentkit.policy.load import default_policy
+from incidentkit.rules.automate import Automation
+from incidentkit.rules.bind import Action
 from incidentkit.rules.clocks import Target, follow
 from incidentkit.rules.communicate import owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
@@ -30,6 +33,10 @@ CLOCK = follow(URGENT, (TARGET,))[0][1]
 NOTICE = owed(URGENT, "resolved", (notice('incident.priority == "P1"'),))[0][1]
 _ROUND = escalate(URGENT, PagingTerms(), at(0))
 _CALL = call(URGENT, "clock_breached", PagingTerms())
+_FIRED = Automation(
+    "r", ("declared",), Condition.parse('incident.priority == "P1"'), (Action("start"),)
+).fires(URGENT, 0)
+assert _FIRED is not None
 assert _ROUND is not None
 assert _CALL is not None
 # The reason of each rule, its outcome, and one input changed with what is decided then.
@@ -52,6 +59,7 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_ROUND.reason, ("on-call",), {"assignee": "ana"}, ("ana",)),
     (NOTICE, "customers", {"event": "closed"}, ""),
     (_CALL.reason, ("on-call",), {"occasion": "held"}, ()),
+    (_FIRED.reason, "act", {"facts": FrozenMap({"incident.priority": "P2"})}, ""),
 ]
 IDS = [row[0].rule for row in REASONS]
 

@@ -45,7 +45,7 @@ def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
     at = yield from Now()
     book = Workbook(setting, at)
     try:
-        value = yield from _done(book, command)
+        value = yield from carried_out(book, command)
     except CallerError as error:
         before = (
             None if isinstance(error, NotAuthorised) else (yield from _before(setting, command))
@@ -62,7 +62,7 @@ def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
     return Outcome(value, at, done.replayed, done.result or "")
 
 
-def _done(book: Workbook, command: c.Command) -> Flow[Record]:
+def carried_out(book: Workbook, command: c.Command) -> Flow[Record]:
     """The record as the command leaves it, in the book."""
     if isinstance(command, c.Declare):
         draft = yield from declare(book, command)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -20,6 +20,9 @@ from incidentkit.rules.correlate import AlertTerms
 from incidentkit.rules.escalate import PagingTerms
 from incidentkit.rules.prioritise import Matrix
 from incidentkit.rules.terms import LifecycleTerms
+
+if TYPE_CHECKING:
+    from incidentkit.rules.automate import Automation
 
 
 @attrs.frozen
@@ -46,6 +49,7 @@ class Policy:
     sync: str
     source: str
     hash: PolicyHash
+    automation: tuple[Automation, ...] = ()
 
 
 def canonical(document: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from incidentkit.policy.reading import Problems, plain
 from incidentkit.policy.sections import (
     alerts,
     audiences,
+    automation,
     lifecycle,
     matrix,
     notices,
@@ -82,6 +83,7 @@ def _read(top: Table, source: str) -> Policy:
         sync=top.text("sync"),
         source=source,
         hash=content_hash(source),
+        automation=automation.read(top.tables("automation")),
     )
     top.done()
     return policy
