@@ -77,7 +77,7 @@ GROUPS: dict[str, str] = {
     ),
     "rules": "prioritise Matrix due_at rerun Policy load_policy",
     "languages": "Condition Template DocumentMapping FrozenMap",
-    "views": "Line Explanation Review to_markdown",
+    "views": "Line Explanation ReviewPage to_markdown to_html to_json",
     "access": "Permission Opinion",
     "stores": "MemoryStore SqliteStore RowStore KeyStore",
     "plugins": "hookimpl StoreFactory",

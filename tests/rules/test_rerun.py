@@ -19,6 +19,7 @@ from incidentkit.rules.clocks import Target, follow
 from incidentkit.rules.communicate import owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
 from incidentkit.rules.escalate import PagingTerms, call, escalate
+from incidentkit.rules.owe_review import owed as owed_review
 from incidentkit.rules.prioritise import prioritise
 from incidentkit.rules.rerun import RULES, rerun
 from incidentkit.rules.suppress import wanted
@@ -36,6 +37,8 @@ _CALL = call(URGENT, "clock_breached", PagingTerms())
 _FIRED = Automation(
     "r", ("declared",), Condition.parse('incident.priority == "P1"'), (Action("start"),)
 ).fires(URGENT, 0)
+_OWED = owed_review(URGENT, Condition.parse('incident.priority == "P1"'))
+assert _OWED is not None
 assert _FIRED is not None
 assert _ROUND is not None
 assert _CALL is not None
@@ -60,6 +63,7 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (NOTICE, "customers", {"event": "closed"}, ""),
     (_CALL.reason, ("on-call",), {"occasion": "held"}, ()),
     (_FIRED.reason, "act", {"facts": FrozenMap({"incident.priority": "P2"})}, ""),
+    (_OWED, True, {"facts": FrozenMap({"incident.priority": "P2"})}, False),
 ]
 IDS = [row[0].rule for row in REASONS]
 

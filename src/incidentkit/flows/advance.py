@@ -36,6 +36,10 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     _conclude(book, draft, happened)
     if policy.automation:
         happened += yield from _automate(book, draft, happened)
+    if policy.review.when is not None:
+        from incidentkit.flows.reviewing import open_owed
+
+        yield from open_owed(book, draft, happened)
     yield from _page(book, draft)
     happened += tuple(draft.fresh)
     draft.fresh.clear()

@@ -19,6 +19,7 @@ from incidentkit.rules.communicate import Audience, NoticeRule
 from incidentkit.rules.correlate import AlertTerms
 from incidentkit.rules.escalate import PagingTerms
 from incidentkit.rules.prioritise import Matrix
+from incidentkit.rules.review_terms import REVIEWS, ReviewTerms
 from incidentkit.rules.terms import LifecycleTerms
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Policy:
     source: str
     hash: PolicyHash
     automation: tuple[Automation, ...] = ()
+    review: ReviewTerms = REVIEWS
 
 
 def canonical(document: dict[str, Any]) -> str:

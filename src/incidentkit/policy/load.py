@@ -22,6 +22,7 @@ from incidentkit.policy.sections import (
     matrix,
     notices,
     paging,
+    review,
     series,
     targets,
 )
@@ -84,6 +85,7 @@ def _read(top: Table, source: str) -> Policy:
         source=source,
         hash=content_hash(source),
         automation=automation.read(top.tables("automation")),
+        review=review.read(top.table("review")),
     )
     top.done()
     return policy
