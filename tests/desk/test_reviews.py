@@ -61,6 +61,7 @@ def test_from_a_draft_to_the_public(open_desk: Open, url: str) -> None:
     do(ik.EditReview("REV-1", "summary", "A cache was cold.\nIt is warm now."), by="ana")
     do(ik.EditReview("REV-1", "lessons", "Warm caches <script>."), by="ana")
     do(ik.AddFollowUp("REV-1", "Warm the cache", owner="cy", kind="detective"), by="ana")
+    assert "A cache was cold" not in ik.to_html(desk.review("INC-1", public=True)), "a draft"
     do(ik.SubmitReview("REV-1"), by="ana")
     with pytest.raises(ik.errors.InvalidValue, match="somebody else"):
         do(ik.ApproveReview("REV-1"), by="ana")

@@ -175,7 +175,7 @@ def headings(page: str) -> list[str]:
 def test_the_page() -> None:
     page = to_markdown(of(long_story()))
     assert headings(page) == HEADINGS
-    assert page.count("_To be filled in by people; nothing here comes from the journal._") == 3
+    assert page.count("_To be filled in by people; nothing here comes from the journal._") == 6
     assert "| declared | resolved | 32m | 20m | 12m |" in page
     assert "No alert belongs to it." in page
     assert page.endswith("\n")

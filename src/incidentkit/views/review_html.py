@@ -41,7 +41,7 @@ def to_html(page: ReviewPage) -> str:
             ("From", "To", "Took", "Of which on hold", "Without holds"),
             page.durations,
         ),
-        _table("What happened", ("Time", "What"), story),
+        _table("Timeline" if page.public else "What happened", ("Time", "What"), story),
         _table("Who was involved", ("Who", "As"), page.people),
         _table("Decisions", ("Time", "Decision", "Why", "Rule"), page.decisions),
         _table("Targets", ("Target", "Due", "Result"), page.targets),
@@ -55,7 +55,7 @@ def to_html(page: ReviewPage) -> str:
             page.follow_ups,
         ),
     ]
-    title = f"Review of {page.ref}: {page.title}"
+    title = f"{page.ref}: {page.title}" if page.public else f"Review of {page.ref}: {page.title}"
     body = "\n".join(part for part in parts if part)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

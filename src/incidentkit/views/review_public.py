@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
-from incidentkit.model.review import NO_SECTIONS, Review
+from incidentkit.model.review import NO_SECTIONS, Review, ReviewState
 from incidentkit.model.words import Moment
 from incidentkit.rules.review_terms import ReviewTerms
 from incidentkit.timing.instants import show_instant
@@ -35,6 +35,8 @@ NEUTRAL = {
 }
 """Event -> what the public is told of it, the same for every incident."""
 
+_CLEARED = frozenset((ReviewState.APPROVED, ReviewState.PUBLISHED))
+"""What people wrote goes out once somebody has approved it, and no earlier."""
 _SPANS = (
     (Moment.OCCURRED, Moment.MITIGATED, "Until the service was restored"),
     (Moment.DECLARED, Moment.MITIGATED, "From its declaration until the service was restored"),
@@ -50,7 +52,8 @@ def public_version(
         for entry in entries
         if entry.kind in terms.public_events and entry.recorded is not None
     )
-    sections = NO_SECTIONS if record is None else record.sections
+    cleared = record is not None and record.state in _CLEARED
+    sections = record.sections if record is not None and cleared else NO_SECTIONS
     written = tuple((x, sections[x].text) for x in terms.public if x in sections)
     return ReviewPage(
         plain(incident.ref),
