@@ -154,7 +154,7 @@ class AsyncDesk(Core, AsyncEveryday):
         policy = self._shared.policies.get(hash_)
         if hash_ and policy is None:
             document = await self.run(lambda: adopting.document_of(hash_), "reading the policy")
-            policy = None if document is None else opening.policy_of(document)
+            policy = None if document is None else opening.adopted_policy(document)
         return self._stand(hash_, policy)
 
     async def setting(self, by: str | None = None, request: str | None = None) -> Setting:

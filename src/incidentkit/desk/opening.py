@@ -26,6 +26,7 @@ from incidentkit.plugins.plugin_set import PluginSet
 from incidentkit.plugins.shapes import check_store
 from incidentkit.policy.document import Policy
 from incidentkit.policy.lint import lint
+from incidentkit.policy.load import adopted_policy as adopted_policy
 from incidentkit.policy.load import load_policy
 from incidentkit.policy.reading import nearest
 from incidentkit.ports.access import Anchor, Authoriser, Directory

@@ -28,6 +28,7 @@ from incidentkit.model.words import CancelReason, LinkKind, MessageKind
 from incidentkit.ports.rows import Committed, Done, Request, Settle
 from incidentkit.rules import communicate
 from incidentkit.rules.evolve import birth
+from incidentkit.rules.surroundings import surroundings
 
 if TYPE_CHECKING:
     from incidentkit.model.problem import Problem
@@ -232,5 +233,6 @@ def _notify(book: Workbook, draft: Draft, command: c.Notify) -> Flow[None]:
         rules = [x for x in policy.notices if x.audience == command.audience]
         if not rules:
             raise InvalidValue("text", f"the policy has no template for {command.audience!r}")
-        text = communicate.written(draft.incident, rules[0])
+        known = surroundings(draft.incident, policy.services, policy.parties)
+        text = communicate.written(draft.incident, rules[0], known)
     _ = yield from notify(book, draft, command.audience, text, None)

@@ -5,6 +5,7 @@ Each section of the document is read in `policy/sections`; here they are put tog
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -12,16 +13,22 @@ from typing import Any, cast
 
 from incidentkit.errors import PolicyError
 from incidentkit.policy.document import Policy, canonical, content_hash
-from incidentkit.policy.merging import merged, profile
+from incidentkit.policy.facts import vocabulary
+from incidentkit.policy.merging import PROFILES, completed
 from incidentkit.policy.reading import Problems, plain
 from incidentkit.policy.sections import (
     alerts,
     audiences,
+    catalogue,
+    directory,
+    facts,
     lifecycle,
     matrix,
     notices,
+    overrides,
     paging,
     series,
+    services,
     targets,
 )
 from incidentkit.policy.table import Table
@@ -33,8 +40,21 @@ def load_policy(document: Mapping[str, Any] | str) -> Policy:
     Raises PolicyError listing every problem with its path.
     """
     problems: Problems = []
-    whole = merged(profile("default"), plain(_parsed(document), "", problems))
-    policy = _read(Table(whole, "", problems), canonical(whole))
+    whole = completed(plain(_parsed(document), "", problems))
+    return _judged(whole, canonical(whole), problems)
+
+
+def adopted_policy(source: str) -> Policy:
+    """The policy of a document as it was adopted: canonical JSON, complete in itself.
+
+    Nothing is taken from a profile, which another release may have changed since. Raises
+    PolicyError where this release cannot read it.
+    """
+    return _judged(json.loads(source), source, [])
+
+
+def _judged(whole: dict[str, Any], source: str, problems: Problems) -> Policy:
+    policy = _read(Table(whole, "", problems), source)
     if problems:
         raise PolicyError(tuple(problems))
     return policy
@@ -66,6 +86,8 @@ def _default() -> Policy:
 def _read(top: Table, source: str) -> Policy:
     hear = audiences.read(top.table("audiences"))
     scale = matrix.read(top.table("matrix"))
+    own = facts.read(top.table("facts"))
+    words = vocabulary(own)
     policy = Policy(
         name=top.text("name", "default"),
         matrix=scale,
@@ -74,14 +96,18 @@ def _read(top: Table, source: str) -> Policy:
         alerts=alerts.read(top.table("alerts"), scale),
         targets=targets.read(top.table("targets")),
         audiences=hear,
-        notices=notices.read(top.tables("notices"), hear),
+        notices=notices.read(top.tables("notices"), hear, words),
         series=series.read(top.table("series")),
-        services=top.texts("services"),
-        parties=top.texts("parties"),
+        services=services.read(top),
+        parties=directory.read_listed(top),
         closed=top.flag("closed", default=False),
         sync=top.text("sync"),
         source=source,
         hash=content_hash(source),
+        overrides=overrides.read(top.tables("overrides"), words.incident),
+        catalogue=catalogue.read(top),
+        facts=own,
+        profile=top.choice("profile", PROFILES, "default"),
     )
     top.done()
     return policy

@@ -68,11 +68,33 @@ class Table:
         return [Table(row, f"{path}[{at}]", self.problems) for at, row in listed]
 
     def named(self) -> Iterator[tuple[str, Table]]:
-        """Every table of this one, under the name that its writer chose."""
+        """Every table of this one, under the name that its writer chose.
+
+        `false` instead of a table takes away one that the profile has.
+        """
         for name in self:
+            if self._data[name] is False:
+                self._read.add(name)
+                continue
             table = self.table(name)
             _ = self.made(name, partial(check_name, name, "name"), "")
             yield name, table
+
+    def listed(self, key: str) -> Iterator[tuple[str, Table]]:
+        """Named tables, or merely a list of names: each then has an empty table."""
+        rows: object = self._data.get(key, [])
+        if isinstance(rows, Mapping):
+            yield from self.table(key).named()
+            return
+        path = place(self.path, key)
+        for name in self.names(key):
+            yield name, Table({}, place(path, name), self.problems)
+
+    def one_or_more(self, key: str) -> tuple[str, ...]:
+        """A list of texts, or one text."""
+        if isinstance(self._data.get(key), str):
+            return (self.text(key),)
+        return self.texts(key)
 
     def among(self, choices: Collection[str]) -> Iterator[str]:
         """The names in this table, which must be some of the choices."""

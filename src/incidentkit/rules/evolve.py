@@ -63,6 +63,7 @@ EVOLVE: dict[type[Event], Evolve] = {
     e.ClockMoved: parts.clock_moved,
     e.ClockWarned: parts.clock_warned,
     e.ClockBreached: parts.clock_breached,
+    e.PriorityQuestioned: life.same,
 }
 """What each event makes of an incident; `Declared` makes it in the first place (`birth`)."""
 

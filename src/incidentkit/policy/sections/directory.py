@@ -1,0 +1,99 @@
+"""`parties` and `[directory]`: who there is, and how they are reached.
+
+The same tables are read from a directory file of its own (`incidentkit.policy.people`).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from incidentkit.errors import InvalidValue
+from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.party import Party, PartyKind
+from incidentkit.model.people import Contact
+from incidentkit.policy.table import Table
+
+ABOUT = {
+    "": "Who there is and how they are reached, where no directory is connected. A policy is kept "
+    "in the journal for ever: keep personal addresses in a directory file instead.",
+    "*": "One party, under the name that incidents use.",
+    "*.kind": "What it is.",
+    "*.contacts": "Channel to address, or to a list of addresses.",
+    "*.contacts.*": "The address on this channel, or several.",
+    "*.members": "The parties that a team or role is made of; a page to it reaches them where it "
+    "has no contact of its own.",
+    "*.zone": "Its IANA time zone, e.g. Europe/Berlin.",
+    "*.locale": "Its language as a BCP 47 tag, e.g. de-AT.",
+    "*.vip": "Whether rules may treat what it reports as more urgent.",
+}
+PARTIES_ABOUT = {
+    "": "The parties there are: a list of names, or a table each, as in [directory].",
+    **{key: said for key, said in ABOUT.items() if key},
+}
+_KINDS = tuple(each.value for each in PartyKind)
+LONGEST_ADDRESS = 1_000
+
+
+def read(tables: Table) -> FrozenMap[str, Party]:
+    """The parties of a directory by name; a member that is not listed is a bare name."""
+    found = {name: party(name, table) for name, table in tables.named()}
+    for name, each in found.items():
+        if ring := _ring(name, found):
+            tables.wrong(name, f"is a member of itself: {' > '.join(ring)}")
+        if each.members and each.kind is PartyKind.PERSON:
+            tables.wrong(name, "has members; a team or a role has, a person has none")
+    return FrozenMap(found)
+
+
+def read_listed(top: Table) -> FrozenMap[str, Party]:
+    """The parties of a policy: `parties`, and above them `[directory]`."""
+    listed = {name: party(name, table) for name, table in top.listed("parties")}
+    return FrozenMap({**listed, **read(top.table("directory"))})
+
+
+def party(name: str, table: Table) -> Party:
+    """One party."""
+    kind = PartyKind(table.choice("kind", _KINDS, PartyKind.PERSON.value))
+    made = Party(
+        name if name.strip() == name and name else "?",
+        kind,
+        tuple(_contacts(table.table("contacts"))),
+        table.names("members"),
+        table.text("zone"),
+        table.text("locale"),
+        table.flag("vip", default=False),
+    )
+    table.done()
+    return made
+
+
+def _contacts(table: Table) -> list[Contact]:
+    found: list[Contact] = []
+    for channel in table:
+        for address in table.one_or_more(channel):
+            contact = table.made(channel, partial(_contact, channel, address), None)
+            if contact is not None:
+                found.append(contact)
+    return found
+
+
+def _contact(channel: str, address: str) -> Contact:
+    if not address.strip():
+        raise InvalidValue("address", "is empty; leave the channel out instead")
+    return Contact(channel, address)
+
+
+def _ring(name: str, parties: dict[str, Party]) -> tuple[str, ...]:
+    """The way from a party through members back to itself; empty where there is none."""
+    todo: list[tuple[str, ...]] = [(name,)]
+    seen: set[str] = set()
+    while todo:
+        way = todo.pop()
+        known = parties.get(way[-1])
+        for member in () if known is None else known.members:
+            if member == name:
+                return (*way, member)
+            if member not in seen:
+                seen.add(member)
+                todo.append((*way, member))
+    return ()
