@@ -253,4 +253,5 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "team_changed": (_of.TeamChanged("net", None),),
     "watchers_changed": (_of.WatchersChanged(("bo", "cy"), ("cy",), ("dan",)),),
     "status_stated": (_of.StatusStated("Awaiting caller", "Active"),),
+    "priority_questioned": (_of.PriorityQuestioned(Priority.P4, Priority.P2),),
 }

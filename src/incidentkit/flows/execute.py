@@ -105,7 +105,8 @@ def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> 
     setting, policy = book.setting, book.setting.policy
     if not authorised:
         yield from authorise(book, command.action, "incident", None)
-    _known(setting, command.service, (command.assign, command.owner))
+    _known(setting, command.service, (command.assign, command.owner, command.team))
+    _ = policy.catalogue.check_category(command.category)
     impact, urgency = command.impact or "unknown", command.urgency or "unknown"
     _ = policy.matrix.check("impact", impact)
     _ = policy.matrix.check("urgency", urgency)
@@ -195,9 +196,10 @@ def _check_names(book: Workbook, command: c.Command) -> None:
         if command.urgency is not None:
             _ = matrix.check("urgency", command.urgency)
     elif isinstance(command, c.Assign):
-        _known(book.setting, None, (command.assignee, command.owner))
+        _known(book.setting, None, (command.assignee, command.owner, command.team))
     elif isinstance(command, c.Edit):
         _known(book.setting, command.service, ())
+        _ = book.setting.policy.catalogue.check_category(command.category or "")
 
 
 def _with_target(book: Workbook, command: c.Command) -> Flow[c.Command]:

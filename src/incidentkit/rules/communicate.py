@@ -56,6 +56,7 @@ def facts(incident: Incident) -> dict[str, object]:
         "reopened": life.reopened,
         "response": life.response.value,
         "labels": card.labels,
+        "major": incident.dossier.overlays.major.value,
         "code": incident.course.ending.code,
         "remedy": incident.course.ending.remedy,
     }
@@ -64,6 +65,9 @@ def facts(incident: Incident) -> dict[str, object]:
         "assignee": incident.people.assignee,
         "owner": incident.people.owner,
         "reporter": card.reporter,
+        "team": incident.people.team,
+        "category": card.category or None,
+        "severity": rating.severity or None,
     }
     known.update({key: value for key, value in optional.items() if value is not None})
     return known

@@ -112,8 +112,9 @@ def moved(priority: Priority, effect: Effect, value: str) -> Priority:
 
 def as_inputs(overrides: tuple[Override, ...]) -> Plain:
     """The overrides as a reason keeps them."""
-    return tuple(
-        FrozenMap(
+    kept: list[Plain] = []
+    for rule in overrides:
+        said: FrozenMap[str, Plain] = FrozenMap(
             {
                 "name": rule.name,
                 "when": str(rule.when),
@@ -121,8 +122,8 @@ def as_inputs(overrides: tuple[Override, ...]) -> Plain:
                 "value": rule.value,
             }
         )
-        for rule in overrides
-    )
+        kept.append(said)
+    return tuple(kept)
 
 
 def again(drawn: Priority, inputs: Mapping[str, Plain]) -> Overridden:

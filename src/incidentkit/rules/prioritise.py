@@ -120,7 +120,7 @@ def prioritise(
         reason = Reason(RULE, VERSION, inputs, priority.value, policy, unknowns)
         return Drawn(priority, bool(unknowns), reason)
     last = override(priority, overrides, facts)
-    kept = FrozenMap({**inputs, "overrides": as_inputs(overrides), "facts": last.read})
+    kept = inputs.with_("overrides", as_inputs(overrides)).with_("facts", last.read)
     missing = (*unknowns, *last.unknowns)
     reason = Reason(RULE, OVERRIDDEN, kept, last.priority.value, policy, missing)
     return Drawn(last.priority, bool(unknowns), reason)
