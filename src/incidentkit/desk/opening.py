@@ -130,10 +130,8 @@ def policy_of(given: Policy | Mapping[str, Any] | str | Path) -> Policy:
             return load_policy(given.read_text("utf-8"))
         except OSError as error:
             raise InvalidValue("policy", f"{given} cannot be read: {error.strerror}") from None
-    if isinstance(given, str) and given.lstrip().startswith("{"):
-        import json
-
-        return load_policy(json.loads(given))
+        except UnicodeDecodeError:
+            raise InvalidValue("policy", f"{given} is not UTF-8 text") from None
     return load_policy(given)
 
 

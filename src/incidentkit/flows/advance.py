@@ -17,12 +17,12 @@ from incidentkit.model import incident_events as e
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
 from incidentkit.model.words import MessageKind, Priority, Response, State
+from incidentkit.policy.drawn import drawn as drawn_by
 from incidentkit.rules import (
     clocks,
     communicate,
     escalate,
     lifecycle,
-    prioritise,
     question,
     react,
 )
@@ -148,10 +148,7 @@ def _prioritise(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> No
         happened and policy.overrides and policy.matrix.has(rating.impact, rating.urgency)
     ):
         return
-    known = surroundings(draft.incident, policy.services, policy.parties)
-    drawn = prioritise.prioritise(
-        rating.impact, rating.urgency, policy.matrix, policy.hash, policy.overrides, known
-    )
+    drawn = drawn_by(policy, draft.incident)
     if rating.by_hand:
         _question(book, draft, happened, drawn.priority)
         return

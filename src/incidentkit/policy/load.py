@@ -20,27 +20,36 @@ from incidentkit.policy.sections import (
     alerts,
     audiences,
     catalogue,
-    directory,
     facts,
     lifecycle,
     matrix,
     notices,
     overrides,
     paging,
+    parties,
     series,
     services,
     targets,
 )
 from incidentkit.policy.table import Table
 
+ABOUT = {
+    "name": "What explanations call it.",
+    "profile": "What it is based on: whatever it leaves out is taken from there.",
+    "closed": "Whether names of services and parties that are not listed here are refused.",
+    "sync": "The channel that hears of every change of state; empty: none.",
+    **catalogue.ABOUT,
+}
+"""What the keys mean that stand in no table."""
+
 
 def load_policy(document: Mapping[str, Any] | str) -> Policy:
-    """Read a policy from a table, or from TOML text.
+    """Read a policy from a table, or from TOML or JSON text.
 
     Raises PolicyError listing every problem with its path.
     """
     problems: Problems = []
-    whole = completed(plain(_parsed(document), "", problems))
+    whole = completed(plain(parsed(document), "", problems))
     return _judged(whole, canonical(whole), problems)
 
 
@@ -54,23 +63,30 @@ def adopted_policy(source: str) -> Policy:
 
 
 def _judged(whole: dict[str, Any], source: str, problems: Problems) -> Policy:
-    policy = _read(Table(whole, "", problems), source)
+    policy = compose(Table(whole, "", problems), source)
     if problems:
         raise PolicyError(tuple(problems))
     return policy
 
 
-def _parsed(document: object) -> Mapping[Any, Any]:
+def parsed(document: object) -> Mapping[Any, Any]:
+    """A table, or the one that TOML or JSON text means. Raises PolicyError where it is neither."""
     if isinstance(document, str):
+        # No TOML document begins with a brace, and a JSON one always does.
+        form, read = ("JSON", json.loads) if _is_json(document) else ("TOML", tomllib.loads)
         try:
-            return tomllib.loads(document)
+            return cast("Mapping[Any, Any]", read(document))
         except (ValueError, RecursionError) as error:
             hint = "; hand a file over as Path(...)" if "\n" not in document else ""
-            raise PolicyError((("(document)", f"is not TOML: {error}{hint}"),)) from None
+            raise PolicyError((("(document)", f"is not {form}: {error}{hint}"),)) from None
     if isinstance(document, Mapping):
         return cast("Mapping[Any, Any]", document)
     kind = type(document).__name__
     raise PolicyError((("(document)", f"must be a table or TOML text, not {kind}"),))
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip("\ufeff \t\r\n").startswith("{")
 
 
 def default_policy() -> Policy:
@@ -83,7 +99,8 @@ def _default() -> Policy:
     return load_policy({})
 
 
-def _read(top: Table, source: str) -> Policy:
+def compose(top: Table, source: str) -> Policy:
+    """The policy whose sections are read from this table; what is wrong is written down in it."""
     hear = audiences.read(top.table("audiences"))
     scale = matrix.read(top.table("matrix"))
     own = facts.read(top.table("facts"))
@@ -99,7 +116,7 @@ def _read(top: Table, source: str) -> Policy:
         notices=notices.read(top.tables("notices"), hear, words),
         series=series.read(top.table("series")),
         services=services.read(top),
-        parties=directory.read_listed(top),
+        parties=parties.read(top),
         closed=top.flag("closed", default=False),
         sync=top.text("sync"),
         source=source,

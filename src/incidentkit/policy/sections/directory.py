@@ -1,4 +1,4 @@
-"""`parties` and `[directory]`: who there is, and how they are reached.
+"""`[directory]`: who there is, and how they are reached.
 
 The same tables are read from a directory file of its own (`incidentkit.policy.people`).
 """
@@ -26,10 +26,6 @@ ABOUT = {
     "*.locale": "Its language as a BCP 47 tag, e.g. de-AT.",
     "*.vip": "Whether rules may treat what it reports as more urgent.",
 }
-PARTIES_ABOUT = {
-    "": "The parties there are: a list of names, or a table each, as in [directory].",
-    **{key: said for key, said in ABOUT.items() if key},
-}
 _KINDS = tuple(each.value for each in PartyKind)
 LONGEST_ADDRESS = 1_000
 
@@ -43,12 +39,6 @@ def read(tables: Table) -> FrozenMap[str, Party]:
         if each.members and each.kind is PartyKind.PERSON:
             tables.wrong(name, "has members; a team or a role has, a person has none")
     return FrozenMap(found)
-
-
-def read_listed(top: Table) -> FrozenMap[str, Party]:
-    """The parties of a policy: `parties`, and above them `[directory]`."""
-    listed = {name: party(name, table) for name, table in top.listed("parties")}
-    return FrozenMap({**listed, **read(top.table("directory"))})
 
 
 def party(name: str, table: Table) -> Party:
