@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,7 +50,7 @@ def add(commands: Commands) -> None:
     each.set_defaults(run=schema)
 
 
-def _add_diff(below: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_diff(below: Commands) -> None:
     about = (
         "Tell what the second document says otherwise than the first. With --back-test also how "
         "many incidents of a store would have another priority, as they are rated now."

@@ -13,6 +13,7 @@ from functools import cache
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow
 from incidentkit.flows.outgoing import notify, page, sync
+from incidentkit.flows.reaching import known_parties
 from incidentkit.model import incident_events as e
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
@@ -72,7 +73,7 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
             yield from _tell(book, draft, event)
         draft.fresh.clear()
         return
-    _prioritise(book, draft, happened)
+    yield from _prioritise(book, draft, happened)
     for moved, reason in clocks.follow(draft.incident, policy.targets, policy.hash):
         draft.happened(moved, book.setting, book.at, by=SYSTEM, reason=reason)
     for said in clocks.ring(draft.incident, book.at):
@@ -140,7 +141,7 @@ def _rewritten(book: Workbook, draft: Draft) -> bool:
     return bool(book.setting.policy.overrides) and draft.incident.card is not draft.before.card
 
 
-def _prioritise(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> None:
+def _prioritise(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow[None]:
     """Draw the priority anew when what it rests on was stated, unless a person set it."""
     policy, rating = book.setting.policy, draft.incident.rating
     if not any(isinstance(event, _RATED) for event in happened) and not (
@@ -148,7 +149,9 @@ def _prioritise(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> No
         happened and policy.overrides and policy.matrix.has(rating.impact, rating.urgency)
     ):
         return
-    drawn = drawn_by(policy, draft.incident)
+    asked = (name for rule in policy.overrides for name in rule.when.names())
+    parties = yield from known_parties(book, draft.incident, asked)
+    drawn = drawn_by(policy, draft.incident, parties)
     if rating.by_hand:
         _question(book, draft, happened, drawn.priority)
         return
@@ -198,8 +201,11 @@ def _tell(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
         return
     policy = book.setting.policy
     name = event_name(event)
-    if any(name in rule.on for rule in policy.notices):
-        known = surroundings(draft.incident, policy.services, policy.parties)
+    rules = [rule for rule in policy.notices if name in rule.on]
+    if rules:
+        asked = (x for rule in rules for x in (*rule.when.names(), *rule.template.names()))
+        parties = yield from known_parties(book, draft.incident, asked)
+        known = surroundings(draft.incident, policy.services, parties)
         owed = communicate.owed(draft.incident, name, policy.notices, policy.hash, known)
         for rule, reason in owed:
             if not policy.audiences[rule.audience].members:

@@ -1,4 +1,4 @@
-"""What differs between two policies, in words, and what that would have meant for real incidents."""
+"""What differs between two policies, in words, and what that would have meant for incidents."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Difference:
         if not self.before:
             return f"{self.path}: added {self.after}"
         if not self.after:
-            return f"{self.path}: removed, was {self.before}"
+            return f"{self.path}: removed {self.before}"
         return f"{self.path}: {self.before} -> {self.after}"
 
 
@@ -108,8 +108,10 @@ def _values(before: object, after: object, path: str) -> list[Difference]:
             return _rows(named[0], named[1], path)
         gone, come = [x for x in old if x not in new], [x for x in new if x not in old]
         if gone or come:
-            return [Difference(path, _shown(gone) if gone else "", _shown(come) if come else "")]
-    return [Difference(path, _shown(before), _shown(after))]
+            both = Difference(path, _shown(gone), ""), Difference(path, "", _shown(come))
+            return [each for each, rows in zip(both, (gone, come), strict=True) if rows]
+    shown = [_shown(cast("object", each)) for each in (before, after)]
+    return [Difference(path, *shown)]
 
 
 def _rows(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from typing_extensions import override
 
@@ -22,7 +22,7 @@ ANY = "*"
 """Stands for a name that the writer of the document chooses."""
 _TEXTS = {"type": "array", "items": {"type": "string"}}
 _TERM = "^([0-9]{1,6}(mo|[smhdw]))*$"
-_TYPES = {str: "string", bool: "boolean", int: "integer"}
+_TYPES: dict[object, str] = {str: "string", bool: "boolean", int: "integer"}
 
 
 class Sketch(Table):
@@ -163,4 +163,4 @@ def _fill(node: dict[str, Any], inner: dict[str, Any]) -> None:
         return
     for each in (*node.get("anyOf", ()), node.get("items"), node.get("additionalProperties")):
         if isinstance(each, dict):
-            _fill(each, inner)
+            _fill(cast("dict[str, Any]", each), inner)
