@@ -98,6 +98,7 @@ def _tables(before: Mapping[str, Any], after: Mapping[str, Any], path: str) -> l
 def _values(before: object, after: object, path: str) -> list[Difference]:
     if before == after and type(before) is type(after):
         return []
+    plain = Difference(path, _shown(before), _shown(after))
     if isinstance(before, dict) and isinstance(after, dict):
         tables = cast("dict[str, Any]", before), cast("dict[str, Any]", after)
         return _tables(*tables, path)
@@ -110,8 +111,7 @@ def _values(before: object, after: object, path: str) -> list[Difference]:
         if gone or come:
             both = Difference(path, _shown(gone), ""), Difference(path, "", _shown(come))
             return [each for each, rows in zip(both, (gone, come), strict=True) if rows]
-    shown = [_shown(cast("object", each)) for each in (before, after)]
-    return [Difference(path, *shown)]
+    return [plain]
 
 
 def _rows(

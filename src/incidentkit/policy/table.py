@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 SILENCE = Template.parse("")
 """A template that says nothing; stands in for one that is wrong."""
+UNNAMED = "?"
+"""Stands for a name that is none, while the rest of its table is read."""
 _LONGEST = Term(timedelta(days=36_525), 1_200)
 
 
@@ -77,8 +79,7 @@ class Table:
                 self._read.add(name)
                 continue
             table = self.table(name)
-            _ = self.made(name, partial(check_name, name, "name"), "")
-            yield name, table
+            yield self.made(name, partial(check_name, name, "name"), UNNAMED), table
 
     def listed(self, key: str) -> Iterator[tuple[str, Table]]:
         """Named tables, or merely a list of names: each then has an empty table."""

@@ -45,7 +45,7 @@ def party(name: str, table: Table) -> Party:
     """One party."""
     kind = PartyKind(table.choice("kind", _KINDS, PartyKind.PERSON.value))
     made = Party(
-        name if name.strip() == name and name else "?",
+        name,
         kind,
         tuple(_contacts(table.table("contacts"))),
         table.names("members"),

@@ -7,7 +7,7 @@ from functools import partial
 from incidentkit.lang.conditions import FactType
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.policy.facts import HOST_FACT, FactDeclaration
-from incidentkit.policy.table import Table
+from incidentkit.policy.table import UNNAMED, Table
 
 ABOUT = {
     "": "Facts of your own; conditions and templates know them as incident.fact.NAME.",
@@ -24,7 +24,8 @@ def read(tables: Table) -> FrozenMap[str, FactDeclaration]:
     for name, table in tables.named():
         kind = FactType(table.choice("type", TYPES, "text"))
         found[name] = FactDeclaration(name, kind, table.text("description"))
-        _ = tables.made(name, partial(_check_writable, name), "")
+        if name != UNNAMED:
+            _ = tables.made(name, partial(_check_writable, name), "")
         table.done()
     return FrozenMap(found)
 
