@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 
-from incidentkit import Assign, Declare, Edit, ManualTime, MessageKind, RaiseProblem, rerun
+from incidentkit import (
+    Assign,
+    Declare,
+    Edit,
+    FrozenMap,
+    ManualTime,
+    MessageKind,
+    RaiseProblem,
+    rerun,
+)
 from incidentkit.errors import InvalidValue
 from incidentkit.model.party import Party
 from tests.flows import world
@@ -90,7 +99,7 @@ def test_it_is_drawn_anew_when_what_an_override_reads_has_changed(
     inc = story.desk.declare("Slow", **LOW)
     story.desk.execute(Edit(inc.ref, service="checkout"))
     story.desk.note(inc, "nothing that matters")
-    story.desk.execute(Edit(inc.ref, labels={"env": "test"}))
+    story.desk.execute(Edit(inc.ref, labels=FrozenMap({"env": "test"})))
     assert story.drawn(inc.ref) == ["P4", "P2", "P4"]
     assert story.desk.incident(inc.ref).priority == "P4"
 

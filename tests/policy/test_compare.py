@@ -21,7 +21,7 @@ CELLS = {
     "medium": {"high": "P2", "medium": "P3", "low": "P4"},
     "low": {"high": "P3", "medium": "P4", "low": "P5"},
 }
-RULES = [
+RULES: list[dict[str, Any]] = [
     {"name": "a", "when": "true", "raise_by": 1},
     {"name": "b", "when": "true", "at_most": "P2"},
 ]

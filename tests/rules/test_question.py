@@ -31,10 +31,14 @@ P4  weird/low      high/low       no
 ROWS = [tuple(row.split()) for row in TABLE.strip().splitlines()]
 
 
+def rating(levels: str, by_hand: str) -> Rating:
+    impact, _, urgency = levels.partition("/")
+    return Rating(impact, urgency, Priority(by_hand), False, True)
+
+
 @pytest.mark.parametrize(("by_hand", "before", "now", "asked"), ROWS)
 def test_in_question(by_hand: str, before: str, now: str, asked: str) -> None:
-    was = Rating(*before.split("/"), Priority(by_hand), False, True)
-    after = Rating(*now.split("/"), Priority(by_hand), False, True)
+    was, after = rating(before, by_hand), rating(now, by_hand)
     drawn = prioritise(after.impact, after.urgency, MATRIX).priority
     reason = question(was, after, drawn, MATRIX, "abc")
     assert (reason is not None) == (asked == "yes")
