@@ -12,7 +12,15 @@ from typing import Any
 import attrs
 
 from incidentkit.ids import AlertId, DeliveryId, IncidentId, PolicyHash, ProblemId
-from incidentkit.model import adoption, alert, delivery, incident, incident_events, problem
+from incidentkit.model import (
+    adoption,
+    alert,
+    automation,
+    delivery,
+    incident,
+    incident_events,
+    problem,
+)
 from incidentkit.model.clock import Clock
 from incidentkit.model.dossier import Dossier
 from incidentkit.model.frozen import FrozenMap
@@ -254,4 +262,8 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "watchers_changed": (_of.WatchersChanged(("bo", "cy"), ("cy",), ("dan",)),),
     "status_stated": (_of.StatusStated("Awaiting caller", "Active"),),
     "priority_questioned": (_of.PriorityQuestioned(Priority.P4, Priority.P2),),
+    "automated": (automation.Automated("VIP", ("assign assignee=ana",), True),),
+    "automation_put_off": (automation.AutomationPutOff("VIP", LATER),),
+    "automation_skipped": (automation.AutomationSkipped("VIP", "its condition no longer holds"),),
+    "automation_failed": (automation.AutomationFailed("VIP", "resume", "it is new"),),
 }

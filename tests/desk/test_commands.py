@@ -68,6 +68,7 @@ CASES: dict[type[ik.Command], Case] = {
     ik.Cancel: Case(inc(lambda ref: ik.Cancel(ref, why="a drill")), "cancelled"),
     ik.Acknowledge: Case(inc(ik.Acknowledge), "acknowledged"),
     ik.Assign: Case(inc(lambda ref: ik.Assign(ref, assignee="ana")), "assigned"),
+    ik.Watch: Case(inc(ik.Watch), "watchers_changed"),
     ik.TakeRole: Case(inc(lambda ref: ik.TakeRole(ref, role="scribe")), "role_taken"),
     ik.LeaveRole: Case(
         inc(lambda ref: ik.LeaveRole(ref, role="scribe")),

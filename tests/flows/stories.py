@@ -36,6 +36,13 @@ POLICY = {
     "alerts": {
         "rules": [{"name": "noise", "when": 'labels.alertname == "noise"', "action": "suppress"}]
     },
+    "automation": [
+        {
+            "name": "eve watches",
+            "on": ["resolved"],
+            "do": [{"action": "watch", "with": {"party": "eve"}}],
+        }
+    ],
 }
 
 

@@ -14,6 +14,8 @@ from incidentkit.model.incident import Rating
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import MessageKind, Moment, Priority
 from incidentkit.policy.load import default_policy
+from incidentkit.rules.automate import Automation
+from incidentkit.rules.bind import Action
 from incidentkit.rules.clocks import Target, follow
 from incidentkit.rules.communicate import owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
@@ -47,6 +49,10 @@ _QUESTION = question(
     Priority.P3,
     default_policy().matrix,
 )
+_FIRED = Automation(
+    "r", ("declared",), Condition.parse('incident.priority == "P1"'), (Action("start"),)
+).fires(URGENT, 0)
+assert _FIRED is not None
 assert _ROUND is not None
 assert _QUESTION is not None
 assert _CALL is not None
@@ -72,6 +78,7 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_CALL.reason, ("on-call",), {"occasion": "held"}, ()),
     (OVERRIDDEN, "P2", {"facts": FrozenMap({"reporter.vip": False})}, "P4"),
     (_QUESTION, True, {"set": "P1"}, False),
+    (_FIRED.reason, "act", {"facts": FrozenMap({"incident.priority": "P2"})}, ""),
 ]
 IDS = [row[0].rule for row in REASONS]
 

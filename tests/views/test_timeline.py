@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentkit.codec.journal import EVENTS
+from incidentkit.model import automation as a
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
@@ -32,6 +33,7 @@ from incidentkit.model.words import (
     ProblemState,
     State,
 )
+from incidentkit.rules.beyond import every_part
 from incidentkit.timing.intervals import Interval
 from incidentkit.views.text import near
 from incidentkit.views.timeline import SENTENCES, line, timeline
@@ -46,7 +48,8 @@ def events_of(module: Any) -> set[type[Event]]:
     }
 
 
-ALL = sorted(events_of(e) | events_of(p), key=lambda cls: cls.__name__)
+BEYOND = {event for part in every_part() for event in part.evolve}
+ALL = sorted(events_of(e) | events_of(p) | BEYOND, key=lambda cls: cls.__name__)
 
 
 def test_every_event_has_a_sentence() -> None:
@@ -239,6 +242,17 @@ GOLDEN: list[tuple[Event, str]] = [
     (
         p.ProblemUnlinked(Link(LinkKind.CAUSES, "incident/1", "INC-1")),
         "ana unlinked it: no longer causes INC-1",
+    ),
+    (a.Automated("VIP", ("start", "note text=hi")), 'the rule "VIP" fired: start, note text=hi'),
+    (
+        a.Automated("VIP", ("start",), dry_run=True),
+        'the rule "VIP" would have done this, but runs dry: start',
+    ),
+    (a.AutomationPutOff("VIP", SOON), 'the rule "VIP" fired and waits until 03:00:00+00:00'),
+    (a.AutomationSkipped("VIP", "too late"), 'the rule "VIP" did nothing: too late'),
+    (
+        a.AutomationFailed("VIP", "resume", "it is new"),
+        'the rule "VIP" did nothing: resume was refused: it is new',
     ),
 ]
 

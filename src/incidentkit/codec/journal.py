@@ -42,6 +42,7 @@ _PLACES = {
     """,
     "delivery": "delivery_queued delivery_tried delivery_receipted",
     "adoption": "policy_adopted seal_made",
+    "automation": "automated automation_put_off automation_skipped automation_failed",
 }
 
 EVENTS: dict[str, str] = {

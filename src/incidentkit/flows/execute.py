@@ -20,6 +20,7 @@ from incidentkit.flows.effects import Commit, Flow, NewId, NewNumber, Now
 from incidentkit.flows.gate import authorise, resolve_ref
 from incidentkit.flows.kinds import kind_of
 from incidentkit.flows.outgoing import notify
+from incidentkit.flows.reaching import known_of
 from incidentkit.flows.setting import Outcome, Setting, fingerprint, recorded, unchanged
 from incidentkit.ids import TaskId
 from incidentkit.model import incident_commands as c
@@ -29,7 +30,6 @@ from incidentkit.model.words import CancelReason, LinkKind, MessageKind
 from incidentkit.ports.rows import Committed, Done, Request, Settle
 from incidentkit.rules import communicate
 from incidentkit.rules.evolve import birth
-from incidentkit.rules.surroundings import surroundings
 
 if TYPE_CHECKING:
     from incidentkit.model.problem import Problem
@@ -46,7 +46,7 @@ def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
     at = yield from Now()
     book = Workbook(setting, at)
     try:
-        value = yield from _done(book, command)
+        value = yield from carried_out(book, command)
     except CallerError as error:
         before = (
             None if isinstance(error, NotAuthorised) else (yield from _before(setting, command))
@@ -63,7 +63,7 @@ def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
     return Outcome(value, at, done.replayed, done.result or "")
 
 
-def _done(book: Workbook, command: c.Command) -> Flow[Record]:
+def carried_out(book: Workbook, command: c.Command) -> Flow[Record]:
     """The record as the command leaves it, in the book."""
     if isinstance(command, c.Declare):
         draft = yield from declare(book, command)
@@ -238,6 +238,6 @@ def _notify(book: Workbook, draft: Draft, command: c.Notify) -> Flow[None]:
         rules = [x for x in policy.notices if x.audience == command.audience]
         if not rules:
             raise InvalidValue("text", f"the policy has no template for {command.audience!r}")
-        known = surroundings(draft.incident, policy.services, policy.parties)
+        known = yield from known_of(book, draft.incident, rules[0].template.names())
         text = communicate.written(draft.incident, rules[0], known)
     _ = yield from notify(book, draft, command.audience, text, None)

@@ -17,6 +17,7 @@ from incidentkit.flows.questions import ContactsOf, PartyOf
 from incidentkit.model.incident import Incident
 from incidentkit.model.party import Party
 from incidentkit.model.people import Contact
+from incidentkit.rules.surroundings import surroundings
 
 MOST = 200
 """How many parties one message may reach; a team is not a mailing list."""
@@ -61,6 +62,12 @@ def reach(book: Workbook, party: str, channels: Collection[str]) -> Flow[tuple[R
                 seen.add(member)
                 todo.append(member)
     return tuple(found) or (Reached(party, (), "", last_good=False),)
+
+
+def known_of(book: Workbook, incident: Incident, names: Iterable[str]) -> Flow[dict[str, object]]:
+    """What conditions and templates that read these names may know of an incident."""
+    parties = yield from known_parties(book, incident, names)
+    return surroundings(incident, book.setting.policy.services, parties)
 
 
 def known_parties(

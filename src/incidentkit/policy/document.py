@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -28,6 +28,8 @@ from incidentkit.rules.terms import LifecycleTerms
 
 NO_FACTS: FrozenMap[str, FactDeclaration] = FrozenMap()
 NO_WORDS = Catalogue()
+if TYPE_CHECKING:
+    from incidentkit.rules.automate import Automation
 
 
 @attrs.frozen
@@ -59,6 +61,7 @@ class Policy:
     catalogue: Catalogue = NO_WORDS
     facts: FrozenMap[str, FactDeclaration] = NO_FACTS
     profile: str = ""
+    automation: tuple[Automation, ...] = ()
 
 
 def canonical(document: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from incidentkit.policy.reading import Problems, plain
 from incidentkit.policy.sections import (
     alerts,
     audiences,
+    automation,
     catalogue,
     facts,
     lifecycle,
@@ -125,6 +126,7 @@ def compose(top: Table, source: str) -> Policy:
         catalogue=catalogue.read(top),
         facts=own,
         profile=top.choice("profile", PROFILES, "default"),
+        automation=automation.read(top.tables("automation"), words),
     )
     top.done()
     return policy

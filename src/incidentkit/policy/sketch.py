@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from incidentkit.lang.conditions import ALWAYS, Condition, Declared
 from incidentkit.lang.templates import Template
+from incidentkit.model.frozen import FrozenMap
 from incidentkit.policy.table import SILENCE, Table
 from incidentkit.timing.terms import Term
 
@@ -149,6 +150,12 @@ class Sketch(Table):
     def template(self, key: str, fields: Collection[str], default: str = "") -> Template:
         self._record(key, type="string")
         return SILENCE
+
+    @override
+    def given(self, key: str, fields: Collection[str]) -> str | bool | int | FrozenMap[str, str]:
+        texts = {"type": "object", "additionalProperties": {"type": "string"}}
+        self._record(key, anyOf=[*({"type": each} for each in _TYPES.values()), texts])
+        return ""
 
 
 _HOLE: dict[str, Any] = {"type": "object", "additionalProperties": None}

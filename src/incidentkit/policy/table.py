@@ -15,6 +15,7 @@ from incidentkit.errors import IncidentKitError
 from incidentkit.lang.conditions import ALWAYS, Condition, Declared
 from incidentkit.lang.templates import Template
 from incidentkit.model.checks import check_name
+from incidentkit.model.frozen import FrozenMap
 from incidentkit.policy.reading import Problems, nearest, place
 from incidentkit.timing.terms import Term, parse_span
 
@@ -209,6 +210,20 @@ class Table:
         """A template over declared fields."""
         text = self.text(key, default)
         return self.made(key, partial(Template.parse, text, tuple(fields)), SILENCE)
+
+    def given(self, key: str, fields: Collection[str]) -> str | bool | int | FrozenMap[str, str]:
+        """A field of an action: a template, true or false, a whole number, or texts by name."""
+        self._read.add(key)
+        value: object = self._data[key]
+        if isinstance(value, bool | int):
+            return value
+        if isinstance(value, Mapping):
+            table = self.table(key)
+            return FrozenMap({name: table.text(name) for name in table})
+        if not isinstance(value, str):
+            self.wrong(key, "must be text, a whole number, true, false, or a table of texts")
+            return ""
+        return self.template(key, fields).text
 
     # --- the rest ---
 

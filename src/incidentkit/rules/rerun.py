@@ -9,6 +9,7 @@ from incidentkit.errors import NotFound
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.rules import (
+    automate,
     clocks,
     communicate,
     correlate,
@@ -37,6 +38,7 @@ RULES: dict[tuple[str, int], Rule] = {
     (escalate.RULE, 1): escalate.judge,
     (escalate.CALL, 1): escalate.judge_call,
     (communicate.RULE, 1): communicate.judge,
+    (automate.RULE, 1): automate.judge,
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 

@@ -12,6 +12,7 @@ from incidentkit.errors import InvalidValue
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.problem import Problem
+from incidentkit.views.explain_automation import explain_automation
 from incidentkit.views.explain_clock import explain_clocks
 from incidentkit.views.explain_paging import explain_paging
 from incidentkit.views.explain_priority import explain_priority
@@ -31,6 +32,7 @@ _TOPICS: dict[str, Explain] = {
     "due": explain_clocks,
     "notice": explain_notices,
     "alerts": explain_alerts,
+    "automation": explain_automation,
 }
 TOPICS = tuple(_TOPICS)
 """What can be asked of every record; an incident's targets can be asked by their names as well."""
