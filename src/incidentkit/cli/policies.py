@@ -16,7 +16,7 @@ from incidentkit.policy.document import Policy
 from incidentkit.policy.lint import lint
 from incidentkit.policy.load import load_policy
 from incidentkit.policy.merging import PROFILES
-from incidentkit.policy.schema import json_schema
+from incidentkit.policy.schema import description, json_schema
 from incidentkit.views.text import many, plain
 
 MOST = 20
@@ -114,7 +114,8 @@ def diff(run: Run) -> int:
         run.print_json({"differences": listed, "back_test": tested})
         return code
     for each in found:
-        run.page.say(plain(str(each), 1_000))
+        meaning = description(tuple(each.path.split(".")))
+        run.page.say(plain(f"{each} ({meaning})" if meaning else str(each), 1_000))
     said = many(len(found), "difference") if found else "no difference"
     run.page.say(said, Tone.STRONG)
     if tested is not None:
