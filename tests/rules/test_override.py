@@ -61,6 +61,12 @@ def rule(name: str, when: str, effect: str, value: str) -> Override:
     return Override(name, Condition.parse(when), Effect(effect), value)
 
 
+def test_an_effect_may_be_named_by_its_word() -> None:
+    assert Override("x", ALWAYS, "at_least", "P2").effect is Effect.AT_LEAST  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="'raise' is none of set, at_least"):
+        Override("x", ALWAYS, "raise", "1")  # type: ignore[arg-type]
+
+
 VIP = rule("vip", "reporter.vip == true", "raise_by", "1")
 CORE = rule("core", 'service.criticality == "critical"', "at_least", "P2")
 TEST = rule("test", 'incident.labels.env == "test"', "at_most", "P4")

@@ -34,6 +34,14 @@ class Effect(StrEnum):
     RAISE_BY = "raise_by"
 
 
+def _effect(written: Effect | str) -> Effect:
+    try:
+        return Effect(written)
+    except ValueError:
+        problem = f"{written!r} is none of {', '.join(Effect)}"
+        raise InvalidValue("effect", problem) from None
+
+
 @attrs.frozen
 class Override:
     """While the condition is true: set the priority, bound it, or raise it by so many steps.
@@ -44,7 +52,7 @@ class Override:
 
     name: str
     when: Condition
-    effect: Effect
+    effect: Effect = attrs.field(converter=_effect)
     value: str
 
     def __attrs_post_init__(self) -> None:
