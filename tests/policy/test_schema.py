@@ -15,7 +15,7 @@ from incidentkit.errors import PolicyError
 from incidentkit.policy import sections
 from incidentkit.policy.load import ABOUT, load_policy
 from incidentkit.policy.merging import MATRICES, PROFILES, completed, matrix, profile
-from incidentkit.policy.schema import DIALECT, json_schema, nodes
+from incidentkit.policy.schema import DIALECT, description, json_schema, nodes
 
 SCHEMA = json_schema()
 NODES = {".".join(path): node for path, node in nodes(SCHEMA)}
@@ -188,3 +188,9 @@ def test_any_document_of_the_schema_loads_or_says_what_is_wrong_where(document: 
         assert path
         assert problem
         assert not re.match(r"must be (str|bool|int|a table|a list)", problem), (path, problem)
+
+
+def test_what_is_no_key_has_no_meaning() -> None:
+    assert description(("nonsense", "x")) == ""
+    assert description(("paging", "nonsense")) == ""
+    assert description(("targets", "ours", "within", "P1")).startswith("How long it may take")

@@ -62,9 +62,9 @@ def rule(name: str, when: str, effect: str, value: str) -> Override:
 
 
 def test_an_effect_may_be_named_by_its_word() -> None:
-    assert Override("x", ALWAYS, "at_least", "P2").effect is Effect.AT_LEAST  # type: ignore[arg-type]
+    assert Override("x", ALWAYS, "at_least", "P2").effect is Effect.AT_LEAST
     with pytest.raises(InvalidValue, match="'raise' is none of set, at_least"):
-        Override("x", ALWAYS, "raise", "1")  # type: ignore[arg-type]
+        Override("x", ALWAYS, "raise", "1")
 
 
 VIP = rule("vip", "reporter.vip == true", "raise_by", "1")

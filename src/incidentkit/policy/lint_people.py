@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from incidentkit.model.words import Priority
 from incidentkit.policy.document import Policy
 from incidentkit.policy.finding import Finding
+from incidentkit.policy.rings import rings
 from incidentkit.rules.escalate import PagingTerms
 
 
@@ -84,19 +85,8 @@ def _services(policy: Policy) -> Iterator[Finding]:
                     f"services.{name}.depends_on",
                     f"{other!r} is not listed: nobody knows of it",
                 )
-        if name in _reached(policy, name):
-            yield Finding(
-                f"services.{name}.depends_on", "leads back to itself: neither is the cause of both"
-            )
-
-
-def _reached(policy: Policy, name: str) -> set[str]:
-    """All services that this one rests on, directly or by others."""
-    todo, seen = list(policy.services[name].depends_on), set[str]()
-    while todo:
-        each = todo.pop()
-        if each not in seen:
-            seen.add(each)
-            known = policy.services.get(each)
-            todo += () if known is None else known.depends_on
-    return seen
+    for ring in rings({name: service.depends_on for name, service in policy.services.items()}):
+        yield Finding(
+            f"services.{ring[0]}.depends_on",
+            f"leads back to itself: {' > '.join(ring[:9])}; nothing in a circle is the cause of it",
+        )

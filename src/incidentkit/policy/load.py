@@ -15,7 +15,7 @@ from incidentkit.errors import PolicyError
 from incidentkit.policy.document import Policy, canonical, content_hash
 from incidentkit.policy.facts import vocabulary
 from incidentkit.policy.merging import PROFILES, completed
-from incidentkit.policy.reading import Problems, plain
+from incidentkit.policy.reading import Problems, plain, refusal
 from incidentkit.policy.sections import (
     alerts,
     audiences,
@@ -66,7 +66,7 @@ def adopted_policy(source: str) -> Policy:
 def _judged(whole: dict[str, Any], source: str, problems: Problems) -> Policy:
     policy = compose(Table(whole, "", problems), source)
     if problems:
-        raise PolicyError(tuple(problems))
+        raise refusal(problems)
     return policy
 
 

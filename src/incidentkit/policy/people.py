@@ -13,7 +13,7 @@ from incidentkit.errors import PolicyError
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.party import Party
 from incidentkit.policy.load import parsed
-from incidentkit.policy.reading import Problems, plain
+from incidentkit.policy.reading import Problems, plain, refusal
 from incidentkit.policy.sections import directory
 from incidentkit.policy.table import Table
 
@@ -33,5 +33,5 @@ def load_directory(document: Mapping[str, Any] | str) -> FrozenMap[str, Party]:
         raise PolicyError(error.problems, "directory") from None
     parties = directory.read(Table(written, "", problems))
     if problems:
-        raise PolicyError(tuple(problems), "directory")
+        raise refusal(problems, "directory")
     return parties

@@ -48,10 +48,8 @@ class Sketch(Table):
         self._properties[key] = said
 
     def _below(self, key: str) -> Sketch:
-        found = self._inner.get(key)
-        if found is None:
-            found = self._inner[key] = Sketch(f"{self.path}.{key}".strip("."))
-        return found
+        path = f"{self.path}.{key}".strip(".")
+        return self._inner.setdefault(key, Sketch(path))
 
     def finished(self) -> dict[str, Any]:
         """`schema` with the tables inside it, which were still being read when it was recorded."""

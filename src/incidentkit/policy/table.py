@@ -16,7 +16,7 @@ from incidentkit.lang.conditions import ALWAYS, Condition, Declared
 from incidentkit.lang.templates import Template
 from incidentkit.model.checks import check_name
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.policy.reading import Problems, nearest, place
+from incidentkit.policy.reading import MOST_PROBLEMS, Problems, nearest, place
 from incidentkit.timing.terms import Term, parse_span
 
 T = TypeVar("T")
@@ -178,7 +178,7 @@ class Table:
         """Whether the value is one of the choices; if not, the nearest is suggested."""
         if value in choices:
             return True
-        self.wrong(key, f"{value[:80]!r} is not known{nearest(value, choices)}")
+        self.wrong(key, f"{value[:80]!r} is not known{self._nearest(value, choices)}")
         return False
 
     # --- the small languages ---
@@ -239,4 +239,8 @@ class Table:
         """Every name that nobody read is unknown here."""
         for key in self._data:
             if key not in self._read:
-                self.wrong(key, f"is not known{nearest(key, self._read)}")
+                self.wrong(key, f"is not known{self._nearest(key, self._read)}")
+
+    def _nearest(self, name: str, choices: Collection[str]) -> str:
+        """What was probably meant; nobody reads it of a problem that is not told."""
+        return nearest(name, choices) if len(self.problems) < MOST_PROBLEMS else ""

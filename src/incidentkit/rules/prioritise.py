@@ -21,6 +21,8 @@ from incidentkit.rules.override import Overridden, Override, again, as_inputs, o
 
 RULE = "prioritise.matrix"
 VERSION = 1
+MOST_LEVELS = 20
+"""Of one scale; every reason of a priority keeps all cells."""
 OVERRIDDEN = 2
 """The version of a reason that also keeps the overrides and the facts they read."""
 _NO_FACTS: FrozenMap[str, object] = FrozenMap()
@@ -34,7 +36,7 @@ class Matrix:
     `assume` stands for what is unknown: a level of both scales, or `impact/urgency`, one of each.
 
     Raises InvalidValue naming all that is wrong: levels that are no names, holes, cells outside
-    the scales or without a priority, an `assume` outside them.
+    the scales or without a priority, an `assume` outside them; more than 20 levels.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Matrix:
     assume: str = "medium"
 
     def __attrs_post_init__(self) -> None:
+        if max(len(self.impacts), len(self.urgencies)) > MOST_LEVELS:
+            raise InvalidValue(f"matrix {self.name}", f"has more than {MOST_LEVELS} levels")
         wanted = {f"{i}/{u}" for i in self.impacts for u in self.urgencies}
         wrong = [
             f"{level!r} cannot name a level"

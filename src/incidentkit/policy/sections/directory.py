@@ -11,6 +11,7 @@ from incidentkit.errors import InvalidValue
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.party import Party, PartyKind
 from incidentkit.model.people import Contact
+from incidentkit.policy.rings import rings
 from incidentkit.policy.table import Table
 
 ABOUT = {
@@ -33,9 +34,9 @@ LONGEST_ADDRESS = 1_000
 def read(tables: Table) -> FrozenMap[str, Party]:
     """The parties of a directory by name; a member that is not listed is a bare name."""
     found = {name: party(name, table) for name, table in tables.named()}
+    for ring in rings({name: each.members for name, each in found.items()}):
+        tables.wrong(ring[0], f"is a member of itself: {' > '.join(ring[:9])}")
     for name, each in found.items():
-        if ring := _ring(name, found):
-            tables.wrong(name, f"is a member of itself: {' > '.join(ring)}")
         if each.members and each.kind is PartyKind.PERSON:
             tables.wrong(name, "has members; a team or a role has, a person has none")
     return FrozenMap(found)
@@ -58,32 +59,12 @@ def party(name: str, table: Table) -> Party:
 
 
 def _contacts(table: Table) -> list[Contact]:
-    found: list[Contact] = []
-    for channel in table:
-        for address in table.one_or_more(channel):
-            contact = table.made(channel, partial(_contact, channel, address), None)
-            if contact is not None:
-                found.append(contact)
-    return found
+    written = [(channel, address) for channel in table for address in table.one_or_more(channel)]
+    made = [table.made(channel, partial(_contact, channel, to), None) for channel, to in written]
+    return [contact for contact in made if contact is not None]
 
 
 def _contact(channel: str, address: str) -> Contact:
     if not address.strip():
         raise InvalidValue("address", "is empty; leave the channel out instead")
     return Contact(channel, address)
-
-
-def _ring(name: str, parties: dict[str, Party]) -> tuple[str, ...]:
-    """The way from a party through members back to itself; empty where there is none."""
-    todo: list[tuple[str, ...]] = [(name,)]
-    seen: set[str] = set()
-    while todo:
-        way = todo.pop()
-        known = parties.get(way[-1])
-        for member in () if known is None else known.members:
-            if member == name:
-                return (*way, member)
-            if member not in seen:
-                seen.add(member)
-                todo.append((*way, member))
-    return ()

@@ -20,11 +20,16 @@ ABOUT = {
     "*.raise_by": "Raise by so many steps.",
 }
 
+MOST = 100
+"""Every reason of a priority keeps all of them, so that it can be drawn again."""
+
 
 def read(tables: list[Table], facts: Declared) -> tuple[Override, ...]:
     """The overrides, in the order of the document; each has exactly one effect."""
+    if len(tables) > MOST:
+        tables[0].wrong("", f"there are {len(tables)} overrides; at most {MOST} are read")
     found: list[Override] = []
-    for table in tables:
+    for table in tables[:MOST]:
         effects: dict[Effect, str] = {}
         for effect in (Effect.SET, Effect.AT_LEAST, Effect.AT_MOST):
             value = table.choice(effect.value, ("", *PRIORITIES), "")
