@@ -349,7 +349,7 @@ def test_which_incidents_owe_a_review() -> None:
     assert (reason.outcome, rerun(reason)) == (True, True)
     assert rerun(reason, facts=FrozenMap({"incident.priority": "P3"})) is False
     assert owed(rated(declared(), Priority.P2), when) is None
-    assert owed(rated(declared(), Priority.P1), None) is None
+    assert owed(rated(declared(), Priority.P1), ReviewTerms().when) is None
 
 
 def test_an_event_of_another_record_changes_nothing() -> None:

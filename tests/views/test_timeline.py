@@ -213,6 +213,10 @@ GOLDEN: list[tuple[Event, str]] = [
     ),
     (e.ClockBreached("resolve", START), "target resolve was missed, due 02:30:00+00:00"),
     (
+        e.PriorityQuestioned(Priority.P4, Priority.P1),
+        "the priority P4 set by hand is in question: as it is rated now it would be P1",
+    ),
+    (
         p.ProblemRaised("9", "PRB-1", "Pool leaks", "", "shop", "", None),
         'ana raised the problem PRB-1 "Pool leaks" on shop',
     ),

@@ -9,6 +9,7 @@ from incidentkit.flows.automating import unguarded
 from incidentkit.flows.draft import Workbook
 from incidentkit.flows.effects import Flow, Now
 from incidentkit.flows.execute import carried_out
+from incidentkit.flows.reaching import known_of
 from incidentkit.flows.setting import Outcome, Setting
 from incidentkit.model.automation import Automated, AutomationFailed, AutomationSkipped
 from incidentkit.model.journal import Event
@@ -25,7 +26,8 @@ def automated(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
     rule = next((x for x in setting.policy.automation if x.name == name), None)
     draft = yield from book.incident(id_)
     if draft is not None and rule is not None and rule.mode is not Mode.OFF:
-        fired = rule.fires(draft.incident, book.depth, setting.policy.hash)
+        known = yield from known_of(book, draft.incident, (*rule.when.names(), *rule.once_for))
+        fired = rule.fires(draft.incident, book.depth, setting.policy.hash, known)
         if fired is None:
             why = "its condition no longer holds"
             yield from _say(book, id_, AutomationSkipped(name, why), None)

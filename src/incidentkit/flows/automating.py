@@ -14,6 +14,7 @@ from incidentkit.errors import CallerError
 from incidentkit.flows.applying import SYSTEM, apply, decide
 from incidentkit.flows.draft import PRIORITY_OF_REACTIONS, Draft, Workbook
 from incidentkit.flows.effects import Flow, Owners
+from incidentkit.flows.reaching import known_of
 from incidentkit.ids import TaskId
 from incidentkit.model.automation import (
     Automated,
@@ -44,7 +45,8 @@ def automate(book: Workbook, draft: Draft, happened: Sequence[Event], depth: int
 
 
 def _ask(book: Workbook, draft: Draft, rule: Automation, depth: int) -> Flow[None]:
-    fired = rule.fires(draft.incident, depth, book.setting.policy.hash)
+    known = yield from known_of(book, draft.incident, (*rule.when.names(), *rule.once_for))
+    fired = rule.fires(draft.incident, depth, book.setting.policy.hash, known)
     if fired is None or not (yield from claimed_key(book, draft, fired)):
         return
     if depth >= DEPTH:

@@ -10,7 +10,6 @@ from incidentkit.flows.outgoing import notify
 from incidentkit.flows.record_draft import Aggregate, RecordDraft
 from incidentkit.flows.setting import recorded
 from incidentkit.model import review_changes as r
-from incidentkit.model.incident_events import Resolved
 from incidentkit.model.journal import Event
 from incidentkit.model.reason import Reason
 from incidentkit.model.review import Review
@@ -21,10 +20,8 @@ from incidentkit.rules.review import due_after, started
 from incidentkit.rules.review_evolve import birth, owed_words
 
 
-def open_owed(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow[None]:
+def open_owed(book: Workbook, draft: Draft) -> Flow[None]:
     """Open the review that a resolved incident owes, unless it has one already."""
-    if not any(isinstance(event, Resolved) for event in happened):
-        return
     policy = book.setting.policy
     reason = owed(draft.incident, policy.review.when, policy.hash)
     if reason is None or draft.incident.dossier.reviews:

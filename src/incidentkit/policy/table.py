@@ -16,13 +16,15 @@ from incidentkit.lang.conditions import ALWAYS, Condition, Declared
 from incidentkit.lang.templates import Template
 from incidentkit.model.checks import check_name
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.policy.reading import Problems, nearest, place
+from incidentkit.policy.reading import MOST_PROBLEMS, Problems, nearest, place
 from incidentkit.timing.terms import Term, parse_span
 
 T = TypeVar("T")
 
 SILENCE = Template.parse("")
 """A template that says nothing; stands in for one that is wrong."""
+UNNAMED = "?"
+"""Stands for a name that is none, while the rest of its table is read."""
 _LONGEST = Term(timedelta(days=36_525), 1_200)
 
 
@@ -69,11 +71,32 @@ class Table:
         return [Table(row, f"{path}[{at}]", self.problems) for at, row in listed]
 
     def named(self) -> Iterator[tuple[str, Table]]:
-        """Every table of this one, under the name that its writer chose."""
+        """Every table of this one, under the name that its writer chose.
+
+        `false` instead of a table takes away one that the profile has.
+        """
         for name in self:
+            if self._data[name] is False:
+                self._read.add(name)
+                continue
             table = self.table(name)
-            _ = self.made(name, partial(check_name, name, "name"), "")
-            yield name, table
+            yield self.made(name, partial(check_name, name, "name"), UNNAMED), table
+
+    def listed(self, key: str) -> Iterator[tuple[str, Table]]:
+        """Named tables, or merely a list of names: each then has an empty table."""
+        rows: object = self._data.get(key, [])
+        if isinstance(rows, Mapping):
+            yield from self.table(key).named()
+            return
+        path = place(self.path, key)
+        for name in self.names(key):
+            yield name, Table({}, place(path, name), self.problems)
+
+    def one_or_more(self, key: str) -> tuple[str, ...]:
+        """A list of texts, or one text."""
+        if isinstance(self._data.get(key), str):
+            return (self.text(key),)
+        return self.texts(key)
 
     def among(self, choices: Collection[str]) -> Iterator[str]:
         """The names in this table, which must be some of the choices."""
@@ -155,7 +178,7 @@ class Table:
         """Whether the value is one of the choices; if not, the nearest is suggested."""
         if value in choices:
             return True
-        self.wrong(key, f"{value[:80]!r} is not known{nearest(value, choices)}")
+        self.wrong(key, f"{value[:80]!r} is not known{self._nearest(value, choices)}")
         return False
 
     # --- the small languages ---
@@ -216,4 +239,8 @@ class Table:
         """Every name that nobody read is unknown here."""
         for key in self._data:
             if key not in self._read:
-                self.wrong(key, f"is not known{nearest(key, self._read)}")
+                self.wrong(key, f"is not known{self._nearest(key, self._read)}")
+
+    def _nearest(self, name: str, choices: Collection[str]) -> str:
+        """What was probably meant; nobody reads it of a problem that is not told."""
+        return nearest(name, choices) if len(self.problems) < MOST_PROBLEMS else ""

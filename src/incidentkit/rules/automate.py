@@ -24,6 +24,7 @@ from incidentkit.model.journal import Event
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.rules import communicate
 from incidentkit.rules.bind import Action
+from incidentkit.rules.kept import given_all, keep_all
 from incidentkit.rules.names import event_name
 
 RULE = "automate"
@@ -65,9 +66,18 @@ class Automation:
         """Whether it acts in the very commit of its event, not in one of its own."""
         return not self.delay and all(action.is_plain for action in self.do)
 
-    def fires(self, incident: Incident, depth: int, policy: str = "") -> Fired | None:
-        """The firing of this rule for an incident; None where its condition does not hold."""
-        known = {"incident": communicate.facts(incident)}
+    def fires(
+        self,
+        incident: Incident,
+        depth: int,
+        policy: str = "",
+        known: Mapping[str, object] | None = None,
+    ) -> Fired | None:
+        """The firing of this rule for an incident; None where its condition does not hold.
+
+        `known` is what is known of the incident and around it; left out, of the incident alone.
+        """
+        known = known or {"incident": communicate.facts(incident)}
         verdict = self.when.evaluate(known)
         if not verdict.holds:
             return None
@@ -75,7 +85,7 @@ class Automation:
             {
                 "rule": self.name,
                 "when": str(self.when),
-                "facts": FrozenMap({k: _plain(v) for k, v in verdict.read.items()}),
+                "facts": keep_all(verdict.read),
                 "mode": self.mode.value,
                 "depth": depth,
             }
@@ -106,10 +116,6 @@ def _value(known: Mapping[str, object], dotted: str) -> object:
     return "" if found is None else found
 
 
-def _plain(value: object) -> Plain:
-    return value if isinstance(value, str | int | bool) else str(value)
-
-
 def listening(rules: tuple[Automation, ...], event: Event) -> tuple[Automation, ...]:
     """The rules that are to be asked about an event."""
     name = event_name(type(event))
@@ -118,8 +124,6 @@ def listening(rules: tuple[Automation, ...], event: Event) -> tuple[Automation, 
 
 def judge(inputs: Mapping[str, Plain]) -> str:
     """What the rule leads to, drawn from plain inputs: `act`, `dry_run` or nothing."""
-    known = inputs["facts"]
-    given = dict(known) if isinstance(known, dict) else {}
-    if not Condition.parse(str(inputs["when"])).holds(given):
+    if not Condition.parse(str(inputs["when"])).holds(given_all(inputs["facts"])):
         return ""
     return "dry_run" if inputs["mode"] == Mode.DRY_RUN.value else "act"

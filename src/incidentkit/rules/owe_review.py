@@ -14,10 +14,8 @@ RULE = "review.owed"
 VERSION = 1
 
 
-def owed(incident: Incident, when: Condition | None, policy: str = "") -> Reason | None:
+def owed(incident: Incident, when: Condition, policy: str = "") -> Reason | None:
     """Why this incident owes a review; None where it owes none."""
-    if when is None:
-        return None
     verdict = when.evaluate({"incident": communicate.facts(incident)})
     if not verdict.holds:
         return None

@@ -16,22 +16,11 @@ from incidentkit.rules import (
     escalate,
     owe_review,
     prioritise,
+    question,
     suppress,
 )
 
 Rule: TypeAlias = Callable[[Mapping[str, Plain]], Plain]
-
-
-def _prioritise(inputs: Mapping[str, Plain]) -> Plain:
-    cells = inputs["cells"]
-    table = FrozenMap({k: str(v) for k, v in cells.items()}) if isinstance(cells, dict) else None
-    priority, _ = prioritise.draw(
-        str(inputs["impact"]),
-        str(inputs["urgency"]),
-        table or FrozenMap(),
-        str(inputs["assume"]),
-    )
-    return priority.value
 
 
 def _rate(inputs: Mapping[str, Plain]) -> Plain:
@@ -40,7 +29,9 @@ def _rate(inputs: Mapping[str, Plain]) -> Plain:
 
 
 RULES: dict[tuple[str, int], Rule] = {
-    (prioritise.RULE, 1): _prioritise,
+    (prioritise.RULE, 1): prioritise.judge,
+    (prioritise.RULE, 2): prioritise.judge,
+    (question.RULE, 1): question.judge,
     ("rate.by_severity", 1): _rate,
     (correlate.RULE, 1): lambda inputs: correlate.judge(inputs).value,
     (suppress.RULE, 1): suppress.judge,

@@ -44,7 +44,7 @@ def started(target: str, at: datetime, due: datetime | None, warn_percent: int) 
 
 
 def due_after(term: Term | None, at: datetime) -> datetime | None:
-    """When a term from now ends."""
+    """When a term from now ends; None where there is none."""
     return None if term is None else term.after(at)
 
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import attrs
 
 from incidentkit.lang.conditions import Condition
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.timing.terms import Term
 
-SECTIONS = ("summary", "what went well", "what did not go well", "contributing factors", "lessons")
+SECTIONS = (
+    "summary",
+    "what went well",
+    "what did not go well",
+    "contributing factors",
+    "lessons",
+)
 
+FIVE_DAYS = Term(timedelta(days=5))
+NEVER = Condition.parse("false")
 NO_TERMS: FrozenMap[str, Term] = FrozenMap()
 
 
@@ -17,14 +27,14 @@ NO_TERMS: FrozenMap[str, Term] = FrozenMap()
 class ReviewTerms:
     """When an incident owes a review, and what a review owes.
 
-    `when`: a resolved incident of which this is true gets a review; None: nobody owes one by
-    itself. `within` and `follow_up_within` (by kind) are terms from its opening; a missing one
-    means no due date. `apart`: whoever owns a review does not approve it. `public` names the
-    sections that a public version shows, `public_events` the kinds of entry.
+    `when`: a resolved incident of which this is true gets a review. `within` and `follow_up_within`
+    (by kind) are terms from its opening; a kind without one has no due date. `apart`: whoever owns
+    a review does not approve it. `public` names the sections that a public version shows,
+    `public_events` the kinds of entry.
     """
 
-    when: Condition | None = None
-    within: Term | None = None
+    when: Condition = NEVER
+    within: Term = FIVE_DAYS
     warn_percent: int = 75
     apart: bool = True
     sections: tuple[str, ...] = SECTIONS

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.review import FollowUpKind
-from incidentkit.policy.facts import INCIDENT_FACTS
+from incidentkit.policy.facts import Vocabulary
 from incidentkit.policy.table import Table
 from incidentkit.rules.review_terms import ReviewTerms
 from incidentkit.timing.terms import Term
 
 ABOUT = {
     "": "Post-incident reviews.",
-    "when": "A resolved incident of which this is true owes a review. Empty: none does by itself.",
-    "within": "How long after its opening a review is due, such as 5d. Empty: no due date.",
+    "when": "A resolved incident of which this is true owes a review; 'false' for none.",
+    "within": "How long after its opening a review is due, such as 5d.",
     "warn_percent": "How much of a due time may pass before the warning.",
     "apart": "Whether somebody else than its owner must approve a review.",
     "sections": "The sections that people write.",
@@ -26,11 +26,11 @@ _KINDS = tuple(kind.value for kind in FollowUpKind)
 _MONTH = Term.parse("1mo")
 
 
-def read(table: Table) -> ReviewTerms:
+def read(table: Table, words: Vocabulary) -> ReviewTerms:
     """The terms of reviews."""
     plain = ReviewTerms()
-    when = table.condition("when", INCIDENT_FACTS) if table.text("when") else None
-    within = table.term("within", _MONTH) if table.text("within") else None
+    when = table.condition("when", words.incident, "false")
+    within = table.term("within", plain.within)
     percent = table.number("warn_percent", plain.warn_percent, 1, 100)
     apart = table.flag("apart", default=plain.apart)
     sections = table.names("sections", plain.sections)
