@@ -42,6 +42,20 @@ _PLACES = {
     """,
     "delivery": "delivery_queued delivery_tried delivery_receipted",
     "adoption": "policy_adopted seal_made",
+    "major_changes": """
+        major_proposed major_accepted major_rejected major_stood_down major_demoted
+        major_unanswered major_staffing major_unstaffed problem_proposed
+    """,
+    "public_changes": "public_stated",
+    "region_changes": "region_moved",
+    "handover_changes": """
+        handover_offered handover_briefed handover_accepted handover_declined handover_withdrawn
+    """,
+    "incident_task_changes": """
+        task_added task_started task_completed task_cancelled task_assigned task_reopened
+        task_overdue checklist_attached
+    """,
+    "custody_changes": "legal_hold_placed legal_hold_lifted redacted auto_close_planned",
 }
 
 EVENTS: dict[str, str] = {

@@ -16,7 +16,9 @@ from incidentkit.flows.outgoing import notify, page, sync
 from incidentkit.model import incident_events as e
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
+from incidentkit.model.reason import Reason
 from incidentkit.model.words import MessageKind, Response, State
+from incidentkit.policy.document import Policy
 from incidentkit.rules import clocks, communicate, escalate, lifecycle, prioritise, react
 from incidentkit.timing.instants import show_instant as near
 
@@ -31,11 +33,12 @@ def apply(
     by: str = "",
     cause: str = "",
     depth: int = 0,
+    reason: Reason | None = None,
 ) -> None:
     """Let events happen, and whatever the record itself owes to them."""
     setting = book.setting
     for event in events:
-        draft.happened(event, setting, book.at, by=by, cause=cause)
+        draft.happened(event, setting, book.at, by=by, cause=cause, reason=reason)
         stream, seq = f"incident/{draft.incident.id}", draft.incident.version
         for command in react.react(draft.incident, event, setting.policy.lifecycle):
             if depth < react.DEPTH:
@@ -56,7 +59,7 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     policy = book.setting.policy
     happened = tuple(draft.fresh)
     draft.fresh.clear()
-    if happened and draft.only_words_changed():
+    if happened and _only_words(draft, policy):
         # Nothing that a clock, a page or a priority rests on; what time alone has made due is
         # concluded when the timer rings.
         for event in happened:
@@ -64,6 +67,7 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
         draft.fresh.clear()
         return
     _prioritise(book, draft, happened)
+    _overlay(book, draft, happened)
     for moved, reason in clocks.follow(draft.incident, policy.targets, policy.hash):
         draft.happened(moved, book.setting, book.at, by=SYSTEM, reason=reason)
     for said in clocks.ring(draft.incident, book.at):
@@ -78,6 +82,34 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
         yield from _tell(book, draft, event)
 
 
+def _only_words(draft: Draft, policy: Policy) -> bool:
+    """Whether nothing changed that a rule may rest on, words included where a rule reads them."""
+    if not draft.only_words_changed():
+        return False
+    more = draft.incident.more
+    if more is not None and more.overlays.closes_at is not None:
+        return False
+    return policy.lifecycle.overlays.idle or draft.before.card is draft.incident.card
+
+
+def _overlay(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> None:
+    """What follows by itself beside the life-cycle; most incidents have nothing there."""
+    policy, at = book.setting.policy, book.at
+    terms = policy.lifecycle.overlays
+    if draft.incident.more is None and terms.idle:
+        return
+    from incidentkit.rules.look import Look
+    from incidentkit.rules.overlays import STEPS
+
+    touched = any(each.by != SYSTEM for each in draft.recorded)
+    for step in STEPS:
+        look = Look(draft.incident, happened, at, touched, terms, policy.hash)
+        for event, reason in step(look):
+            apply(book, draft, (event,), by=SYSTEM, reason=reason)
+
+
+_BESIDE = frozenset(("incidentkit.model.major_changes", "incidentkit.model.incident_task_changes"))
+"""Where the events beside the life-cycle stand that may call somebody."""
 _FIRED = (e.AlertRefired, e.AlertJoined)
 _RATED = (e.Rated, e.Declared)
 
@@ -94,12 +126,23 @@ def _call(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
         State.OBSERVING,
     ):
         yield from call(book, draft, "fix_in_doubt", f"is the fix holding? {event.title}")
+    elif type(event).__module__ in _BESIDE:
+        from incidentkit.rules.overlay_calls import called
+
+        policy = book.setting.policy
+        terms = policy.lifecycle.overlays
+        found = called(draft.incident, event, policy.paging, terms, policy.hash)
+        if found is not None:
+            round_, about = found
+            for party in round_.to:
+                yield from page(book, draft, party, round_, about)
 
 
 def call(book: Workbook, draft: Draft, occasion: str, about: str) -> Flow[None]:
     """One page beside the ladder, where the policy says that this occasion calls."""
     policy = book.setting.policy
-    round_ = escalate.call(draft.incident, occasion, policy.paging, policy.hash)
+    leads = policy.lifecycle.overlays.paged_roles
+    round_ = escalate.call(draft.incident, occasion, policy.paging, policy.hash, leads=leads)
     if round_ is not None:
         for party in round_.to:
             yield from page(book, draft, party, round_, about)
@@ -149,12 +192,13 @@ def _tell(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
     policy = book.setting.policy
     name = event_name(event)
     for rule, reason in communicate.owed(draft.incident, name, policy.notices, policy.hash):
-        if not policy.audiences[rule.audience].members:
+        members = communicate.members(draft.incident, policy.audiences, rule.audience)
+        if not members:
             continue
         text = communicate.written(draft.incident, rule)
-        yield from notify(book, draft, rule.audience, text, reason)
+        _ = yield from notify(book, draft, rule.audience, members, text, reason)
     if isinstance(event, e.Replied):
-        yield from notify(book, draft, event.to, event.text, None)
+        _ = yield from notify(book, draft, event.to, (event.to,), event.text, None)
     if policy.sync and policy.sync in book.setting.taking(MessageKind.SYNC):
         yield from sync(book, draft, policy.sync, name)
 

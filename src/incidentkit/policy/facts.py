@@ -37,6 +37,14 @@ INCIDENT_FACTS = Declared(
         "incident.code": "text",
         "incident.remedy": "text",
         "incident.labels.*": "text",
+        "incident.category": "text",
+        "incident.severity": "text",
+        "incident.team": "text",
+        "incident.major": "text",
+        "incident.status": "text",
+        "incident.children": "int",
+        "incident.problem": "text",
+        "incident.known_error": "text",
     }
 )
 """What a rule about incidents may ask."""
@@ -59,5 +67,16 @@ EVENT_NAMES = (
     "reopened",
     "cancelled",
     "prioritised",
+    "major_proposed",
+    "major_accepted",
+    "major_rejected",
+    "major_stood_down",
+    "major_demoted",
+    "major_unstaffed",
+    "problem_proposed",
+    "public_stated",
+    "task_overdue",
+    "handover_offered",
+    "handover_accepted",
 )
 """The events that may owe a notice."""

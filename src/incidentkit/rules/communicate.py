@@ -15,6 +15,7 @@ from incidentkit.lang.templates import Template
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.reason import Plain, Reason
+from incidentkit.model.words import LinkKind
 
 RULE = "communicate.notice"
 VERSION = 1
@@ -57,15 +58,63 @@ def facts(incident: Incident) -> dict[str, object]:
         "labels": card.labels,
         "code": incident.course.ending.code,
         "remedy": incident.course.ending.remedy,
+        "category": card.category,
+        "severity": rating.severity,
+        "major": incident.dossier.overlays.major.value,
+        "status": incident.dossier.overlays.status,
+        "children": sum(x.kind is LinkKind.PARENT_OF for x in incident.ties.links),
     }
     optional = {
         "service": card.service,
         "assignee": incident.people.assignee,
         "owner": incident.people.owner,
         "reporter": card.reporter,
+        "team": incident.people.team,
+        "problem": _linked(incident, LinkKind.CAUSED_BY),
+        "known_error": _linked(incident, LinkKind.WORKAROUND_FROM),
     }
     known.update({key: value for key, value in optional.items() if value is not None})
     return known
+
+
+def _linked(incident: Incident, kind: LinkKind) -> str | None:
+    return next((x.ref for x in incident.ties.links if x.kind is kind), None)
+
+
+DYNAMIC = ("$assignee", "$owner", "$reporter", "$team", "$watchers", "$responders")
+"""Names for whoever it is then; they stand for an audience, or for a member of one."""
+
+
+def members(
+    incident: Incident, audiences: Mapping[str, Audience], name: str
+) -> tuple[str, ...] | None:
+    """Who hears what is said to an audience, each once; None where there is no such audience.
+
+    `$responders` are the assignee and whoever holds a role: those who hear internal reports.
+    """
+    known = audiences.get(name)
+    if known is None and name not in DYNAMIC:
+        return None
+    found: list[str] = []
+    for member in (name,) if known is None else known.members:
+        found += _parties(incident, member)
+    return tuple(dict.fromkeys(found))
+
+
+def _parties(incident: Incident, member: str) -> tuple[str, ...]:
+    people = incident.people
+    if member == "$watchers":
+        return people.watchers
+    if member == "$responders":
+        roles = (x.holder for x in people.roles if x.until is None)
+        return tuple(x for x in (people.assignee, *roles) if x)
+    one = {
+        "$assignee": people.assignee,
+        "$owner": people.owner,
+        "$reporter": incident.card.reporter,
+        "$team": people.team,
+    }.get(member, member)
+    return () if one is None else (one,)
 
 
 def owed(
@@ -85,7 +134,7 @@ def owed(
                     "on": rule.on,
                     "audience": rule.audience,
                     "when": str(rule.when),
-                    "facts": FrozenMap({k: _plain(v) for k, v in verdict.read.items()}),
+                    "facts": FrozenMap({k: plain(v) for k, v in verdict.read.items()}),
                 }
             )
             due.append(
@@ -94,7 +143,8 @@ def owed(
     return tuple(due)
 
 
-def _plain(value: object) -> Plain:
+def plain(value: object) -> Plain:
+    """A fact as a reason keeps it."""
     return value if isinstance(value, str | int | bool) else str(value)
 
 

@@ -24,7 +24,15 @@ _QUIET = frozenset((Response.ACKNOWLEDGED, Response.CLEARED))
 
 
 CALL = "escalate.call"
-CALLS = ("clock_warned", "clock_breached", "fix_in_doubt", "problem_gone")
+CALLS = (
+    "clock_warned",
+    "clock_breached",
+    "fix_in_doubt",
+    "problem_gone",
+    "major_proposed",
+    "major_unstaffed",
+    "task_overdue",
+)
 """Occasions on which somebody who already has the incident must hear more."""
 
 
@@ -96,8 +104,19 @@ def judge(inputs: Mapping[str, Plain]) -> tuple[str, ...]:
     return (assignee, fallback)
 
 
-def call(incident: Incident, occasion: str, terms: PagingTerms, policy: str = "") -> Round | None:
-    """One page beside the ladder for an occasion; None where the incident is over."""
+def call(
+    incident: Incident,
+    occasion: str,
+    terms: PagingTerms,
+    policy: str = "",
+    *,
+    leads: tuple[str, ...] = (),
+    to: str = "",
+) -> Round | None:
+    """One page beside the ladder for an occasion; None where the incident is over.
+
+    `leads` are the roles whose holder is called where nobody is assigned; `to` is called first.
+    """
     if incident.life.state in _DONE:
         return None
     inputs: FrozenMap[str, Plain] = FrozenMap(
@@ -106,22 +125,23 @@ def call(incident: Incident, occasion: str, terms: PagingTerms, policy: str = ""
             "calls": terms.calls,
             "priority": incident.rating.priority.value,
             "priorities": tuple(priority.value for priority in terms.priorities),
-            "assignee": incident.people.assignee or "",
+            "assignee": to or incident.people.assignee or "",
+            "lead": next((x for role in leads if (x := incident.people.holder(role))), ""),
             "fallback": terms.fallback,
         }
     )
-    to = judge_call(inputs)
-    return Round(0, to, None, Reason(CALL, VERSION, inputs, to, policy))
+    called = judge_call(inputs)
+    return Round(0, called, None, Reason(CALL, VERSION, inputs, called, policy))
 
 
 def judge_call(inputs: Mapping[str, Plain]) -> tuple[str, ...]:
-    """Whom an occasion calls, drawn from plain inputs: who works on it, else the fallback."""
+    """Whom an occasion calls: who works on it, else who leads it, else the fallback."""
     calls, urgent = inputs["calls"], inputs["priorities"]
     if not isinstance(calls, tuple) or inputs["occasion"] not in calls:
         return ()
     if not isinstance(urgent, tuple) or inputs["priority"] not in urgent:
         return ()
-    return (str(inputs["assignee"] or inputs["fallback"]),)
+    return (str(inputs["assignee"] or inputs.get("lead") or inputs["fallback"]),)
 
 
 def lapsed(incident: Incident, at: datetime) -> tuple[str, ...]:

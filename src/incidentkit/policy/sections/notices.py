@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from incidentkit.policy.facts import EVENT_NAMES, INCIDENT_FACTS, TEMPLATE_FIELDS
 from incidentkit.policy.table import Table
-from incidentkit.rules.communicate import Audience, NoticeRule
+from incidentkit.rules.communicate import DYNAMIC, Audience, NoticeRule
 
 ABOUT = {
     "": "What audiences hear, and when.",
     "*.name": "What explanations call it.",
-    "*.audience": "Who hears it.",
+    "*.audience": "Who hears it: an audience, or $watchers, $assignee, $owner, $reporter, $team or "
+    "$responders for whoever that is then.",
     "*.on": "The events that owe it.",
     "*.when": "And if this is true of the incident.",
     "*.template": "What it says.",
@@ -24,7 +25,7 @@ def read(tables: list[Table], audiences: Mapping[str, Audience]) -> tuple[Notice
     for table in tables:
         events = table.choices("on", EVENT_NAMES)
         audience = table.text("audience")
-        _ = table.known("audience", audience, audiences)
+        _ = table.known("audience", audience, (*audiences, *DYNAMIC))
         template = table.template("template", TEMPLATE_FIELDS)
         name = table.text("name", table.path)
         when = table.condition("when", INCIDENT_FACTS)
