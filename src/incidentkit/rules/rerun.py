@@ -8,7 +8,21 @@ from typing import TypeAlias
 from incidentkit.errors import NotFound
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain, Reason
-from incidentkit.rules import clocks, communicate, correlate, escalate, prioritise, suppress
+from incidentkit.rules import (
+    autoclose,
+    checklists,
+    clocks,
+    communicate,
+    correlate,
+    escalate,
+    major_follow,
+    overlay_calls,
+    prioritise,
+    public,
+    roles,
+    statuses,
+    suppress,
+)
 
 Rule: TypeAlias = Callable[[Mapping[str, Plain]], Plain]
 
@@ -39,6 +53,15 @@ RULES: dict[tuple[str, int], Rule] = {
     (escalate.RULE, 1): escalate.judge,
     (escalate.CALL, 1): escalate.judge_call,
     (communicate.RULE, 1): communicate.judge,
+    (major_follow.TRIGGER, 1): major_follow.judge_trigger,
+    (major_follow.SILENCE, 1): major_follow.judge_silence,
+    (major_follow.PROBLEM, 1): major_follow.judge_problem,
+    (overlay_calls.RULE, 1): overlay_calls.judge,
+    (roles.ACTING, 1): roles.judge_acting,
+    (checklists.RULE, 1): checklists.judge,
+    (public.RULE, 1): public.judge,
+    (statuses.RULE, 1): statuses.judge,
+    (autoclose.RULE, 1): autoclose.judge,
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 

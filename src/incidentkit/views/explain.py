@@ -13,6 +13,13 @@ from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.problem import Problem
 from incidentkit.views.explain_clock import explain_clocks
+from incidentkit.views.explain_overlays import (
+    explain_closing,
+    explain_major,
+    explain_public,
+    explain_roles,
+    explain_tasks,
+)
 from incidentkit.views.explain_paging import explain_paging
 from incidentkit.views.explain_priority import explain_priority
 from incidentkit.views.explain_status import explain_problem_status, explain_status
@@ -31,6 +38,11 @@ _TOPICS: dict[str, Explain] = {
     "due": explain_clocks,
     "notice": explain_notices,
     "alerts": explain_alerts,
+    "major": explain_major,
+    "roles": explain_roles,
+    "tasks": explain_tasks,
+    "closing": explain_closing,
+    "public": explain_public,
 }
 TOPICS = tuple(_TOPICS)
 """What can be asked of every record; an incident's targets can be asked by their names as well."""
