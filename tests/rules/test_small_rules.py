@@ -167,9 +167,13 @@ def test_the_words_are_the_templates() -> None:
 
 def test_the_facts_are_the_declared_ones() -> None:
     names = {name.removeprefix("incident.").split(".")[0] for name in INCIDENT_FACTS.facts}
-    full = do(declared(), c.Assign("INC-1", assignee="bob", owner="ana"), 1)
+    full = do(declared(), c.Assign("INC-1", assignee="bob", owner="ana", team="net"), 1)
+    full = do(full, c.LinkTo("INC-1", LinkKind.CAUSED_BY, "problem/1|PRB-1"), 2)
+    full = do(full, c.LinkTo("INC-1", LinkKind.WORKAROUND_FROM, "problem/2|PRB-2"), 3)
     assert set(facts(full)) == names
-    assert names - set(facts(declared(reporter=None))) == {"assignee", "owner", "reporter"}
+    assert (facts(full)["problem"], facts(full)["known_error"]) == ("PRB-1", "PRB-2")
+    optional = {"assignee", "owner", "reporter", "team", "problem", "known_error"}
+    assert names - set(facts(declared(reporter=None))) == optional
 
 
 # --- react ----------------------------------------------------------------------------------------

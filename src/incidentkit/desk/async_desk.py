@@ -218,14 +218,16 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
         *,
         holder: str | None = None,
         by: str | None = None,
-        request: str | None = None,
     ) -> Incident:
-        """Offer a role to somebody, with a brief drawn from the record; they accept or decline."""
+        """Offer a role to somebody, with a brief drawn from the record; they accept or decline.
+
+        Said twice it is refused, because an offer stands.
+        """
         from incidentkit.model.handover_changes import OfferHandover
 
-        brief = self.brief(of)
+        brief = await self.brief(of)
         command = OfferHandover(subject(of), role=role, to=to, holder=holder, brief=brief)
-        return await self._incident(command, by, request)
+        return await self._incident(command, by, None)
 
     async def redact(
         self,

@@ -99,7 +99,7 @@ def _over(was: Clock, state: ClockState, at: datetime | None) -> Clock:
 
 
 def _pauses(incident: Incident, target: Target) -> tuple[Interval, ...]:
-    holds = tuple(
+    holds: tuple[Interval, ...] = tuple(
         hold.interval
         for hold in incident.course.holds
         if "*" in target.pausing or hold.reason in target.pausing

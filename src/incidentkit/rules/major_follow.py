@@ -38,7 +38,7 @@ def trigger(look: Look) -> Said:
             FrozenMap({"name": rule.name, "when": str(rule.when), "accepts": rule.accepts})
         )
         if true:
-            inputs = {"rules": tuple(asked_of), "facts": FrozenMap(facts)}
+            inputs: dict[str, Plain] = {"rules": tuple(asked_of), "facts": FrozenMap(facts)}
             reason = look.reason(TRIGGER, inputs, judge_trigger(inputs))
             if rule.accepts:
                 return ((m.MajorAccepted("", rule.name), reason),)

@@ -24,7 +24,7 @@ from incidentkit.rules.look import Look, Said
 Step: TypeAlias = Callable[[Look], Said]
 
 
-def _acting(look: Look) -> Said:
+def acting(look: Look) -> Said:
     """Whoever acknowledged first leads, where nobody was named."""
     inputs = roles.acting(look.incident, always=look.terms.acting_always)
     holder = roles.judge_acting(inputs)
@@ -39,7 +39,7 @@ STEPS: tuple[Step, ...] = (
     major_follow.trigger,
     major_follow.silence,
     major_follow.end,
-    _acting,
+    acting,
     major_follow.staffing,
     checklists.follow,
     incident_tasks.ring,

@@ -104,15 +104,18 @@ def follow(look: Look) -> Said:
     inputs: dict[str, Plain] = {
         "state": look.incident.life.state.value,
         "was": was,
-        "statuses": tuple(
-            FrozenMap({"name": x.name, "category": x.category.value, "default": x.default})
-            for x in look.terms.statuses
-        ),
+        "statuses": tuple(map(_plain, look.terms.statuses)),
     }
     to = judge(inputs)
     if to == was:
         return ()
     return ((e.StatusStated(to, was), look.reason(RULE, inputs, to)),)
+
+
+def _plain(status: StatusTerm) -> FrozenMap[str, Plain]:
+    return FrozenMap(
+        {"name": status.name, "category": status.category.value, "default": status.default}
+    )
 
 
 def judge(inputs: Mapping[str, Plain]) -> str:
