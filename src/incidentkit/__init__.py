@@ -21,12 +21,20 @@ if TYPE_CHECKING:
     from incidentkit.lang.conditions import Condition as Condition
     from incidentkit.lang.mappings import DocumentMapping as DocumentMapping
     from incidentkit.lang.templates import Template as Template
+    from incidentkit.model.custody_changes import LiftLegalHold as LiftLegalHold
+    from incidentkit.model.custody_changes import PlaceLegalHold as PlaceLegalHold
+    from incidentkit.model.custody_changes import Redact as Redact
     from incidentkit.model.delivery import Delivery as Delivery
     from incidentkit.model.delivery import Message as Message
     from incidentkit.model.delivery import Refused as Refused
     from incidentkit.model.delivery import Retry as Retry
     from incidentkit.model.delivery import Sent as Sent
     from incidentkit.model.frozen import FrozenMap as FrozenMap
+    from incidentkit.model.handover_changes import AcceptHandover as AcceptHandover
+    from incidentkit.model.handover_changes import BriefHandover as BriefHandover
+    from incidentkit.model.handover_changes import DeclineHandover as DeclineHandover
+    from incidentkit.model.handover_changes import OfferHandover as OfferHandover
+    from incidentkit.model.handover_changes import WithdrawHandover as WithdrawHandover
     from incidentkit.model.incident import Incident as Incident
     from incidentkit.model.incident_commands import Accept as Accept
     from incidentkit.model.incident_commands import Acknowledge as Acknowledge
@@ -56,6 +64,19 @@ if TYPE_CHECKING:
     from incidentkit.model.incident_commands import Triage as Triage
     from incidentkit.model.incident_commands import Unlink as Unlink
     from incidentkit.model.incident_commands import Watch as Watch
+    from incidentkit.model.incident_task import IncidentTask as IncidentTask
+    from incidentkit.model.incident_task_changes import AddTask as AddTask
+    from incidentkit.model.incident_task_changes import AssignTask as AssignTask
+    from incidentkit.model.incident_task_changes import AttachChecklist as AttachChecklist
+    from incidentkit.model.incident_task_changes import CancelTask as CancelTask
+    from incidentkit.model.incident_task_changes import CompleteTask as CompleteTask
+    from incidentkit.model.incident_task_changes import ReopenTask as ReopenTask
+    from incidentkit.model.incident_task_changes import StartTask as StartTask
+    from incidentkit.model.major_changes import AcceptMajor as AcceptMajor
+    from incidentkit.model.major_changes import Demote as Demote
+    from incidentkit.model.major_changes import ProposeMajor as ProposeMajor
+    from incidentkit.model.major_changes import RejectMajor as RejectMajor
+    from incidentkit.model.major_changes import StandDown as StandDown
     from incidentkit.model.party import Party as Party
     from incidentkit.model.party import PartyKind as PartyKind
     from incidentkit.model.people import Contact as Contact
@@ -70,7 +91,9 @@ if TYPE_CHECKING:
     from incidentkit.model.problem import Reanalyse as Reanalyse
     from incidentkit.model.problem import ResolveProblem as ResolveProblem
     from incidentkit.model.problem import Verify as Verify
+    from incidentkit.model.public_changes import SetPublic as SetPublic
     from incidentkit.model.reason import Reason as Reason
+    from incidentkit.model.region_changes import MoveRegion as MoveRegion
     from incidentkit.model.review import FollowUp as FollowUp
     from incidentkit.model.review import Review as Review
     from incidentkit.model.review_changes import AddFollowUp as AddFollowUp
@@ -97,15 +120,20 @@ if TYPE_CHECKING:
     from incidentkit.model.signals import Rejected as Rejected
     from incidentkit.model.signals import Report as Report
     from incidentkit.model.signals import SourceRequest as SourceRequest
+    from incidentkit.model.status_changes import SetStatus as SetStatus
     from incidentkit.model.words import AlertSeverity as AlertSeverity
     from incidentkit.model.words import AlertStatus as AlertStatus
     from incidentkit.model.words import CancelReason as CancelReason
+    from incidentkit.model.words import HandoverState as HandoverState
+    from incidentkit.model.words import IncidentTaskState as IncidentTaskState
     from incidentkit.model.words import LinkKind as LinkKind
+    from incidentkit.model.words import MajorState as MajorState
     from incidentkit.model.words import MessageKind as MessageKind
     from incidentkit.model.words import Moment as Moment
     from incidentkit.model.words import Outcome as Outcome
     from incidentkit.model.words import Priority as Priority
     from incidentkit.model.words import ProblemState as ProblemState
+    from incidentkit.model.words import PublicState as PublicState
     from incidentkit.model.words import Response as Response
     from incidentkit.model.words import State as State
     from incidentkit.plugins.hookspecs import hookimpl as hookimpl
@@ -158,21 +186,32 @@ _PLACES = {
     "lang.conditions": "Condition",
     "lang.mappings": "DocumentMapping",
     "lang.templates": "Template",
+    "model.custody_changes": "LiftLegalHold PlaceLegalHold Redact",
     "model.delivery": "Delivery Message Refused Retry Sent",
     "model.frozen": "FrozenMap",
+    "model.handover_changes": (
+        "AcceptHandover BriefHandover DeclineHandover OfferHandover WithdrawHandover"
+    ),
     "model.incident": "Incident",
     "model.incident_commands": (
         "Accept Acknowledge AddNote Assign Cancel Close Command Correct Declare Decline Edit "
         "Hold LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply "
         "Resolve Resume Start TakeRole Triage Unlink Watch"
     ),
+    "model.incident_task": "IncidentTask",
+    "model.incident_task_changes": (
+        "AddTask AssignTask AttachChecklist CancelTask CompleteTask ReopenTask StartTask"
+    ),
+    "model.major_changes": "AcceptMajor Demote ProposeMajor RejectMajor StandDown",
     "model.party": "Party PartyKind",
     "model.people": "Contact",
     "model.problem": (
         "AcceptRisk Analyse Assess CancelProblem CloseProblem Fix Problem RaiseProblem "
         "Reanalyse ResolveProblem Verify"
     ),
+    "model.public_changes": "SetPublic",
     "model.reason": "Reason",
+    "model.region_changes": "MoveRegion",
     "model.review": "FollowUp Review",
     "model.review_changes": (
         "AddFollowUp ApproveReview AssignReview CancelFollowUp ChangeFollowUp "
@@ -181,9 +220,11 @@ _PLACES = {
     ),
     "model.service": "Criticality Service",
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
+    "model.status_changes": "SetStatus",
     "model.words": (
-        "AlertSeverity AlertStatus CancelReason LinkKind MessageKind Moment Outcome Priority "
-        "ProblemState Response State"
+        "AlertSeverity AlertStatus CancelReason HandoverState IncidentTaskState LinkKind "
+        "MajorState MessageKind Moment Outcome Priority ProblemState PublicState Response "
+        "State"
     ),
     "plugins.hookspecs": "hookimpl",
     "plugins.store_factory": "StoreFactory",

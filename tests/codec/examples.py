@@ -22,13 +22,20 @@ from incidentkit.model import (
     problem,
     review,
 )
+from incidentkit.model import custody_changes as custody
+from incidentkit.model import handover_changes as handover
+from incidentkit.model import incident_task_changes as tasks
+from incidentkit.model import major_changes as major
 from incidentkit.model import review_changes as reviewing
 from incidentkit.model.clock import Clock
 from incidentkit.model.dossier import Dossier
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.overlays import Overlays
+from incidentkit.model.incident_task import IncidentTask
+from incidentkit.model.overlays import Handover, LegalHold, MajorRun, Overlays, PublicStanding
 from incidentkit.model.people import People, RoleAssignment
+from incidentkit.model.public_changes import PublicStated
 from incidentkit.model.reason import Reason
+from incidentkit.model.region_changes import RegionMoved
 from incidentkit.model.signals import Alert, Beat, Change
 from incidentkit.model.words import (
     AlertSeverity,
@@ -36,6 +43,8 @@ from incidentkit.model.words import (
     CancelReason,
     ClockState,
     DeliveryState,
+    HandoverState,
+    IncidentTaskState,
     LinkKind,
     MajorState,
     MessageKind,
@@ -43,6 +52,7 @@ from incidentkit.model.words import (
     Outcome,
     Priority,
     ProblemState,
+    PublicState,
     Response,
     State,
 )
@@ -94,6 +104,22 @@ ALERT = Alert(
 CHANGE = Change(
     "ci", "4.2.1", "Deploy 4.2.1", AT, "bo", "checkout", "https://ci", FrozenMap({"env": "live"})
 )
+TASK = IncidentTask(
+    "T1",
+    "Open the bridge",
+    IncidentTaskState.DONE,
+    "bo",
+    LATER,
+    "response",
+    ("T0",),
+    "majors",
+    1,
+    "bridge 7",
+    "ana",
+    LATER,
+    "",
+    LATER,
+)
 BEAT = Beat("cron", "backup", timedelta(days=1, seconds=5, microseconds=100), "backup")
 REASON = Reason(
     "matrix",
@@ -133,6 +159,29 @@ KINDS: dict[str, tuple[Any, ...]] = {
             incident.Life(State.NEW, AT),
             People("shop", "ana", (), "net", ("cy",)),
             more=Dossier(overlays=Overlays(MajorState.ACCEPTED, "Awaiting caller")),
+        ),
+        incident.Incident(
+            IncidentId("01I"),
+            "INC-1",
+            9,
+            CARD,
+            incident.Rating(),
+            incident.Life(State.RESOLVED, AT),
+            People("shop", "ana", (RoleAssignment("commander", "ana", AT, None, True),)),
+            more=Dossier(
+                overlays=Overlays(
+                    MajorState.ACCEPTED,
+                    "Fixed",
+                    MajorRun(LATER, ("communications",), LATER, (Interval(AT),), True),
+                    PublicStanding(PublicState.RESOLVED, LATER, PublicState.IDENTIFIED),
+                    FrozenMap({"security": "contain"}),
+                    (Handover("commander", "ana", "bo", HandoverState.BRIEFED, LATER),),
+                    LegalHold(AT, "cy", "claim 7"),
+                    LATER,
+                ),
+                tasks=(TASK,),
+                checklists=("majors",),
+            ),
         ),
     ),
     "problem": (
@@ -242,7 +291,10 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "response_refired": (_of.ResponseRefired(),),
     "assigned": (_of.Assigned("ana", None),),
     "owner_changed": (_of.OwnerChanged(None, "bo"),),
-    "role_taken": (_of.RoleTaken("commander", "ana", "bo"),),
+    "role_taken": (
+        _of.RoleTaken("commander", "ana", "bo"),
+        _of.RoleTaken("commander", "ana", None, True, True),
+    ),
     "role_left": (_of.RoleLeft("commander", "ana"),),
     "noted": (_of.Noted("looking at it"),),
     "replied": (_of.Replied("cy", "we are on it"),),
@@ -312,4 +364,34 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "follow_up_overdue": (reviewing.FollowUpOverdue("F1", LATER),),
     "review_begun": (reviewing.ReviewBegun("REV-1"),),
     "review_finished": (reviewing.ReviewFinished("REV-1", review.ReviewState.WAIVED),),
+    "major_proposed": (major.MajorProposed("many call", "every P1", LATER),),
+    "major_accepted": (major.MajorAccepted("it is", "hospital"),),
+    "major_rejected": (major.MajorRejected("a test"),),
+    "major_stood_down": (major.MajorStoodDown("quiet"),),
+    "major_demoted": (major.MajorDemoted("one desk"),),
+    "major_unanswered": (major.MajorUnanswered(),),
+    "major_staffing": (major.MajorStaffing(("commander",), LATER),),
+    "major_unstaffed": (major.MajorUnstaffed(("commander",)),),
+    "problem_proposed": (major.ProblemProposed("a major"),),
+    "public_stated": (
+        PublicStated(PublicState.MONITORING, PublicState.IDENTIFIED, "It looks better."),
+    ),
+    "region_moved": (RegionMoved("security", "eradicate", "contain", "contained", "isolated"),),
+    "handover_offered": (handover.HandoverOffered("commander", "ana", "bo"),),
+    "handover_briefed": (handover.HandoverBriefed("commander", "bo", "all is quiet"),),
+    "handover_accepted": (handover.HandoverAccepted("commander", "ana", "bo", True),),
+    "handover_declined": (handover.HandoverDeclined("commander", "bo", "asleep"),),
+    "handover_withdrawn": (handover.HandoverWithdrawn("commander", "bo", "not needed"),),
+    "task_added": (tasks.TaskAdded(TASK),),
+    "task_started": (tasks.TaskStarted("T1"),),
+    "task_completed": (tasks.TaskCompleted("T1", "ana", "bridge 7"),),
+    "task_cancelled": (tasks.TaskCancelled("T1", "no bridge"),),
+    "task_assigned": (tasks.TaskAssigned("T1", "bo", LATER),),
+    "task_reopened": (tasks.TaskReopened("T1", "again"),),
+    "task_overdue": (tasks.TaskOverdue("T1", "Open the bridge", "bo", LATER),),
+    "checklist_attached": (tasks.ChecklistAttached("majors", 2),),
+    "legal_hold_placed": (custody.LegalHoldPlaced("claim 7", "cy"),),
+    "legal_hold_lifted": (custody.LegalHoldLifted("settled"),),
+    "redacted": (custody.Redacted((3, 4), "names"),),
+    "auto_close_planned": (custody.AutoClosePlanned(LATER, ""),),
 }

@@ -119,7 +119,7 @@ def test_one_whose_alerts_fire_is_resumed(desk: Any) -> None:
     desk.run_due()
     assert desk.incident("INC-1").status == "in_progress"
     texts = [delivery.text for delivery in desk.deliveries("INC-1")]
-    assert any(text.endswith("PRB-1 is resolved, but alerts still fire") for text in texts)
+    assert any(text.endswith("PRB-1 is resolved, but 1 alert(s) still fire") for text in texts)
     desk.receive("alertmanager", payload(cleared()))
     assert desk.incident("INC-1").status == "in_progress"
 

@@ -28,6 +28,7 @@ from incidentkit.rules.rerun import RULES, rerun
 from incidentkit.rules.suppress import wanted
 from incidentkit.timing.terms import Term
 from tests.rules.builders import START, at, declared, minutes, rated
+from tests.rules.overlay_reasons import OVERLAY_REASONS
 from tests.rules.test_correlate import ALERT
 from tests.rules.test_small_rules import delivery, notice
 
@@ -84,6 +85,7 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_FIRED.reason, "act", {"facts": FrozenMap({"incident.priority": "P2"})}, ""),
     (_OWED, True, {"facts": FrozenMap({"incident.priority": "P2"})}, False),
 ]
+REASONS += OVERLAY_REASONS
 IDS = [row[0].rule for row in REASONS]
 
 

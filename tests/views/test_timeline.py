@@ -14,6 +14,14 @@ from hypothesis import strategies as st
 
 from incidentkit.codec.journal import EVENTS
 from incidentkit.model import automation as a
+from incidentkit.model import (
+    custody_changes,
+    handover_changes,
+    incident_task_changes,
+    major_changes,
+    public_changes,
+    region_changes,
+)
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
@@ -22,6 +30,7 @@ from incidentkit.model.alert import AlertJudged
 from incidentkit.model.clock import Clock
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Card, Link
+from incidentkit.model.incident_task import IncidentTask
 from incidentkit.model.journal import Event
 from incidentkit.model.review import FollowUpKind, FollowUpState, ReviewState
 from incidentkit.model.words import (
@@ -33,6 +42,7 @@ from incidentkit.model.words import (
     Outcome,
     Priority,
     ProblemState,
+    PublicState,
     State,
 )
 from incidentkit.rules.beyond import every_part
@@ -52,6 +62,16 @@ def events_of(module: Any) -> set[type[Event]]:
 
 BEYOND = {event for part in every_part() for event in part.evolve}
 ALL = sorted(events_of(e) | events_of(p) | events_of(r) | BEYOND, key=lambda cls: cls.__name__)
+BESIDE = (
+    major_changes,
+    public_changes,
+    region_changes,
+    handover_changes,
+    incident_task_changes,
+    custody_changes,
+)
+OVERLAYS = {cls for module in BESIDE for cls in events_of(module)}
+ALL = sorted(events_of(e) | events_of(p) | OVERLAYS, key=lambda cls: cls.__name__)
 
 
 def test_every_event_has_a_sentence() -> None:
@@ -140,6 +160,11 @@ GOLDEN: list[tuple[Event, str]] = [
     (e.StatusStated("Open", "Paused"), 'ana set the status "Open" (was Paused)'),
     (e.RoleTaken("commander", "ana", "bob"), "ana took the role commander (was bob)"),
     (e.RoleTaken("commander", "bob", None), "ana gave the role commander to bob"),
+    (
+        e.RoleTaken("commander", "bob", None, acting=True),
+        "bob, the first to acknowledge, is acting commander",
+    ),
+    (e.StatusStated("", "Paused"), "it has no status name here (was Paused)"),
     (e.RoleLeft("commander", "ana"), "ana laid down the role commander"),
     (e.RoleLeft("commander", "bob"), "ana ended the role commander of bob"),
     (e.Noted("looking at\n  the pool"), "ana noted: looking at the pool"),
@@ -294,6 +319,149 @@ GOLDEN: list[tuple[Event, str]] = [
 ]
 
 
+GOLDEN += [
+    (
+        major_changes.MajorProposed("many call", "", SOON),
+        "ana proposed it as a major incident, to be answered by 03:00:00+00:00: many call",
+    ),
+    (
+        major_changes.MajorProposed("", "every P1", None),
+        'ana proposed it as a major incident by the rule "every P1"',
+    ),
+    (major_changes.MajorAccepted("it is"), "ana accepted it as a major incident: it is"),
+    (
+        major_changes.MajorAccepted("", "hospital"),
+        'ana accepted it as a major incident by the rule "hospital"',
+    ),
+    (
+        major_changes.MajorAccepted("nobody answered by noon", "major.silence"),
+        "ana accepted it as a major incident: nobody answered by noon",
+    ),
+    (major_changes.MajorRejected("a test"), "ana rejected it as a major incident: a test"),
+    (major_changes.MajorStoodDown(""), "ana stood the major incident down"),
+    (
+        major_changes.MajorDemoted("one desk only"),
+        "ana demoted it: no major incident after all: one desk only",
+    ),
+    (
+        major_changes.MajorUnanswered(),
+        "nobody answered in time whether it is a major incident",
+    ),
+    (
+        major_changes.MajorStaffing(("commander", "communications"), SOON),
+        ("nobody is commander, communications of the major incident, an alarm from 03:00:00+00:00"),
+    ),
+    (
+        major_changes.MajorStaffing(("commander",), None),
+        "nobody is commander of the major incident",
+    ),
+    (
+        major_changes.MajorStaffing((), None),
+        "no role of the major incident is missing any more",
+    ),
+    (
+        major_changes.MajorUnstaffed(("commander",)),
+        "for too long nobody has been commander of the major incident",
+    ),
+    (major_changes.ProblemProposed("a major"), "a problem should be raised: a major"),
+    (
+        public_changes.PublicStated(PublicState.INVESTIGATING, None, "We look into it."),
+        "ana told the public: investigating: We look into it.",
+    ),
+    (
+        public_changes.PublicStated(PublicState.MONITORING, PublicState.IDENTIFIED),
+        "ana told the public: monitoring (was identified)",
+    ),
+    (
+        region_changes.RegionMoved("security", "eradicate", "contain", "contained", "isolated"),
+        "ana moved security from contain to eradicate (contained): isolated",
+    ),
+    (
+        handover_changes.HandoverOffered("commander", "ana", "bob"),
+        "ana offered the role commander to bob",
+    ),
+    (
+        handover_changes.HandoverOffered("commander", "bob", "cy"),
+        "ana offered the role commander of bob to cy",
+    ),
+    (
+        handover_changes.HandoverBriefed("commander", "bob", "all is quiet"),
+        "ana briefed bob for the role commander: all is quiet",
+    ),
+    (
+        handover_changes.HandoverAccepted("commander", "bob", "ana", lease=True),
+        "ana took over the role commander and the acknowledgement from bob",
+    ),
+    (
+        handover_changes.HandoverAccepted("scribe", "bob", "ana"),
+        "ana took over the role scribe from bob",
+    ),
+    (
+        handover_changes.HandoverDeclined("scribe", "ana", "asleep"),
+        "ana declined the role scribe: asleep",
+    ),
+    (
+        handover_changes.HandoverWithdrawn("scribe", "bob"),
+        "ana withdrew the offer of the role scribe to bob",
+    ),
+    (
+        incident_task_changes.TaskAdded(
+            IncidentTask("T2", "Tell the board", assignee="bob", due_at=SOON, depends_on=("T1",))
+        ),
+        'task T2 "Tell the board", for bob, due 03:00:00+00:00, after T1',
+    ),
+    (
+        incident_task_changes.TaskAdded(IncidentTask("T1", "Open the bridge")),
+        'task T1 "Open the bridge"',
+    ),
+    (incident_task_changes.TaskStarted("T1"), "ana started task T1"),
+    (
+        incident_task_changes.TaskCompleted("T1", "ana", "bridge 7"),
+        "ana completed task T1: bridge 7",
+    ),
+    (
+        incident_task_changes.TaskCancelled("T1", "no bridge"),
+        "ana cancelled task T1: no bridge",
+    ),
+    (
+        incident_task_changes.TaskAssigned("T1", "bob", SOON),
+        "ana assigned task T1 to bob, due 03:00:00+00:00",
+    ),
+    (
+        incident_task_changes.TaskAssigned("T1", None, None),
+        "ana assigned task T1 to nobody",
+    ),
+    (incident_task_changes.TaskReopened("T1", "again"), "ana reopened task T1: again"),
+    (
+        incident_task_changes.TaskOverdue("T1", "Open the bridge", "bob", START),
+        "task T1 of bob is late, due 02:30:00+00:00: Open the bridge",
+    ),
+    (
+        incident_task_changes.TaskOverdue("T1", "Open the bridge", None, START),
+        "task T1 is late, due 02:30:00+00:00: Open the bridge",
+    ),
+    (
+        incident_task_changes.ChecklistAttached("majors", 2),
+        'ana attached the checklist "majors" (2 tasks)',
+    ),
+    (
+        custody_changes.LegalHoldPlaced("claim 7", "ana"),
+        "ana placed a legal hold: claim 7",
+    ),
+    (custody_changes.LegalHoldLifted("settled"), "ana lifted the legal hold: settled"),
+    (custody_changes.Redacted((3,), "a name"), "ana redacted entry 3: a name"),
+    (custody_changes.Redacted((3, 4), "names"), "ana redacted entries 3, 4: names"),
+    (
+        custody_changes.AutoClosePlanned(SOON),
+        "it closes by itself at 03:00:00+00:00 unless something changes",
+    ),
+    (
+        custody_changes.AutoClosePlanned(None, "major: accepted"),
+        "it will not close by itself: major: accepted",
+    ),
+]
+
+
 @pytest.mark.parametrize(("event", "sentence"), GOLDEN, ids=lambda x: type(x).__name__)
 def test_the_sentences(event: Event, sentence: str) -> None:
     assert line(entry(event)).text == sentence
@@ -419,6 +587,10 @@ def filled(hint: Any, field: str = "") -> st.SearchStrategy[Any]:
         return st.builds(Link, st.sampled_from(LinkKind), texts(), texts())
     if inspect.isclass(hint) and issubclass(hint, str):
         return st.sampled_from(list(hint))  # type: ignore[call-overload]
+    if hint is IncidentTask:
+        return texts().map(lambda x: IncidentTask("T1", f"t{x}"))
+    if get_origin(hint) is tuple:
+        return st.lists(filled(get_args(hint)[0], field), max_size=3).map(tuple)
     if get_origin(hint) is FrozenMap:
         return st.dictionaries(texts(), texts(), max_size=3).map(FrozenMap)
     return st.one_of([st.none() if x is type(None) else filled(x, field) for x in get_args(hint)])

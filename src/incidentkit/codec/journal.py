@@ -27,10 +27,10 @@ _PLACES = {
         declared rated prioritised accepted triaged started held resumed mitigated
         observation_begun regressed resolved closed reopened cancelled acknowledged lease_lapsed
         response_cleared response_refired assigned owner_changed team_changed watchers_changed
-        status_stated role_taken role_left noted replied
-        edited moment_corrected linked unlinked alert_joined alert_cleared alert_refired
-        report_joined page_queued page_withheld paging_planned notice_queued delivery_settled
-        clock_moved clock_warned clock_breached priority_questioned
+        status_stated role_taken role_left noted replied edited moment_corrected linked unlinked
+        alert_joined alert_cleared alert_refired report_joined page_queued page_withheld
+        paging_planned notice_queued delivery_settled clock_moved clock_warned clock_breached
+        priority_questioned
     """,
     "problem": """
         problem_raised problem_moved fix_begun verification_begun problem_resolved risk_accepted
@@ -48,6 +48,20 @@ _PLACES = {
         review_begun review_finished
     """,
     "automation": "automated automation_put_off automation_skipped automation_failed",
+    "major_changes": """
+        major_proposed major_accepted major_rejected major_stood_down major_demoted
+        major_unanswered major_staffing major_unstaffed problem_proposed
+    """,
+    "public_changes": "public_stated",
+    "region_changes": "region_moved",
+    "handover_changes": """
+        handover_offered handover_briefed handover_accepted handover_declined handover_withdrawn
+    """,
+    "incident_task_changes": """
+        task_added task_started task_completed task_cancelled task_assigned task_reopened
+        task_overdue checklist_attached
+    """,
+    "custody_changes": "legal_hold_placed legal_hold_lifted redacted auto_close_planned",
 }
 
 EVENTS: dict[str, str] = {

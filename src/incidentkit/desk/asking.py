@@ -82,10 +82,17 @@ class Asking:
         return timeline(self.journal(of))
 
     def explain(self, of: Subject, topic: str = "priority") -> Explanation:
-        """Why it is as it is: priority, paging, status, clocks, notices, alerts."""
+        """Why it is as it is: priority, paging, status, clocks, major, tasks, roles and more."""
         from incidentkit.views.explain import explain
 
         return explain(self.get(of), self.journal(of), topic)
+
+    def brief(self, of: Subject) -> str:
+        """What whoever takes an incident over must know, drawn from the record. Raises NotFound."""
+        from incidentkit.views.brief import brief
+
+        incident = self.incident(of)
+        return brief(incident, self.journal(incident))
 
     def review(self, of: Subject, *, public: bool = False) -> ReviewPage:
         """The post-incident review: filled from the journal, with what people wrote.

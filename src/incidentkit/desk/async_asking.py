@@ -79,10 +79,17 @@ class AsyncAsking:
         return timeline(await self.journal(of))
 
     async def explain(self, of: Subject, topic: str = "priority") -> Explanation:
-        """Why it is as it is: priority, paging, status, clocks, notices, alerts."""
+        """Why it is as it is: priority, paging, status, clocks, major, tasks, roles and more."""
         from incidentkit.views.explain import explain
 
         return explain(await self.get(of), await self.journal(of), topic)
+
+    async def brief(self, of: Subject) -> str:
+        """What whoever takes an incident over must know, drawn from the record. Raises NotFound."""
+        from incidentkit.views.brief import brief
+
+        incident = await self.incident(of)
+        return brief(incident, await self.journal(incident))
 
     async def review(self, of: Subject, *, public: bool = False) -> ReviewPage:
         """The post-incident review: filled from the journal, with what people wrote.

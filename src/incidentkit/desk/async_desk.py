@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -209,6 +209,48 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
         if received.rejected:
             raise InvalidValue("report", received.rejected[0][1])
         return await self.incident(name or received.opened[0])
+
+    async def hand_over(
+        self,
+        of: Subject,
+        role: str,
+        to: str,
+        *,
+        holder: str | None = None,
+        by: str | None = None,
+    ) -> Incident:
+        """Offer a role to somebody, with a brief drawn from the record; they accept or decline.
+
+        Said twice it is refused, because an offer stands.
+        """
+        from incidentkit.model.handover_changes import OfferHandover
+
+        brief = await self.brief(of)
+        command = OfferHandover(subject(of), role=role, to=to, holder=holder, brief=brief)
+        return await self._incident(command, by, None)
+
+    async def redact(
+        self,
+        of: Subject,
+        seqs: Iterable[int],
+        *,
+        reason: str,
+        by: str | None = None,
+        request: str | None = None,
+    ) -> Incident:
+        """Drop for ever what entries of an incident's journal say, by number, and journal that.
+
+        That they stood there, when and of which kind stays, and with it the chain. The record as
+        it stands and the captured payloads keep their words: edit the one, purge the others.
+        Raises TransitionNotAllowed under a legal hold.
+        """
+        from incidentkit.flows import redacting
+        from incidentkit.model.custody_changes import Redact
+
+        command = Redact(subject(of), seqs=seqs, reason=reason)
+        incident = await self._incident(command, by, request)
+        await self.run(lambda: redacting.now(incident.id, command.seqs), "redact")
+        return incident
 
     # --- capture --------------------------------------------------------------------------------
 

@@ -155,6 +155,10 @@ class Session:
         self.sent = True
         return self.ports.send, (effect.message,), None
 
+    def drop(self, effect: fx.Drop) -> Step:
+        """The content of journal entries, dropped for ever."""
+        return self.ports.store.redact, (self.tenant, effect.stream, effect.seqs), None
+
     def commit(self, commit: fx.Commit) -> Step:
         """The one commit: encoded, salted, chained."""
         entries: list[Entry] = []
@@ -260,6 +264,7 @@ STEPS: dict[type[Any], Callable[[Session, Any], Step]] = {
     fx.NewId: Session.new_id,
     fx.NewToken: Session.new_token,
     fx.NewNumber: Session.new_number,
+    fx.Drop: Session.drop,
     fx.Send: Session.send,
     fx.Commit: Session.commit,
 }

@@ -28,21 +28,20 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     policy = book.setting.policy
     happened = tuple(draft.fresh)
     draft.fresh.clear()
-    quiet = draft.only_words_changed() and not _rewritten(book, draft)
-    if happened and quiet and not policy.automation:
+    if happened and _only_words(book, draft) and not policy.automation:
         # Nothing that a clock, a page or a priority rests on; what time alone has made due is
         # concluded when the timer rings.
         for event in happened:
             yield from _tell(book, draft, event)
         draft.fresh.clear()
         return
-    yield from _conclude(book, draft, happened)
-    if policy.automation:
-        happened += yield from _automate(book, draft, happened)
     if any(isinstance(event, e.Resolved) for event in happened):
         from incidentkit.flows.reviewing import open_owed
 
         yield from open_owed(book, draft)
+    yield from _conclude(book, draft, happened)
+    if policy.automation:
+        happened += yield from _automate(book, draft, happened)
     yield from _page(book, draft)
     happened += tuple(draft.fresh)
     draft.fresh.clear()
@@ -55,6 +54,7 @@ def _conclude(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow
     """Priority, clocks and leases as they stand after what happened."""
     policy = book.setting.policy
     yield from _prioritise(book, draft, happened)
+    _overlay(book, draft, happened)
     for moved, reason in clocks.follow(draft.incident, policy.targets, policy.hash):
         draft.happened(moved, book.setting, book.at, by=SYSTEM, reason=reason)
     for said in clocks.ring(draft.incident, book.at):
@@ -81,6 +81,35 @@ def _automate(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow
         yield from _conclude(book, draft, tuple(draft.fresh))
 
 
+def _only_words(book: Workbook, draft: Draft) -> bool:
+    """Whether nothing changed that a rule may rest on, words included where a rule reads them."""
+    policy = book.setting.policy
+    if not draft.only_words_changed() or _rewritten(book, draft):
+        return False
+    more = draft.incident.more
+    if more is not None and more.overlays.closes_at is not None:
+        return False
+    return policy.lifecycle.overlays.idle or draft.before.card is draft.incident.card
+
+
+def _overlay(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> None:
+    """What follows by itself beside the life-cycle; most incidents have nothing there."""
+    policy, at = book.setting.policy, book.at
+    terms = policy.lifecycle.overlays
+    if draft.incident.more is None and terms.idle:
+        return
+    from incidentkit.rules.look import Look
+    from incidentkit.rules.overlays import STEPS
+
+    touched = any(each.by != SYSTEM for each in draft.recorded)
+    for step in STEPS:
+        look = Look(draft.incident, happened, at, touched, terms, policy.hash)
+        for event, reason in step(look):
+            apply(book, draft, (event,), by=SYSTEM, reason=reason)
+
+
+_BESIDE = frozenset(("incidentkit.model.major_changes", "incidentkit.model.incident_task_changes"))
+"""Where the events beside the life-cycle stand that may call somebody."""
 _FIRED = (e.AlertRefired, e.AlertJoined)
 _RATED = (e.Rated, e.Declared)
 
@@ -99,6 +128,16 @@ def _call(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
         State.OBSERVING,
     ):
         yield from call(book, draft, "fix_in_doubt", f"is the fix holding? {event.title}")
+    elif type(event).__module__ in _BESIDE:
+        from incidentkit.rules.overlay_calls import called
+
+        policy = book.setting.policy
+        terms = policy.lifecycle.overlays
+        found = called(draft.incident, event, policy.paging, terms, policy.hash)
+        if found is not None:
+            round_, about = found
+            for party in round_.to:
+                yield from page(book, draft, party, round_, about)
 
 
 def call(
@@ -110,7 +149,10 @@ def call(
 ) -> Flow[bool]:
     """One page beside the ladder, where the policy says that this occasion calls; was it paged?"""
     policy = book.setting.policy
-    round_ = escalate.call(draft.incident, occasion, policy.paging, policy.hash, priority)
+    leads = policy.lifecycle.overlays.paged_roles
+    round_ = escalate.call(
+        draft.incident, occasion, policy.paging, policy.hash, priority, leads=leads
+    )
     if round_ is None:
         return False
     for party in round_.to:
@@ -126,7 +168,7 @@ def _ask(book: Workbook, draft: Draft, event: e.PriorityQuestioned) -> Flow[None
     asked = people.assignee or people.owner
     if not called and asked and book.setting.taking(MessageKind.NOTICE):
         ref = draft.incident.ref
-        _ = yield from notify(book, draft, asked, f"{ref}: {about}", None)
+        _ = yield from notify(book, draft, asked, (asked,), f"{ref}: {about}", None)
 
 
 def _rewritten(book: Workbook, draft: Draft) -> bool:
@@ -208,12 +250,13 @@ def _tell(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
         known = yield from known_of(book, draft.incident, asked)
         owed = communicate.owed(draft.incident, name, policy.notices, policy.hash, known)
         for rule, reason in owed:
-            if not policy.audiences[rule.audience].members:
+            members = communicate.members(draft.incident, policy.audiences, rule.audience)
+            if not members:
                 continue
             text = communicate.written(draft.incident, rule, known)
-            yield from notify(book, draft, rule.audience, text, reason)
+            _ = yield from notify(book, draft, rule.audience, members, text, reason)
     if isinstance(event, e.Replied):
-        yield from notify(book, draft, event.to, event.text, None)
+        _ = yield from notify(book, draft, event.to, (event.to,), event.text, None)
     if policy.sync and policy.sync in book.setting.taking(MessageKind.SYNC):
         yield from sync(book, draft, policy.sync, name)
 

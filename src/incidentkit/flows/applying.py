@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
+from incidentkit.model.reason import Reason
 from incidentkit.rules import lifecycle, react
 
 SYSTEM = "system"
@@ -20,11 +21,12 @@ def apply(
     by: str = "",
     cause: str = "",
     depth: int = 0,
+    reason: Reason | None = None,
 ) -> None:
     """Let events happen, and whatever the record itself owes to them."""
     setting = book.setting
     for event in events:
-        draft.happened(event, setting, book.at, by=by, cause=cause)
+        draft.happened(event, setting, book.at, by=by, cause=cause, reason=reason)
         stream, seq = f"incident/{draft.incident.id}", draft.incident.version
         for command in react.react(draft.incident, event, setting.policy.lifecycle):
             if depth < react.DEPTH:

@@ -53,6 +53,7 @@ class Draft:
             and was.people is now.people
             and was.attention is now.attention
             and was.ties is now.ties
+            and was.more is now.more
         )
 
     def happened(self, event: Event, setting: Setting, at: datetime, **more: Any) -> None:

@@ -223,6 +223,17 @@ class Commit(Effect[Any]):
 
 
 @attrs.frozen(eq=False, repr=False)
+class Drop(Effect[int]):
+    """Drop the content of these entries of a stream for ever, keep their digests; how many.
+
+    Done again it drops nothing more, so that a flow which meets a conflict may do it twice.
+    """
+
+    stream: str
+    seqs: tuple[int, ...]
+
+
+@attrs.frozen(eq=False, repr=False)
 class Send(Effect[SendResult]):
     """Hand a claimed message to its channel. Only the deliver flow may."""
 

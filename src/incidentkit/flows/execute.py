@@ -187,6 +187,10 @@ def _on_incident(book: Workbook, command: c.Command) -> Flow[Incident]:
     yield from settle(book, draft)
     if isinstance(command, c.Notify):
         yield from _notify(book, draft, command)
+    elif command.action == "redact":
+        from incidentkit.flows.redacting import promise
+
+        promise(book, draft)
     return draft.incident
 
 
@@ -234,8 +238,10 @@ def _target(book: Workbook, target: str) -> Flow[str]:
 
 def _notify(book: Workbook, draft: Draft, command: c.Notify) -> Flow[None]:
     policy = book.setting.policy
-    if command.audience not in policy.audiences:
-        raise NotFound("audience", command.audience)
+    members = communicate.members(draft.incident, policy.audiences, command.audience)
+    if members is None:
+        choices = (*policy.audiences, *communicate.DYNAMIC)
+        raise NotFound("audience", command.audience, choices)
     if not book.setting.taking(MessageKind.NOTICE):
         raise InvalidValue("audience", "no channel takes notices; pass one to Desk.open")
     text = command.text
@@ -245,4 +251,4 @@ def _notify(book: Workbook, draft: Draft, command: c.Notify) -> Flow[None]:
             raise InvalidValue("text", f"the policy has no template for {command.audience!r}")
         known = yield from known_of(book, draft.incident, rules[0].template.names())
         text = communicate.written(draft.incident, rules[0], known)
-    _ = yield from notify(book, draft, command.audience, text, None)
+    _ = yield from notify(book, draft, command.audience, members, text, None)

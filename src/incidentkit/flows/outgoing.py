@@ -76,11 +76,15 @@ def _with_contacts(reason: Reason, reached: Reached, contacts: tuple[Contact, ..
 
 
 def notify(
-    book: Workbook, draft: Draft, audience: str, text: str, reason: Reason | None
+    book: Workbook,
+    draft: Draft,
+    audience: str,
+    members: tuple[str, ...],
+    text: str,
+    reason: Reason | None,
 ) -> Flow[int]:
-    """A notice to every member of an audience, or to one party by name; how many messages."""
+    """A notice to the members of an audience, or to one party by name; how many messages."""
     known = book.setting.policy.audiences.get(audience)
-    members = known.members if known is not None else (audience,)
     takers = book.setting.taking(MessageKind.NOTICE)
     if known is not None and known.channel:
         takers = tuple(x for x in takers if x == known.channel)

@@ -27,6 +27,7 @@ from incidentkit.model.words import (
 )
 from incidentkit.ports.rows import ClaimedTask, Done, Settle
 from incidentkit.rules import problem_reactions
+from incidentkit.rules.open_ends import open_ends
 
 SYSTEM = "system"
 _GONE = frozenset((ProblemState.RESOLVED, ProblemState.CLOSED))
@@ -46,6 +47,10 @@ def reaction(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
             yield from _incident(book, draft, event, stream, cause)
     elif event is not None and kind == "problem":
         yield from _problem(book, id_, event, stream)
+    elif event is not None and kind == "redaction":
+        from incidentkit.flows.redacting import carry_out
+
+        yield from carry_out(id_, event)
     elif isinstance(event, DeliveryReceipted):
         yield from _receipted(book, id_, event)
     book.settles.append(Settle(claimed.task.id, claimed.token, Done()))
@@ -96,7 +101,7 @@ def _problem_resolved(
     for command in problem_reactions.on_problem_resolved(draft.incident, event, ref):
         apply(book, draft, decide(book, draft, command, SYSTEM), by=SYSTEM, cause=cause)
         if isinstance(command, Resume):
-            about = f"{ref} is resolved, but alerts still fire"
+            about = f"{ref} is resolved, but {' and '.join(open_ends(draft.incident))}"
             yield from call(book, draft, "problem_gone", about)
 
 

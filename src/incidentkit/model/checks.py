@@ -6,7 +6,7 @@ Validators run on every construction, therefore each is one cheap test in the go
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -77,6 +77,21 @@ def optional_name(_: object, attribute: attrs.Attribute[Any], value: object) -> 
     """Validate a name that may be missing."""
     if value is not None:
         check_name(value, attribute.name)
+
+
+def to_names(value: Iterable[str]) -> tuple[str, ...]:
+    """Convert several names to a tuple at the edge; one bare text is refused."""
+    if isinstance(value, str):
+        raise InvalidValue("names", f"must be several names, not the text {value[:40]!r}")
+    return tuple(check_name(each, "names") for each in value)
+
+
+def to_seqs(value: Iterable[int]) -> tuple[int, ...]:
+    """Convert numbers of journal entries to a rising tuple at the edge, each once, from 1 on."""
+    found = tuple(value)
+    if not all(type(each) is int and each > 0 for each in found):
+        raise InvalidValue("seqs", "must be numbers of journal entries, from 1 on")
+    return tuple(sorted(set(found)))
 
 
 def utc(_: object, attribute: attrs.Attribute[Any], value: datetime) -> None:

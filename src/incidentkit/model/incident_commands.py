@@ -199,7 +199,10 @@ class Watch(Command):
 
 @attrs.frozen(repr=False)
 class TakeRole(Command):
-    """A role is taken over by its holder; whoever held it before steps down."""
+    """A role is taken over by its holder; whoever held it before steps down.
+
+    Where the policy lets many hold it, the others keep it.
+    """
 
     action = "take_role"
     role: str = attrs.field(validator=checks.name)
@@ -208,10 +211,11 @@ class TakeRole(Command):
 
 @attrs.frozen(repr=False)
 class LeaveRole(Command):
-    """A role is laid down."""
+    """A role is laid down, by `holder` where several hold it."""
 
     action = "leave_role"
     role: str = attrs.field(validator=checks.name)
+    holder: str | None = attrs.field(default=None, validator=checks.optional_name)
 
 
 @attrs.frozen(repr=False)

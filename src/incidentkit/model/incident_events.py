@@ -228,11 +228,16 @@ class StatusStated(Event):
 
 @attrs.frozen(repr=False)
 class RoleTaken(Event):
-    """A role was taken over."""
+    """A role was taken over; where many may hold it, the others keep it.
+
+    `acting`: by whoever acknowledged first, because nobody was named.
+    """
 
     role: str
     holder: str
     was: str | None
+    many: bool = False
+    acting: bool = False
 
 
 @attrs.frozen(repr=False)

@@ -209,6 +209,34 @@ class MajorState(StrEnum):
     DEMOTED = "demoted"
 
 
+class PublicState(StrEnum):
+    """What the public was told of where it stands, as status pages say it."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+
+
+class HandoverState(StrEnum):
+    """The way of a role from one holder to the next."""
+
+    OFFERED = "offered"
+    BRIEFED = "briefed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class IncidentTaskState(StrEnum):
+    """The life-cycle of one task of an incident."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
 class ProblemState(StrEnum):
     """The life-cycle of a problem, apart from the incidents that it causes."""
 

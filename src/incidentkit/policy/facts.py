@@ -53,6 +53,10 @@ INCIDENT_FACTS = Declared(
         "service.criticality": "text",
         "reporter.kind": "text",
         "reporter.vip": "bool",
+        "incident.status": "text",
+        "incident.children": "int",
+        "incident.problem": "text",
+        "incident.known_error": "text",
     }
 )
 """What a rule about incidents may ask."""
@@ -109,5 +113,16 @@ EVENT_NAMES = (
     "reopened",
     "cancelled",
     "prioritised",
+    "major_proposed",
+    "major_accepted",
+    "major_rejected",
+    "major_stood_down",
+    "major_demoted",
+    "major_unstaffed",
+    "problem_proposed",
+    "public_stated",
+    "task_overdue",
+    "handover_offered",
+    "handover_accepted",
 )
 """The events that may owe a notice."""

@@ -110,7 +110,7 @@ def compose(top: Table, source: str) -> Policy:
     policy = Policy(
         name=top.text("name", "default"),
         matrix=scale,
-        lifecycle=lifecycle.read(top.table("lifecycle")),
+        lifecycle=lifecycle.read(top.table("lifecycle"), top),
         paging=paging.read(top.table("paging")),
         alerts=alerts.read(top.table("alerts"), scale),
         targets=targets.read(top.table("targets")),

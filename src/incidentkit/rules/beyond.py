@@ -18,6 +18,13 @@ from incidentkit.rules.table import Decide, Evolve, Move, Part
 HOMES: dict[str, str] = {
     "incidentkit.model.automation": "incidentkit.rules.tell_automation",
     "incidentkit.model.review_changes": "incidentkit.rules.review_evolve",
+    "incidentkit.model.major_changes": "incidentkit.rules.major",
+    "incidentkit.model.public_changes": "incidentkit.rules.public",
+    "incidentkit.model.region_changes": "incidentkit.rules.regions",
+    "incidentkit.model.status_changes": "incidentkit.rules.statuses",
+    "incidentkit.model.handover_changes": "incidentkit.rules.handover",
+    "incidentkit.model.incident_task_changes": "incidentkit.rules.incident_tasks",
+    "incidentkit.model.custody_changes": "incidentkit.rules.custody",
 }
 """Module of the model -> module of the rules whose `PART` decides its commands and events."""
 

@@ -15,6 +15,7 @@ from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event
 from incidentkit.model.words import CancelReason, LinkKind, Moment, Outcome, State
 from incidentkit.rules.moves import need, restored
+from incidentkit.rules.open_ends import open_ends
 from incidentkit.rules.terms import LifecycleTerms
 
 _CLOSED = e.Closed()
@@ -30,7 +31,7 @@ def resolve(
     _by: str,
     terms: LifecycleTerms,
 ) -> tuple[Event, ...]:
-    """A code of the host's list and a remedy; a reason to override while alerts still fire.
+    """A code of the host's list and a remedy; a reason to override while something is open.
 
     It counts as restored when it was mitigated, or now, unless `restored_at` says otherwise.
     """
@@ -38,11 +39,10 @@ def resolve(
         need(incident, command, code=command.code, remedy=command.remedy)
     if command.code not in terms.codes:
         raise InvalidValue("code", f"{command.code!r} is none of {', '.join(terms.codes)}")
-    if incident.ties.firing and not command.override:
+    open_ = () if command.override else open_ends(incident)
+    if open_:
         raise MissingFields(
-            incident.ref,
-            command.action,
-            (f"override (a reason, since {incident.ties.firing} alert(s) still fire)",),
+            incident.ref, command.action, (f"override (a reason, since {' and '.join(open_)})",)
         )
     if command.restored_at is None:
         since = incident.course.moments.get(Moment.MITIGATED, at)

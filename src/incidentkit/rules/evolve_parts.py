@@ -59,6 +59,12 @@ def _people(i: Incident, **changed: Any) -> People:
     return attrs.evolve(i.people, **changed)
 
 
+def overlaid(i: Incident, **changed: Any) -> Incident:
+    """The incident, one version on, with these overlays replaced."""
+    overlays = attrs.evolve(i.dossier.overlays, **changed)
+    return part(i, dossier=attrs.evolve(i.dossier, overlays=overlays))
+
+
 def rated(i: Incident, v: e.Rated, _at: datetime) -> Incident:
     """Impact, urgency and severity as stated; the priority is drawn in an event of its own."""
     r = i.rating
@@ -91,8 +97,7 @@ def watched(i: Incident, v: e.WatchersChanged, _at: datetime) -> Incident:
 
 def status_stated(i: Incident, v: e.StatusStated, _at: datetime) -> Incident:
     """The host's own word for where it stands."""
-    overlays = attrs.evolve(i.dossier.overlays, status=v.status)
-    return part(i, dossier=attrs.evolve(i.dossier, overlays=overlays))
+    return overlaid(i, status=v.status)
 
 
 def owner_changed(i: Incident, v: e.OwnerChanged, _at: datetime) -> Incident:
@@ -101,20 +106,25 @@ def owner_changed(i: Incident, v: e.OwnerChanged, _at: datetime) -> Incident:
 
 
 def role_taken(i: Incident, v: e.RoleTaken, at: datetime) -> Incident:
-    """The role has a holder from now on; the one before held it until now."""
-    roles = (*_left(i.people.roles, v.role, at), RoleAssignment(v.role, v.holder, at))
-    return part(i, people=_people(i, roles=roles))
+    """The role has a holder from now on; who held it alone before held it until now."""
+    was = i.people.roles if v.many else _left(i.people.roles, v.role, at)
+    taken = RoleAssignment(v.role, v.holder, at, acting=v.acting)
+    return part(i, people=_people(i, roles=(*was, taken)))
 
 
 def role_left(i: Incident, v: e.RoleLeft, at: datetime) -> Incident:
     """The role was held until now."""
-    roles = _left(i.people.roles, v.role, at)
+    roles = _left(i.people.roles, v.role, at, v.holder)
     return part(i, people=_people(i, roles=roles))
 
 
-def _left(roles: tuple[RoleAssignment, ...], role: str, at: datetime) -> tuple[RoleAssignment, ...]:
+def _left(
+    roles: tuple[RoleAssignment, ...], role: str, at: datetime, holder: str = ""
+) -> tuple[RoleAssignment, ...]:
     return tuple(
-        RoleAssignment(x.role, x.holder, x.since, at) if x.role == role and x.until is None else x
+        RoleAssignment(x.role, x.holder, x.since, at, x.acting)
+        if x.role == role and x.until is None and holder in ("", x.holder)
+        else x
         for x in roles
     )
 

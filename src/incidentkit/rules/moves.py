@@ -167,25 +167,6 @@ def watch(
     return () if party in watchers else (e.WatchersChanged((*watchers, party), (party,)),)
 
 
-def take_role(
-    incident: Incident, command: c.TakeRole, _at: datetime, by: str, _terms: LifecycleTerms
-) -> tuple[Event, ...]:
-    """One holder a role; taking one's own role again changes nothing."""
-    was = incident.people.holder(command.role)
-    holder = command.holder or by
-    return () if was == holder else (e.RoleTaken(command.role, holder, was),)
-
-
-def leave_role(
-    incident: Incident, command: c.LeaveRole, _at: datetime, _by: str, _terms: LifecycleTerms
-) -> tuple[Event, ...]:
-    """Only a role that is held can be laid down."""
-    holder = incident.people.holder(command.role)
-    if holder is None:
-        raise NotFound("holder of role", command.role)
-    return (e.RoleLeft(command.role, holder),)
-
-
 def prioritise(
     incident: Incident, command: c.Prioritise, _at: datetime, _by: str, _terms: LifecycleTerms
 ) -> tuple[Event, ...]:

@@ -7,6 +7,7 @@ from incidentkit.model import problem as p
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event
 from incidentkit.model.words import LinkKind, State
+from incidentkit.rules.open_ends import open_ends
 from incidentkit.rules.react import BY_PROBLEM, PROBLEM_HOLD, Elsewhere
 
 
@@ -25,7 +26,7 @@ def elsewhere(problem: p.Problem, event: Event) -> tuple[Elsewhere, ...]:
 def on_problem_resolved(
     incident: Incident, event: p.ProblemResolved, problem_ref: str
 ) -> tuple[c.Command, ...]:
-    """An incident on hold for the problem resolves by it; one whose alerts fire is resumed."""
+    """An incident on hold for the problem resolves by it; one with open ends is resumed."""
     life = incident.life
     waiting = (
         life.state is State.ON_HOLD
@@ -34,7 +35,7 @@ def on_problem_resolved(
     )
     if not waiting:
         return ()
-    if incident.ties.firing:
+    if open_ends(incident):
         return (c.Resume(incident.ref),)
     remedy = event.remedy or f"resolved with {problem_ref}"
     return (c.Resolve(incident.ref, code=BY_PROBLEM, remedy=remedy),)

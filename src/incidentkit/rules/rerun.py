@@ -9,14 +9,21 @@ from incidentkit.errors import NotFound
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.rules import (
+    autoclose,
     automate,
+    checklists,
     clocks,
     communicate,
     correlate,
     escalate,
+    major_follow,
+    overlay_calls,
     owe_review,
     prioritise,
+    public,
     question,
+    roles,
+    statuses,
     suppress,
 )
 
@@ -41,6 +48,15 @@ RULES: dict[tuple[str, int], Rule] = {
     (communicate.RULE, 1): communicate.judge,
     (automate.RULE, 1): automate.judge,
     (owe_review.RULE, 1): owe_review.judge,
+    (major_follow.TRIGGER, 1): major_follow.judge_trigger,
+    (major_follow.SILENCE, 1): major_follow.judge_silence,
+    (major_follow.PROBLEM, 1): major_follow.judge_problem,
+    (overlay_calls.RULE, 1): overlay_calls.judge,
+    (roles.ACTING, 1): roles.judge_acting,
+    (checklists.RULE, 1): checklists.judge,
+    (public.RULE, 1): public.judge,
+    (statuses.RULE, 1): statuses.judge,
+    (autoclose.RULE, 1): autoclose.judge,
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 

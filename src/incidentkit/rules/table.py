@@ -25,7 +25,10 @@ Evolve: TypeAlias = Callable[[Incident, Any, datetime], Incident]
 
 @attrs.frozen
 class Move:
-    """One row of the table. `to=None`: the target is decided (resume, reopen), see `leads`."""
+    """One row of the table. `to=None`: the target is decided (resume, reopen), see `leads`.
+
+    `keeps_candidate`: given to a candidate it does not accept it.
+    """
 
     command: type[c.Command]
     sources: frozenset[State]
@@ -33,6 +36,7 @@ class Move:
     needs: tuple[str, ...]
     decide: Decide
     leads: tuple[State, ...] = ()
+    keeps_candidate: bool = False
 
     @property
     def action(self) -> str:

@@ -40,6 +40,16 @@ class Interval:
         high = end if self.end is None else min(self.end, end)
         return Interval(low, high) if low < high else None
 
+    def without(self, other: Interval) -> tuple[Interval, ...]:
+        """What is left of it outside another: nothing, one part, or one before and one after."""
+        left: list[Interval] = []
+        if self.start < other.start:
+            before = other.start if self.end is None else min(self.end, other.start)
+            left.append(Interval(self.start, before))
+        if other.end is not None and (self.end is None or other.end < self.end):
+            left.append(Interval(max(self.start, other.end), self.end))
+        return tuple(left)
+
 
 def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     """The same moments as disjoint intervals in order; touching ones become one."""

@@ -6,7 +6,7 @@ an incident, with the same `evolve` that a desk uses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -19,11 +19,29 @@ from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
 from incidentkit.model.incident import Attention, Card, Incident, Lease, Life, Rating
 from incidentkit.model.journal import Event
-from incidentkit.model.words import ACTIVE, ProblemState, Response, State
+from incidentkit.model.words import (
+    ACTIVE,
+    IncidentTaskState,
+    MajorState,
+    ProblemState,
+    Response,
+    State,
+)
 from incidentkit.rules import lifecycle, problem_lifecycle
 from incidentkit.rules.evolve import evolve
+from incidentkit.rules.handover import HANDOVER_WAYS
+from incidentkit.rules.incident_tasks import TASK_WAYS
+from incidentkit.rules.major import MAJOR_WAYS
+from incidentkit.rules.overlay_terms import RegionTerm
+from incidentkit.rules.public import PUBLIC_WAYS
+from incidentkit.rules.regions import ways as host_ways
+from incidentkit.rules.ways import Way
 from incidentkit.views.markdown import table as markdown_table
 from incidentkit.views.text import words
+
+Regions: TypeAlias = Mapping[str, RegionTerm]
+NO_REGIONS: Regions = {}
+"""A policy's `lifecycle.overlays.regions` stand here where a host declares some."""
 
 
 @attrs.frozen
@@ -44,12 +62,12 @@ class _Machine:
     together: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-def mermaid(machine: str) -> str:
-    """A Mermaid state diagram of `incident`, `problem` or `response`.
+def mermaid(machine: str, regions: Regions = NO_REGIONS) -> str:
+    """A Mermaid state diagram of one of `MACHINES`, or of a region that a host declares.
 
     Raises InvalidValue for another name.
     """
-    drawn = _machine(machine)
+    drawn = _machine(machine, regions)
     pairs: dict[tuple[str, str], list[str]] = {}
     for arrow in drawn.arrows:
         for source in arrow.sources:
@@ -60,12 +78,12 @@ def mermaid(machine: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def table(machine: str) -> str:
+def table(machine: str, regions: Regions = NO_REGIONS) -> str:
     """The same as a Markdown table: what leads from where to where, and what it needs.
 
     Raises InvalidValue for another name.
     """
-    drawn = _machine(machine)
+    drawn = _machine(machine, regions)
     rows = [(drawn.birth, "", words(drawn.first), "")]
     for arrow in drawn.arrows:
         sources = _grouped(arrow.sources, drawn.together)
@@ -87,11 +105,35 @@ def _ordered(states: Iterable[str], order: Iterable[str]) -> tuple[str, ...]:
     return tuple(state for state in order if state in known)
 
 
-def _machine(name: str) -> _Machine:
+def _machine(name: str, regions: Regions) -> _Machine:
     made = _MACHINES.get(name)
-    if made is None:
-        raise InvalidValue("machine", f"{name[:60]!r} is none of {', '.join(_MACHINES)}")
-    return made()
+    if made is not None:
+        return made()
+    region = regions.get(name)
+    if region is None:
+        known = ", ".join((*_MACHINES, *regions))
+        raise InvalidValue("machine", f"{name[:60]!r} is none of {known}")
+    return _Machine(region.states[0], "declare", _arrows(host_ways(region)))
+
+
+def _arrows(ways: Iterable[Way]) -> tuple[Arrow, ...]:
+    return tuple(Arrow(x.command, x.sources, (x.to,), x.needs) for x in ways)
+
+
+def _major() -> _Machine:
+    return _Machine(MajorState.NONE.value, c.Declare.action, _arrows(MAJOR_WAYS))
+
+
+def _public() -> _Machine:
+    return _Machine("none", c.Declare.action, _arrows(PUBLIC_WAYS))
+
+
+def _task() -> _Machine:
+    return _Machine(IncidentTaskState.OPEN.value, "add_task", _arrows(TASK_WAYS))
+
+
+def _handover() -> _Machine:
+    return _Machine("none", "take_role", _arrows(HANDOVER_WAYS))
 
 
 def _incident() -> _Machine:
@@ -155,6 +197,14 @@ def _specimen(response: Response, event: Event) -> Incident:
 
 
 _Make: TypeAlias = Callable[[], _Machine]
-_MACHINES: dict[str, _Make] = {"incident": _incident, "problem": _problem, "response": _response}
+_MACHINES: dict[str, _Make] = {
+    "incident": _incident,
+    "problem": _problem,
+    "response": _response,
+    "major": _major,
+    "public": _public,
+    "task": _task,
+    "handover": _handover,
+}
 MACHINES = tuple(_MACHINES)
 """The life-cycles that can be drawn."""

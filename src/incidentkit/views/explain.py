@@ -15,6 +15,13 @@ from incidentkit.model.problem import Problem
 from incidentkit.model.review import Review
 from incidentkit.views.explain_automation import explain_automation
 from incidentkit.views.explain_clock import explain_clocks
+from incidentkit.views.explain_overlays import (
+    explain_closing,
+    explain_major,
+    explain_public,
+    explain_roles,
+    explain_tasks,
+)
 from incidentkit.views.explain_paging import explain_paging
 from incidentkit.views.explain_priority import explain_priority
 from incidentkit.views.explain_review import explain_review_status
@@ -35,6 +42,11 @@ _TOPICS: dict[str, Explain] = {
     "notice": explain_notices,
     "alerts": explain_alerts,
     "automation": explain_automation,
+    "major": explain_major,
+    "roles": explain_roles,
+    "tasks": explain_tasks,
+    "closing": explain_closing,
+    "public": explain_public,
 }
 TOPICS = tuple(_TOPICS)
 """What can be asked of every record; an incident's targets can be asked by their names as well."""

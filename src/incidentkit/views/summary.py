@@ -8,6 +8,7 @@ from incidentkit.model.clock import Clock
 from incidentkit.model.incident import Incident
 from incidentkit.model.words import ClockState, Moment
 from incidentkit.timing.instants import show_instant
+from incidentkit.views.beside import overlays, tasks
 from incidentkit.views.sentences_life import tie
 from incidentkit.views.text import listing, many, name, plain, span, words
 
@@ -44,7 +45,10 @@ def row(incident: Incident, now: datetime) -> tuple[str, ...]:
 
 
 def card(incident: Incident) -> str:
-    """Six lines: what it is, its title, its state, its people, its targets, its ties."""
+    """Six lines: what it is, its title, its state, its people, its targets, its ties.
+
+    One more each for what lies over its life-cycle and for its tasks, where there is any.
+    """
     life, people = incident.life, incident.people
     service = f" on {name(incident.card.service)}" if incident.card.service else ""
     state = f"{words(life.state)} since {show_instant(life.since)}"
@@ -52,6 +56,7 @@ def card(incident: Incident) -> str:
     roles = tuple(f"{plain(x.role)} {name(x.holder)}" for x in people.roles if x.until is None)
     owner = f"owner {name(people.owner)}" if people.owner else ""
     reporter = f"reporter {name(incident.card.reporter)}" if incident.card.reporter else ""
+    beside = tuple(x for x in (overlays(incident), tasks(incident)) if x)
     return "\n".join(
         (
             f"{plain(incident.ref)}  {_priority(incident)} {incident.priority.label}{service}",
@@ -60,6 +65,7 @@ def card(incident: Incident) -> str:
             listing((f"assignee {name(people.assignee)}", owner, reporter, *roles)),
             f"due: {_due(incident)}",
             _ties(incident),
+            *beside,
         )
     )
 

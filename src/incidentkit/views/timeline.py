@@ -15,6 +15,7 @@ from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.sentences_automation import AUTOMATION
 from incidentkit.views.sentences_life import LIFE, Sentence
+from incidentkit.views.sentences_overlays import OVERLAYS
 from incidentkit.views.sentences_problem import PROBLEM
 from incidentkit.views.sentences_review import REVIEW
 from incidentkit.views.sentences_talk import TALK
@@ -26,6 +27,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     **PROBLEM,
     **AUTOMATION,
     **REVIEW,
+    **OVERLAYS,
 }
 """Every event of incidents and problems, and the function that puts it into words."""
 

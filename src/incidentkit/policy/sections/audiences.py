@@ -9,7 +9,8 @@ from incidentkit.rules.communicate import Audience
 ABOUT = {
     "": "Who hears notices; written as a whole.",
     "*": "People who hear the same words.",
-    "*.members": "The parties who hear it.",
+    "*.members": "The parties who hear it; $watchers, $assignee and the like are whoever that is "
+    "then.",
     "*.channel": "The channel by which; left out: any that takes notices.",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from incidentkit.policy.sections import overlays
 from incidentkit.policy.table import Table
 from incidentkit.rules.react import BY_PROBLEM
 from incidentkit.rules.terms import LifecycleTerms
@@ -13,18 +14,22 @@ ABOUT = {
     "refire_reopens": "Whether an alert that fires again reopens or regresses by itself.",
     "refire_reopens_for": "For how long after the end.",
     "lease_for": "How long an acknowledgement lasts unless renewed.",
+    "acting_commander": "Where the first to acknowledge is acting commander: in a major, or "
+    "always.",
 }
 
 
-def read(table: Table) -> LifecycleTerms:
-    """The terms of the life-cycle."""
+def read(table: Table, top: Table) -> LifecycleTerms:
+    """The terms of the life-cycle, and of all that lies over it in sections of the document."""
     plain = LifecycleTerms()
+    acting = table.choice("acting_commander", ("major", "always"), "major")
     terms = LifecycleTerms(
         table.texts("codes", plain.codes),
         table.flag("reopen_closed", default=plain.reopen_closed),
         table.flag("refire_reopens", default=plain.refire_reopens),
         table.span("refire_reopens_for", plain.refire_reopens_for),
         table.span("lease_for", plain.lease_for),
+        overlays.read(top, acting_always=acting == "always"),
     )
     if BY_PROBLEM not in terms.codes:
         table.wrong("codes", f"must have {BY_PROBLEM!r}: what waits for a problem resolves by it")
