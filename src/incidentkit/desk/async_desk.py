@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from incidentkit.desk import opening, queries
 from incidentkit.desk.async_asking import AsyncAsking
-from incidentkit.desk.async_driving import adrive, called
+from incidentkit.desk.async_driving import aanswered, adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.session import Session
-from incidentkit.errors import IncidentKitError, InvalidValue, NotFound
+from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found, Heads
@@ -105,6 +105,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
         is decided again on fresh ones.
         """
         attempts = Attempts(action, DEADLINE, repeatable=repeatable)
+        indexed = False
         while True:
             session = Session(
                 self._shared.ports, self._tenant, self._shared.recent, remembers=remembers
@@ -115,6 +116,10 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
                 session.forget()
                 remembers = False
                 if session.remembered:
+                    continue
+                if isinstance(error, IndexStale) and not (indexed or session.sent):
+                    indexed = True
+                    _ = await self.reindex()
                     continue
                 if session.sent or not isinstance(error, PASSING):
                     raise
@@ -391,6 +396,16 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
             found = await ports.guard.acall(anchor.name, "latest", anchor.latest, self._tenant)
             latest = kept(found) or latest
         return await self.run(lambda: audit.verify(setting, latest), "verify")
+
+    async def reindex(self) -> int:
+        """Index what an earlier release wrote, for all tenants; how many records were done.
+
+        Questions that need it do this by themselves; call it after an upgrade, so that the first
+        of them need not wait. Until it is done they would find too little, so they never try.
+        """
+        from incidentkit.desk.reindexing import reindex
+
+        return await aanswered(reindex(self._shared.ports))
 
     async def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one."""
