@@ -105,7 +105,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
         is decided again on fresh ones.
         """
         attempts = Attempts(action, DEADLINE, repeatable=repeatable)
-        indexed = False
+        indexed: set[tuple[str, str]] = set()
         while True:
             session = Session(
                 self._shared.ports, self._tenant, self._shared.recent, remembers=remembers
@@ -117,9 +117,11 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
                 remembers = False
                 if session.remembered:
                     continue
-                if isinstance(error, IndexStale) and not (indexed or session.sent):
-                    indexed = True
-                    _ = await self.reindex()
+                if isinstance(error, IndexStale) and not session.sent:
+                    if (error.kind, error.lag) in indexed:
+                        raise
+                    indexed.add((error.kind, error.lag))
+                    _ = await self.reindex(error.kind, error.lag)
                     continue
                 if session.sent or not isinstance(error, PASSING):
                     raise
@@ -397,15 +399,15 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
             latest = kept(found) or latest
         return await self.run(lambda: audit.verify(setting, latest), "verify")
 
-    async def reindex(self) -> int:
+    async def reindex(self, kind: str | None = None, lag: str | None = None) -> int:
         """Index what an earlier release wrote, for all tenants; how many records were done.
 
-        Questions that need it do this by themselves; call it after an upgrade, so that the first
-        of them need not wait. Until it is done they would find too little, so they never try.
+        Questions do this by themselves for the kind and the lag (`columns` or `texts`) that they
+        need; call it after an upgrade, so that the first of them need not wait.
         """
         from incidentkit.desk.reindexing import reindex
 
-        return await aanswered(reindex(self._shared.ports))
+        return await aanswered(reindex(self._shared.ports, kind, lag))
 
     async def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one."""

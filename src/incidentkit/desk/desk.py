@@ -113,7 +113,7 @@ class Desk(Core, Everyday, Asking):
         is decided again on fresh ones.
         """
         attempts = Attempts(action, DEADLINE, repeatable=repeatable)
-        indexed = False
+        indexed: set[tuple[str, str]] = set()
         while True:
             session = Session(
                 self._shared.ports, self._tenant, self._shared.recent, remembers=remembers
@@ -125,9 +125,11 @@ class Desk(Core, Everyday, Asking):
                 remembers = False
                 if session.remembered:
                     continue
-                if isinstance(error, IndexStale) and not (indexed or session.sent):
-                    indexed = True
-                    _ = self.reindex()
+                if isinstance(error, IndexStale) and not session.sent:
+                    if (error.kind, error.lag) in indexed:
+                        raise
+                    indexed.add((error.kind, error.lag))
+                    _ = self.reindex(error.kind, error.lag)
                     continue
                 if session.sent or not isinstance(error, PASSING):
                     raise
@@ -405,15 +407,15 @@ class Desk(Core, Everyday, Asking):
             latest = kept(found) or latest
         return self.run(lambda: audit.verify(setting, latest), "verify")
 
-    def reindex(self) -> int:
+    def reindex(self, kind: str | None = None, lag: str | None = None) -> int:
         """Index what an earlier release wrote, for all tenants; how many records were done.
 
-        Questions that need it do this by themselves; call it after an upgrade, so that the first
-        of them need not wait. Until it is done they would find too little, so they never try.
+        Questions do this by themselves for the kind and the lag (`columns` or `texts`) that they
+        need; call it after an upgrade, so that the first of them need not wait.
         """
         from incidentkit.desk.reindexing import reindex
 
-        return answered(reindex(self._shared.ports))
+        return answered(reindex(self._shared.ports, kind, lag))
 
     def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one."""

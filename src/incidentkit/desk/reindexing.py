@@ -26,14 +26,16 @@ Steps: TypeAlias = Generator[Call, Any, int]
 """Calls of the store to make, each answered by what it gave; at the end how many records."""
 
 
-def reindex(ports: Ports) -> Steps:
-    """Do all that waits; nothing where the store never has anything to wait for."""
+def reindex(ports: Ports, kind: str | None = None, lag: str | None = None) -> Steps:
+    """Do all that waits, or what waits of a kind and a lag; nothing where nothing ever waits."""
     store: object = ports.store
     if not isinstance(store, SupportsReindex):
         return 0
     done = 0
     waiting: tuple[Stale, ...] = yield store.stale, ()
     for what in waiting:
+        if kind not in (None, what.kind) or lag not in (None, what.lag):
+            continue
         while True:
             rows: tuple[tuple[TenantName, Row], ...] = yield store.stale_rows, (what, PAGE)
             again: list[Reindexed] = []

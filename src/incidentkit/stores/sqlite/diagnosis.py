@@ -79,8 +79,8 @@ def indexing(
         if what.kind in kinds:
             done, all_ = filling.counts(db, kinds[what.kind], what)
             message = (
-                f"{done} of {all_} records of {what.kind!r}; the next search for them does the "
-                "rest, or Desk.reindex()"
+                f"{done} of {all_} records of {what.kind!r}; the next question about them does "
+                "the rest, or Desk.reindex()"
             )
             found.append(Finding(False, f"index of {what.lag.value}", message))
     return found

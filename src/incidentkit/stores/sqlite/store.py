@@ -253,10 +253,8 @@ class SqliteStore(RowStore):
                 return ()
             able = searching.able(db)
             self._file.stale = found = filling.stale(db)
-        return sorted(
-            [x for x in found if x.kind in self._kinds and (able or x.lag is Lag.COLUMNS)],
-            key=lambda each: (each.lag, each.kind),
-        )
+        mine = (x for x in found if x.kind in self._kinds and (able or x.lag is Lag.COLUMNS))
+        return tuple(sorted(mine, key=lambda each: (each.lag, each.kind)))
 
     def stale_rows(self, what: Stale, limit: int) -> Sequence[tuple[TenantName, Row]]:
         """See `SupportsReindex.stale_rows`."""
