@@ -16,6 +16,7 @@ ROOM = PACKAGE / "desk"
 _PLAIN = {"as_", "tenant", "at", "flow_of", "claim_args", "next_time", "later", "ports"}
 _OWN = (
     "run|_policy|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
+    "reindex|"
     "_incident|brief"
 )
 _AWAITED = (
@@ -37,7 +38,8 @@ _WORDS = (
         "incidentkit.desk.asking import Asking",
         "incidentkit.desk.async_asking import AsyncAsking",
     ),
-    ("desk.driving import drive", "desk.async_driving import adrive, called"),
+    ("desk.driving import answered, drive", "desk.async_driving import aanswered, adrive, called"),
+    ("return answered(", "return await aanswered("),
     ("drive(session, make())", "await adrive(session, make())"),
     ("plugins.observe import notify", "plugins.observe import anotify"),
     ("        notify(ports", "        await anotify(ports"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from incidentkit.model.words import ACTIVE, ClockState, Moment
+from incidentkit.model.words import ACTIVE, ClockState, Moment, State
 from incidentkit.ports.rows import Column, ColumnType, Scalar
 from incidentkit.timing.instants import to_micros
 
@@ -43,7 +43,7 @@ def _instant(value: datetime | None) -> int:
 
 INCIDENT = declared(
     "ref state active:BOOL priority service assignee owner response candidate:BOOL "
-    "team category major outcome due_at:INSTANT resolved_at:INSTANT "
+    "team category major outcome court due_at:INSTANT resolved_at:INSTANT "
     "declared_at:INSTANT changed_at:INSTANT"
 )
 _TICKING = frozenset((ClockState.RUNNING, ClockState.PAUSED))
@@ -53,6 +53,28 @@ def _due(value: Incident) -> int:
     """The earliest instant at which a clock that still ticks is due; 0 where none does."""
     due = [x.due_at for x in value.clocks if x.state in _TICKING and x.due_at is not None]
     return to_micros(min(due)) if due else 0
+
+
+INCIDENT_SHORTLIST = (
+    "active",
+    "candidate",
+    "response",
+    "priority",
+    "state",
+    "court",
+    "major",
+    "assignee",
+    "owner",
+    "team",
+    "due_at",
+    "declared_at",
+)
+"""What an overview asks of the incidents that are not over."""
+
+
+def _court(value: Incident) -> str:
+    """In whose court the ball is while it is on hold."""
+    return value.course.holds[-1].court if value.life.state is State.ON_HOLD else ""
 
 
 def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
@@ -72,6 +94,7 @@ def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
         value.card.category,
         _word(value.dossier.overlays.major),
         _word(value.course.outcome),
+        _court(value),
         _due(value) if value.clocks else 0,
         _instant(moments.get(Moment.RESOLVED)),
         _instant(moments.get(Moment.DECLARED) or moments.get(Moment.REPORTED)),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from incidentkit.desk import queries
-from incidentkit.desk.building import Subject
+from incidentkit.desk.building import Subject, subject
+from incidentkit.desk.ports import Ports
 from incidentkit.errors import NotFound
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found
@@ -21,9 +23,13 @@ from incidentkit.model.words import LinkKind
 from incidentkit.ports.query import Cursor
 
 if TYPE_CHECKING:
+    from incidentkit.flows.searching import HitCursor, Hits
+    from incidentkit.flows.suggesting import Suggestions
     from incidentkit.model.problem import Problem
     from incidentkit.model.review import Review
     from incidentkit.views.explanation import Explanation
+    from incidentkit.views.metrics import Metrics
+    from incidentkit.views.overview import Overview
     from incidentkit.views.review import ReviewPage
     from incidentkit.views.timeline import Line
 
@@ -32,6 +38,11 @@ T = TypeVar("T")
 
 class AsyncAsking:
     """Questions to `AsyncDesk`."""
+
+    @property
+    @abstractmethod
+    def ports(self) -> Ports:
+        """The desk's connections."""
 
     @abstractmethod
     async def run(
@@ -83,6 +94,86 @@ class AsyncAsking:
         from incidentkit.views.explain import explain
 
         return explain(await self.get(of), await self.journal(of), topic)
+
+    async def search(
+        self,
+        text: str,
+        *,
+        kinds: str | Sequence[str] | None = None,
+        after: HitCursor | None = None,
+        limit: int = 20,
+        **filters: Any,
+    ) -> Hits:
+        """Records in whose words all of `text` stands, best first.
+
+        Words in quotation marks stand side by side, `vpn*` is whatever begins so; endings, case
+        and diacritics do not matter. `kinds` are `incident` and `problem`; filters are columns as
+        in `find`; `after` takes the `next` of the page before.
+
+        Raises InvalidValue where there is no word, or a filter that a kind does not have.
+        """
+        from incidentkit.flows.searching import search
+        from incidentkit.lang.words import needles
+
+        wanted, among = needles(text), queries.among(kinds, filters)
+        most = queries.bounded(limit)
+        setting = await self.setting()
+        return await self.run(lambda: search(setting, wanted, among, after, most), "search")
+
+    async def suggest(self, of: Subject, *, limit: int = 5) -> Suggestions:
+        """What may help with an incident: known errors, similar incidents, changes before it.
+
+        Each is scored in per mille, with a Reason that can be run again. Raises NotFound.
+        """
+        from incidentkit.flows.suggesting import suggestions
+
+        most = queries.bounded(limit)
+        setting = await self.setting()
+        return await self.run(lambda: suggestions(setting, subject(of), most), "suggest")
+
+    async def metrics(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        zone: str = "UTC",
+        zones: Mapping[str, str] | None = None,
+        **filters: Any,
+    ) -> Metrics:
+        """Figures about the incidents declared from `since` (30 days ago) up to `until` (now).
+
+        Filters are columns as in `find`. `zone` is where people live, `zones` names it for some;
+        both matter only for the hours at which they were paged. Every journal is read, so a long
+        window takes its time.
+
+        Raises InvalidValue for a window that ends before it begins and for a zone nobody knows.
+        """
+        from incidentkit.flows.measuring import measured
+        from incidentkit.views.metrics_defined import metrics
+
+        window = queries.window(since, until, self.ports.now())
+        home, homes = queries.zone(zone), {x: queries.zone(y) for x, y in (zones or {}).items()}
+        query = queries.declared_in(window, filters)
+        setting = await self.setting()
+        found = await self.run(lambda: measured(setting, query), "metrics")
+        return metrics(found, *window, homes, home)
+
+    async def overview(
+        self, for_: str | None = None, *, teams: Sequence[str] = (), limit: int = 10
+    ) -> Overview:
+        """What is going on: lists of the incidents that are not over, each with its number.
+
+        `for_` puts what is assigned to that person first, `teams` what those groups have; a group
+        may also stand in `for_`. Each list shows `limit` incidents at most.
+        """
+        from incidentkit.flows.overviewing import gather
+        from incidentkit.views.overview import overview
+
+        groups = tuple(dict.fromkeys((*teams, *((for_,) if for_ is not None else ()))))
+        most = queries.bounded(limit)
+        setting = await self.setting()
+        gathered = await self.run(lambda: gather(setting, for_, groups, most), "overview")
+        return overview(gathered, for_)
 
     async def brief(self, of: Subject) -> str:
         """What whoever takes an incident over must know, drawn from the record. Raises NotFound."""

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from incidentkit.desk import opening, queries
 from incidentkit.desk.async_asking import AsyncAsking
-from incidentkit.desk.async_driving import adrive, called
+from incidentkit.desk.async_driving import aanswered, adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.session import Session
-from incidentkit.errors import IncidentKitError, InvalidValue, NotFound
+from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found, Heads
@@ -105,6 +105,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
         is decided again on fresh ones.
         """
         attempts = Attempts(action, DEADLINE, repeatable=repeatable)
+        indexed: set[tuple[str, str]] = set()
         while True:
             session = Session(
                 self._shared.ports, self._tenant, self._shared.recent, remembers=remembers
@@ -115,6 +116,12 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
                 session.forget()
                 remembers = False
                 if session.remembered:
+                    continue
+                if isinstance(error, IndexStale) and not session.sent:
+                    if (error.kind, error.lag) in indexed:
+                        raise
+                    indexed.add((error.kind, error.lag))
+                    _ = await self.reindex(error.kind, error.lag)
                     continue
                 if session.sent or not isinstance(error, PASSING):
                     raise
@@ -433,6 +440,16 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
             found = await ports.guard.acall(anchor.name, "latest", anchor.latest, self._tenant)
             latest = kept(found) or latest
         return await self.run(lambda: audit.verify(setting, latest), "verify")
+
+    async def reindex(self, kind: str | None = None, lag: str | None = None) -> int:
+        """Index what an earlier release wrote, for all tenants; how many records were done.
+
+        Questions do this by themselves for the kind and the lag (`columns` or `texts`) that they
+        need; call it after an upgrade, so that the first of them need not wait.
+        """
+        from incidentkit.desk.reindexing import reindex
+
+        return await aanswered(reindex(self._shared.ports, kind, lag))
 
     async def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one."""

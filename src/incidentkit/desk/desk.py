@@ -18,10 +18,10 @@ from incidentkit.desk.asking import Asking
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
-from incidentkit.desk.driving import drive
+from incidentkit.desk.driving import answered, drive
 from incidentkit.desk.everyday import Everyday
 from incidentkit.desk.session import Session
-from incidentkit.errors import IncidentKitError, InvalidValue, NotFound
+from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found, Heads
@@ -113,6 +113,7 @@ class Desk(Core, Everyday, Asking):
         is decided again on fresh ones.
         """
         attempts = Attempts(action, DEADLINE, repeatable=repeatable)
+        indexed: set[tuple[str, str]] = set()
         while True:
             session = Session(
                 self._shared.ports, self._tenant, self._shared.recent, remembers=remembers
@@ -123,6 +124,12 @@ class Desk(Core, Everyday, Asking):
                 session.forget()
                 remembers = False
                 if session.remembered:
+                    continue
+                if isinstance(error, IndexStale) and not session.sent:
+                    if (error.kind, error.lag) in indexed:
+                        raise
+                    indexed.add((error.kind, error.lag))
+                    _ = self.reindex(error.kind, error.lag)
                     continue
                 if session.sent or not isinstance(error, PASSING):
                     raise
@@ -441,6 +448,16 @@ class Desk(Core, Everyday, Asking):
             found = ports.guard.call(anchor.name, "latest", anchor.latest, self._tenant)
             latest = kept(found) or latest
         return self.run(lambda: audit.verify(setting, latest), "verify")
+
+    def reindex(self, kind: str | None = None, lag: str | None = None) -> int:
+        """Index what an earlier release wrote, for all tenants; how many records were done.
+
+        Questions do this by themselves for the kind and the lag (`columns` or `texts`) that they
+        need; call it after an upgrade, so that the first of them need not wait.
+        """
+        from incidentkit.desk.reindexing import reindex
+
+        return answered(reindex(self._shared.ports, kind, lag))
 
     def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one."""

@@ -6,13 +6,25 @@ The generator is closed whatever happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 from incidentkit.desk.session import Session
 from incidentkit.flows.effects import Flow
 
 T = TypeVar("T")
+
+
+def answered(steps: Generator[tuple[Callable[..., Any], tuple[Any, ...]], Any, T]) -> T:
+    """Make the calls that somebody asks for, one after the other, and give back what it gives."""
+    value: Any = None
+    while True:
+        try:
+            call, args = steps.send(value)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        value = call(*args)
 
 
 def drive(session: Session, flow: Flow[T]) -> T:

@@ -24,6 +24,7 @@ from incidentkit.rules import (
     question,
     roles,
     statuses,
+    suggest,
     suppress,
 )
 
@@ -57,6 +58,8 @@ RULES: dict[tuple[str, int], Rule] = {
     (public.RULE, 1): public.judge,
     (statuses.RULE, 1): statuses.judge,
     (autoclose.RULE, 1): autoclose.judge,
+    (suggest.LIKENESS, 1): suggest.judge,
+    (suggest.NEARNESS, 1): suggest.judge_nearness,
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 
