@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from incidentkit.codec.journal import EVENTS
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
+from incidentkit.model import known_error_changes as n
 from incidentkit.model import problem as p
+from incidentkit.model import problem_changes as k
 from incidentkit.model.alert import AlertJudged
 from incidentkit.model.clock import Clock
 from incidentkit.model.frozen import FrozenMap
@@ -46,7 +48,9 @@ def events_of(module: Any) -> set[type[Event]]:
     }
 
 
-ALL = sorted(events_of(e) | events_of(p), key=lambda cls: cls.__name__)
+ALL = sorted(
+    events_of(e) | events_of(p) | events_of(k) | events_of(n), key=lambda cls: cls.__name__
+)
 
 
 def test_every_event_has_a_sentence() -> None:

@@ -30,11 +30,21 @@ _PLACES = {
         status_stated role_taken role_left noted replied
         edited moment_corrected linked unlinked alert_joined alert_cleared alert_refired
         report_joined page_queued page_withheld paging_planned notice_queued delivery_settled
-        clock_moved clock_warned clock_breached
+        clock_moved clock_warned clock_breached problem_proposed
     """,
     "problem": """
         problem_raised problem_moved fix_begun verification_begun problem_resolved risk_accepted
         problem_linked problem_unlinked
+    """,
+    "problem_changes": """
+        problem_edited problem_assigned problem_rated problem_noted problem_moment_corrected
+        cause_stated cause_withdrawn workaround_stated workaround_withdrawn workaround_communicated
+        fix_communicated fix_not_holding change_done changes_done verification_over
+        problem_owner_called
+    """,
+    "known_error_changes": """
+        known_error_published known_error_revised known_error_retired known_error_used
+        known_error_review_due
     """,
     "alert": """
         alert_received alert_judged payload_captured signal_rejected change_seen beat_started

@@ -47,6 +47,7 @@ _WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("incident", "priority"): Priority,
     ("incident", "response"): Response,
     ("problem", "state"): ProblemState,
+    ("problem", "priority"): Priority,
 }
 _ALIASES = {"status": "state", "assign": "assignee", "title": "ref"}
 

@@ -13,6 +13,7 @@ from functools import cache
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow
 from incidentkit.flows.outgoing import notify, page, sync
+from incidentkit.flows.signs import TURNS, signs
 from incidentkit.model import incident_events as e
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
@@ -71,6 +72,8 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     for holder in escalate.lapsed(draft.incident, book.at):
         draft.happened(e.LeaseLapsed(holder), book.setting, book.at, by=SYSTEM)
     yield from _page(book, draft)
+    if any(isinstance(event, TURNS) for event in happened):
+        yield from signs(book, draft, happened)
     happened += tuple(draft.fresh)
     draft.fresh.clear()
     for event in happened:

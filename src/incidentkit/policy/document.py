@@ -19,7 +19,10 @@ from incidentkit.rules.communicate import Audience, NoticeRule
 from incidentkit.rules.correlate import AlertTerms
 from incidentkit.rules.escalate import PagingTerms
 from incidentkit.rules.prioritise import Matrix
+from incidentkit.rules.problem_terms import ProblemTerms, RecurrenceRule
 from incidentkit.rules.terms import LifecycleTerms
+
+PLAIN_PROBLEMS = ProblemTerms()
 
 
 @attrs.frozen
@@ -46,6 +49,8 @@ class Policy:
     sync: str
     source: str
     hash: PolicyHash
+    problems: ProblemTerms = PLAIN_PROBLEMS
+    recurrence: tuple[RecurrenceRule, ...] = ()
 
 
 def canonical(document: dict[str, Any]) -> str:

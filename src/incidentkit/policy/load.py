@@ -21,6 +21,8 @@ from incidentkit.policy.sections import (
     matrix,
     notices,
     paging,
+    problems,
+    recurrence,
     series,
     targets,
 )
@@ -82,6 +84,8 @@ def _read(top: Table, source: str) -> Policy:
         sync=top.text("sync"),
         source=source,
         hash=content_hash(source),
+        problems=problems.read(top.table("problems")),
+        recurrence=recurrence.read(top.tables("recurrence")),
     )
     top.done()
     return policy

@@ -15,7 +15,8 @@ from incidentkit.model.problem import Problem
 from incidentkit.views.explain_clock import explain_clocks
 from incidentkit.views.explain_paging import explain_paging
 from incidentkit.views.explain_priority import explain_priority
-from incidentkit.views.explain_status import explain_problem_status, explain_status
+from incidentkit.views.explain_problem import PROBLEM_TOPICS
+from incidentkit.views.explain_status import explain_status
 from incidentkit.views.explain_talk import explain_alerts, explain_notices
 from incidentkit.views.explanation import Explanation
 from incidentkit.views.text import plain
@@ -54,12 +55,13 @@ def explain(record: Incident | Problem, entries: Sequence[JournalEntry], topic: 
 
 
 def _of_problem(problem: Problem, entries: Sequence[JournalEntry], topic: str) -> Explanation:
-    if topic == "status":
-        return explain_problem_status(problem, entries, topic)
+    asked = PROBLEM_TOPICS.get(topic)
+    if asked is not None:
+        return asked(problem, entries, topic)
     if topic in _TOPICS:
         told = f"{plain(problem.ref)} is a problem; ask its incidents about {topic}"
         return Explanation(topic, told)
-    raise _unknown(topic, TOPICS)
+    raise _unknown(topic, (*PROBLEM_TOPICS, *TOPICS))
 
 
 def _unknown(topic: str, choices: tuple[str, ...]) -> InvalidValue:

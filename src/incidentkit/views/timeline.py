@@ -13,12 +13,13 @@ import attrs
 
 from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.timing.instants import show_instant
+from incidentkit.views.sentences_known_error import KNOWN_ERROR
 from incidentkit.views.sentences_life import LIFE, Sentence
 from incidentkit.views.sentences_problem import PROBLEM
 from incidentkit.views.sentences_talk import TALK
 from incidentkit.views.text import Teller, plain, who, words
 
-SENTENCES: dict[type[Event], Sentence] = {**LIFE, **TALK, **PROBLEM}
+SENTENCES: dict[type[Event], Sentence] = {**LIFE, **TALK, **PROBLEM, **KNOWN_ERROR}
 """Every event of incidents and problems, and the function that puts it into words."""
 
 
