@@ -55,6 +55,11 @@ if TYPE_CHECKING:
     from incidentkit.model.incident_commands import Triage as Triage
     from incidentkit.model.incident_commands import Unlink as Unlink
     from incidentkit.model.incident_commands import Watch as Watch
+    from incidentkit.model.known_error import KnownError as KnownError
+    from incidentkit.model.known_error_changes import PublishKnownError as PublishKnownError
+    from incidentkit.model.known_error_changes import RetireKnownError as RetireKnownError
+    from incidentkit.model.known_error_changes import ReviseKnownError as ReviseKnownError
+    from incidentkit.model.known_error_changes import UseKnownError as UseKnownError
     from incidentkit.model.people import Contact as Contact
     from incidentkit.model.problem import AcceptRisk as AcceptRisk
     from incidentkit.model.problem import Analyse as Analyse
@@ -67,6 +72,17 @@ if TYPE_CHECKING:
     from incidentkit.model.problem import Reanalyse as Reanalyse
     from incidentkit.model.problem import ResolveProblem as ResolveProblem
     from incidentkit.model.problem import Verify as Verify
+    from incidentkit.model.problem_changes import AssignProblem as AssignProblem
+    from incidentkit.model.problem_changes import CommunicateFix as CommunicateFix
+    from incidentkit.model.problem_changes import CommunicateWorkaround as CommunicateWorkaround
+    from incidentkit.model.problem_changes import CorrectProblem as CorrectProblem
+    from incidentkit.model.problem_changes import EditProblem as EditProblem
+    from incidentkit.model.problem_changes import NoteProblem as NoteProblem
+    from incidentkit.model.problem_changes import PrioritiseProblem as PrioritiseProblem
+    from incidentkit.model.problem_changes import StateCause as StateCause
+    from incidentkit.model.problem_changes import StateWorkaround as StateWorkaround
+    from incidentkit.model.problem_changes import WithdrawCause as WithdrawCause
+    from incidentkit.model.problem_changes import WithdrawWorkaround as WithdrawWorkaround
     from incidentkit.model.reason import Reason as Reason
     from incidentkit.model.signals import Alert as Alert
     from incidentkit.model.signals import Answer as Answer
@@ -80,11 +96,13 @@ if TYPE_CHECKING:
     from incidentkit.model.words import AlertSeverity as AlertSeverity
     from incidentkit.model.words import AlertStatus as AlertStatus
     from incidentkit.model.words import CancelReason as CancelReason
+    from incidentkit.model.words import KnownErrorState as KnownErrorState
     from incidentkit.model.words import LinkKind as LinkKind
     from incidentkit.model.words import MessageKind as MessageKind
     from incidentkit.model.words import Moment as Moment
     from incidentkit.model.words import Outcome as Outcome
     from incidentkit.model.words import Priority as Priority
+    from incidentkit.model.words import ProblemMoment as ProblemMoment
     from incidentkit.model.words import ProblemState as ProblemState
     from incidentkit.model.words import Response as Response
     from incidentkit.model.words import State as State
@@ -99,8 +117,13 @@ if TYPE_CHECKING:
     from incidentkit.rules.authorise import Opinion as Opinion
     from incidentkit.rules.authorise import Permission as Permission
     from incidentkit.rules.clocks import due_at as due_at
+    from incidentkit.rules.match import Match as Match
+    from incidentkit.rules.pareto import Pareto as Pareto
+    from incidentkit.rules.pareto import ParetoRow as ParetoRow
     from incidentkit.rules.prioritise import Matrix as Matrix
     from incidentkit.rules.prioritise import prioritise as prioritise
+    from incidentkit.rules.recur import Recurrence as Recurrence
+    from incidentkit.rules.recur import Recurring as Recurring
     from incidentkit.rules.rerun import rerun as rerun
     from incidentkit.sources.alertmanager import Alertmanager as Alertmanager
     from incidentkit.sources.generic import GenericJson as GenericJson
@@ -141,16 +164,24 @@ _PLACES = {
         "Hold LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply Resolve "
         "Resume Start TakeRole Triage Unlink Watch"
     ),
+    "model.known_error": "KnownError",
+    "model.known_error_changes": (
+        "PublishKnownError RetireKnownError ReviseKnownError UseKnownError"
+    ),
     "model.people": "Contact",
     "model.problem": (
         "AcceptRisk Analyse Assess CancelProblem CloseProblem Fix Problem RaiseProblem "
         "Reanalyse ResolveProblem Verify"
     ),
+    "model.problem_changes": (
+        "AssignProblem CommunicateFix CommunicateWorkaround CorrectProblem EditProblem NoteProblem "
+        "PrioritiseProblem StateCause StateWorkaround WithdrawCause WithdrawWorkaround"
+    ),
     "model.reason": "Reason",
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
     "model.words": (
-        "AlertSeverity AlertStatus CancelReason LinkKind MessageKind Moment Outcome Priority "
-        "ProblemState Response State"
+        "AlertSeverity AlertStatus CancelReason KnownErrorState LinkKind MessageKind Moment "
+        "Outcome Priority ProblemMoment ProblemState Response State"
     ),
     "plugins.hookspecs": "hookimpl",
     "plugins.store_factory": "StoreFactory",
@@ -160,7 +191,10 @@ _PLACES = {
     "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",
+    "rules.match": "Match",
+    "rules.pareto": "Pareto ParetoRow",
     "rules.prioritise": "Matrix prioritise",
+    "rules.recur": "Recurrence Recurring",
     "rules.rerun": "rerun",
     "sources.alertmanager": "Alertmanager",
     "sources.generic": "GenericJson",

@@ -18,12 +18,14 @@ from incidentkit.flows.records import happen
 from incidentkit.model import incident_commands as c
 from incidentkit.model import problem as p
 from incidentkit.model import problem_changes as k
-from incidentkit.model.incident import Link
+from incidentkit.model.incident import Incident, Link
 from incidentkit.model.journal import Event
+from incidentkit.model.known_error_changes import KnownErrorUsed
 from incidentkit.model.signals import Change
 from incidentkit.model.words import LinkKind
 from incidentkit.ports.query import Cursor, OneOf, Query
 from incidentkit.rules.known_errors import used
+from incidentkit.rules.match import score
 from incidentkit.rules.problem_table import NOT_OVER
 
 SYSTEM = "system"
@@ -131,15 +133,37 @@ def mirrored(book: Workbook, work: RecordDraft[p.Problem], link: Link, cause: st
 
     A workaround taken from it counts as a use of its known error.
     """
-    if link.kind is LinkKind.WORKAROUND_FOR and work.value.published:
-        for event in used(work.value, link.target, link.ref, None):
-            work.happened(event, book.setting, book.at, by=SYSTEM, cause=cause)
+    draft = yield from book.incident(link.target.removeprefix("incident/"))
+    if link.kind is LinkKind.WORKAROUND_FOR and work.value.published and draft is not None:
+        events = used(work.value, link.target, link.ref, None)
+        write_use(book, work, events, draft.incident, by=SYSTEM, cause=cause)
         return
     work.happened(p.ProblemLinked(link), book.setting, book.at, by=SYSTEM, cause=cause)
-    if link.kind is LinkKind.CAUSES:
-        draft = yield from book.incident(link.target.removeprefix("incident/"))
-        if draft is not None:
-            yield from linked(book, work, draft.incident, cause)
+    if link.kind is LinkKind.CAUSES and draft is not None:
+        yield from linked(book, work, draft.incident, cause)
+
+
+def write_use(
+    book: Workbook,
+    work: RecordDraft[p.Problem],
+    events: tuple[Event, ...],
+    incident: Incident,
+    **more: str,
+) -> None:
+    """Write down the use of a known error, with how well it fitted the incident.
+
+    Where the incident said so itself, its own end of the tie is there already.
+    """
+    policy, setting = book.setting.policy, book.setting
+    for event in events:
+        known = work.value.known_error
+        if isinstance(event, KnownErrorUsed) and known is not None:
+            fits = score(incident, work.value, known, policy.problems, policy.hash)
+            work.happened(event, setting, book.at, reason=fits, **more)
+        elif more:
+            work.happened(event, setting, book.at, **more)
+        else:
+            happen(book, work, (event,))
 
 
 # --- changes --------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow, Load, NewId, NewNumber, Owners
 from incidentkit.flows.gate import authorise, resolve_ref
 from incidentkit.flows.kinds import INCIDENT
-from incidentkit.flows.problem_links import moved, survivor
+from incidentkit.flows.problem_links import moved, survivor, write_use
 from incidentkit.flows.problem_wake import look_again
 from incidentkit.flows.record_draft import Aggregate, RecordDraft
 from incidentkit.flows.records import happen
@@ -128,7 +128,14 @@ def on_problem(book: Workbook, command: p.ProblemCommand) -> Flow[p.Problem]:
         command = attrs.evolve(command, duplicate_of=stays.value.ref)
     command = yield from _completed(book, command)
     terms = book.setting.policy.problems
-    _happen(book, work, problem_lifecycle.decide(problem, command, book.at, terms))
+    events = problem_lifecycle.decide(problem, command, book.at, terms)
+    if isinstance(command, n.UseKnownError):
+        _, _, id_ = command.incident.partition("|")[0].partition("/")
+        draft = yield from book.incident(id_)
+        if draft is not None:
+            write_use(book, work, events, draft.incident)
+    else:
+        _happen(book, work, events)
     if stays is not None:
         moved(book, work, stays)
     return work.value

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from incidentkit.lang.conditions import Condition, Verdict
+from incidentkit.errors import ConditionError
+from incidentkit.lang.conditions import NEVER, Condition, Verdict
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain
 
@@ -26,4 +27,12 @@ def _plain(value: object) -> Plain:
 def holds_again(text: Plain, facts: Plain) -> bool:
     """Whether the condition is true of facts that were kept; an empty text is never."""
     known: Mapping[str, object] = dict(facts) if isinstance(facts, dict) else {}
-    return bool(text) and Condition.parse(str(text)).holds(known)
+    return condition_of(str(text)).holds(known)
+
+
+def condition_of(text: str) -> Condition:
+    """The condition of a stored text; none, or one that cannot be read here, is never true."""
+    try:
+        return Condition.parse(text) if text else NEVER
+    except ConditionError:
+        return NEVER

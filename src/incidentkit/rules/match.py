@@ -13,15 +13,13 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from incidentkit.errors import ConditionError
-from incidentkit.lang.conditions import NEVER, Condition
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.known_error import KnownError
 from incidentkit.model.problem import Problem
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.rules import communicate
-from incidentkit.rules.kept_facts import holds_again, kept
+from incidentkit.rules.kept_facts import condition_of, holds_again, kept
 from incidentkit.rules.problem_terms import ProblemTerms
 
 RULE = "known_error.match"
@@ -78,14 +76,6 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in found if each not in _STOP))[:MOST_WORDS]
 
 
-def condition_of(text: str) -> Condition:
-    """The condition of a stored text; one that this release cannot read is never true."""
-    try:
-        return Condition.parse(text)
-    except ConditionError:
-        return NEVER
-
-
 def recognise(
     incident: Incident,
     problems: Iterable[Problem],
@@ -128,7 +118,7 @@ def score(
     incident: Incident, problem: Problem, known: KnownError, terms: ProblemTerms, policy: str = ""
 ) -> Reason:
     """How well an incident fits a known error, whatever its audience; the outcome is the score."""
-    verdict = condition_of(known.match or "false").evaluate(facts(incident))
+    verdict = condition_of(known.match).evaluate(facts(incident))
     symptoms = words(known.symptoms)
     said = frozenset(words(f"{incident.card.title} {incident.card.summary}"))
     card = incident.card

@@ -15,7 +15,7 @@ from incidentkit.model.problem import Problem
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import Outcome, ProblemState
 from incidentkit.rules import grouping, match
-from incidentkit.rules.kept_facts import holds_again, kept
+from incidentkit.rules.kept_facts import condition_of, holds_again, kept
 from incidentkit.rules.problem_terms import ProblemTerms
 
 RULE = "problems.fix_holding"
@@ -39,7 +39,7 @@ def against(
     """Why the incident speaks against the fix; None where it does not."""
     if not counts(problem, incident):
         return None
-    verdict = match.condition_of(problem.watch or "false").evaluate(match.facts(incident))
+    verdict = condition_of(problem.watch).evaluate(match.facts(incident))
     known = problem.known_error
     scored: Plain = 0
     if not problem.watch and known is not None:
