@@ -31,6 +31,7 @@ from incidentkit.model.words import (
     Moment,
     Outcome,
     Priority,
+    ProblemMoment,
     ProblemState,
     State,
 )
@@ -239,6 +240,117 @@ GOLDEN: list[tuple[Event, str]] = [
     (
         p.ProblemUnlinked(Link(LinkKind.CAUSES, "incident/1", "INC-1")),
         "ana unlinked it: no longer causes INC-1",
+    ),
+    (
+        p.ProblemRaised("9", "PRB-1", "Leak", "", None, "", None, "recurrence"),
+        'ana raised the problem PRB-1 "Leak" (origin recurrence)',
+    ),
+    (
+        p.VerificationBegun(ProblemState.VERIFYING, "", SOON, "quiet", "x == 1"),
+        "ana began to verify the fix until 03:00:00+00:00: quiet (watching for x == 1)",
+    ),
+    (
+        p.ProblemResolved(ProblemState.RESOLVED, "", "patched", True),
+        "ana resolved it, for the fix has held: patched",
+    ),
+    (
+        e.ProblemProposed("3 alike", ("INC-1", "INC-2")),
+        "a problem is proposed: 3 alike (with INC-1, INC-2)",
+    ),
+    (e.ProblemProposed("a major"), "a problem is proposed: a major"),
+    (
+        k.ProblemEdited("Leak", "x", "db", "net", "trend", FrozenMap()),
+        'ana edited it: title "Leak", summary, service db, category net, origin trend, labels',
+    ),
+    (k.ProblemEdited(summary="x"), "ana edited it: summary"),
+    (
+        k.ProblemAssigned("bob", "dba", None, "web"),
+        "ana assigned it: its owner is bob, its team is dba",
+    ),
+    (k.ProblemAssigned(None, "web", "bob", "web"), "ana assigned it: its owner is nobody"),
+    (
+        k.ProblemRated("high", "low", Priority.P2),
+        "ana rated it: impact high, urgency low, so it is P2",
+    ),
+    (
+        k.ProblemRated("high", "unknown", Priority.P2, True, False, "VIP"),
+        "ana rated it: impact high, urgency unknown, so it is P2, provisional: VIP",
+    ),
+    (
+        k.ProblemRated("high", "low", Priority.P1, False, True, "VIP"),
+        "ana set its priority to P1 by hand: VIP",
+    ),
+    (k.ProblemNoted("hm"), "ana noted: hm"),
+    (
+        k.ProblemMomentCorrected(ProblemMoment.FIXED, START, SOON, "the log"),
+        (
+            "ana corrected the instant 'fixed': 2026-03-01 03:00:00+00:00, "
+            "not 2026-03-01 02:30:00+00:00: the log"
+        ),
+    ),
+    (
+        k.ProblemMomentCorrected(ProblemMoment.FIX_BEGUN, None, SOON),
+        "ana corrected the instant 'fix begun': 2026-03-01 03:00:00+00:00",
+    ),
+    (k.CauseStated("a leak"), "ana stated the cause: a leak"),
+    (k.CauseWithdrawn("a leak", "no"), 'ana withdrew the cause "a leak": no'),
+    (k.WorkaroundStated("restart"), "ana stated a workaround: restart"),
+    (k.WorkaroundWithdrawn("restart", "no"), 'ana withdrew the workaround "restart": no'),
+    (
+        k.WorkaroundCommunicated("restart"),
+        "ana communicated the workaround to its incidents: restart",
+    ),
+    (k.FixCommunicated("tonight"), "ana communicated the fix to its incidents: tonight"),
+    (
+        k.FixNotHolding("incident/1", "INC-1", "it is linked"),
+        "ana: the fix does not hold, as INC-1 shows: it is linked",
+    ),
+    (k.ChangeDone("change/1", "rel-4"), "the change rel-4 is done"),
+    (k.ChangesDone(("rel-4", "CHG-9")), "all changes that resolve it are done: rel-4, CHG-9"),
+    (
+        k.VerificationOver(SOON),
+        "the verification is over since 03:00:00+00:00; somebody must decide",
+    ),
+    (
+        k.ProblemOwnerCalled("review_due", "bob", "look", 2),
+        "ana called bob (review due; 2 messages): look",
+    ),
+    (
+        k.ProblemOwnerCalled("review_due", "bob", "look", 0),
+        "ana called bob (review due; no channel takes the message): look",
+    ),
+    (
+        n.KnownErrorPublished("staff", "slow", "", "", SOON),
+        (
+            "ana published it as a known error for staff, to be reviewed by 03:00:00+00:00: slow; "
+            "workaround: none yet"
+        ),
+    ),
+    (
+        n.KnownErrorPublished("staff", "slow", "wait"),
+        "ana published it as a known error for staff: slow; workaround: wait",
+    ),
+    (
+        n.KnownErrorRevised("slower", "wait", "x == 1", "all", SOON),
+        (
+            'ana revised the known error: symptoms, workaround "wait", how it is recognised, '
+            "audience all, to be reviewed by 03:00:00+00:00"
+        ),
+    ),
+    (n.KnownErrorRevised(symptoms="slower"), "ana revised the known error: symptoms"),
+    (n.KnownErrorRetired("resolved"), "ana retired the known error: resolved"),
+    (n.KnownErrorUsed("incident/1", "INC-1"), "ana used the workaround in INC-1"),
+    (
+        n.KnownErrorUsed("incident/1", "INC-1", True),
+        "ana used the workaround in INC-1, and it worked",
+    ),
+    (
+        n.KnownErrorUsed("incident/1", "INC-1", False, False),
+        "ana said that the workaround did not work in INC-1",
+    ),
+    (
+        n.KnownErrorReviewDue(SOON),
+        "the known error was to be reviewed by 03:00:00+00:00",
     ),
 ]
 

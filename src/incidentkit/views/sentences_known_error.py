@@ -44,7 +44,7 @@ def _noted(v: k.ProblemNoted, t: Teller) -> str:
 
 def _corrected(v: k.ProblemMomentCorrected, t: Teller) -> str:
     was = f", not {show_instant(v.was)}" if v.was is not None else ""
-    said = f"{t.who} corrected when it was {words(v.moment)}: {show_instant(v.now)}{was}"
+    said = f"{t.who} corrected the instant {words(v.moment)!r}: {show_instant(v.now)}{was}"
     return followed(said, v.why)
 
 
@@ -122,7 +122,8 @@ _WORKED = {None: "", True: ", and it worked", False: ", and it did not work"}
 
 def _used(v: n.KnownErrorUsed, t: Teller) -> str:
     if not v.first:
-        return f"{t.who} said of the workaround in {plain(v.ref)}{_WORKED[v.worked]}"
+        worked = "worked" if v.worked else "did not work"
+        return f"{t.who} said that the workaround {worked} in {plain(v.ref)}"
     return f"{t.who} used the workaround in {plain(v.ref)}{_WORKED[v.worked]}"
 
 
