@@ -72,6 +72,11 @@ if TYPE_CHECKING:
     from incidentkit.model.incident_task_changes import CompleteTask as CompleteTask
     from incidentkit.model.incident_task_changes import ReopenTask as ReopenTask
     from incidentkit.model.incident_task_changes import StartTask as StartTask
+    from incidentkit.model.known_error import KnownError as KnownError
+    from incidentkit.model.known_error_changes import PublishKnownError as PublishKnownError
+    from incidentkit.model.known_error_changes import RetireKnownError as RetireKnownError
+    from incidentkit.model.known_error_changes import ReviseKnownError as ReviseKnownError
+    from incidentkit.model.known_error_changes import UseKnownError as UseKnownError
     from incidentkit.model.major_changes import AcceptMajor as AcceptMajor
     from incidentkit.model.major_changes import Demote as Demote
     from incidentkit.model.major_changes import ProposeMajor as ProposeMajor
@@ -91,6 +96,17 @@ if TYPE_CHECKING:
     from incidentkit.model.problem import Reanalyse as Reanalyse
     from incidentkit.model.problem import ResolveProblem as ResolveProblem
     from incidentkit.model.problem import Verify as Verify
+    from incidentkit.model.problem_changes import AssignProblem as AssignProblem
+    from incidentkit.model.problem_changes import CommunicateFix as CommunicateFix
+    from incidentkit.model.problem_changes import CommunicateWorkaround as CommunicateWorkaround
+    from incidentkit.model.problem_changes import CorrectProblem as CorrectProblem
+    from incidentkit.model.problem_changes import EditProblem as EditProblem
+    from incidentkit.model.problem_changes import NoteProblem as NoteProblem
+    from incidentkit.model.problem_changes import PrioritiseProblem as PrioritiseProblem
+    from incidentkit.model.problem_changes import StateCause as StateCause
+    from incidentkit.model.problem_changes import StateWorkaround as StateWorkaround
+    from incidentkit.model.problem_changes import WithdrawCause as WithdrawCause
+    from incidentkit.model.problem_changes import WithdrawWorkaround as WithdrawWorkaround
     from incidentkit.model.public_changes import SetPublic as SetPublic
     from incidentkit.model.reason import Reason as Reason
     from incidentkit.model.region_changes import MoveRegion as MoveRegion
@@ -126,12 +142,14 @@ if TYPE_CHECKING:
     from incidentkit.model.words import CancelReason as CancelReason
     from incidentkit.model.words import HandoverState as HandoverState
     from incidentkit.model.words import IncidentTaskState as IncidentTaskState
+    from incidentkit.model.words import KnownErrorState as KnownErrorState
     from incidentkit.model.words import LinkKind as LinkKind
     from incidentkit.model.words import MajorState as MajorState
     from incidentkit.model.words import MessageKind as MessageKind
     from incidentkit.model.words import Moment as Moment
     from incidentkit.model.words import Outcome as Outcome
     from incidentkit.model.words import Priority as Priority
+    from incidentkit.model.words import ProblemMoment as ProblemMoment
     from incidentkit.model.words import ProblemState as ProblemState
     from incidentkit.model.words import PublicState as PublicState
     from incidentkit.model.words import Response as Response
@@ -148,9 +166,14 @@ if TYPE_CHECKING:
     from incidentkit.rules.authorise import Opinion as Opinion
     from incidentkit.rules.authorise import Permission as Permission
     from incidentkit.rules.clocks import due_at as due_at
+    from incidentkit.rules.match import Match as Match
     from incidentkit.rules.override import Override as Override
+    from incidentkit.rules.pareto import Pareto as Pareto
+    from incidentkit.rules.pareto import ParetoRow as ParetoRow
     from incidentkit.rules.prioritise import Matrix as Matrix
     from incidentkit.rules.prioritise import prioritise as prioritise
+    from incidentkit.rules.recur import Recurrence as Recurrence
+    from incidentkit.rules.recur import Recurring as Recurring
     from incidentkit.rules.rerun import rerun as rerun
     from incidentkit.sources.alertmanager import Alertmanager as Alertmanager
     from incidentkit.sources.generic import GenericJson as GenericJson
@@ -202,12 +225,21 @@ _PLACES = {
     "model.incident_task_changes": (
         "AddTask AssignTask AttachChecklist CancelTask CompleteTask ReopenTask StartTask"
     ),
+    "model.known_error": "KnownError",
+    "model.known_error_changes": (
+        "PublishKnownError RetireKnownError ReviseKnownError UseKnownError"
+    ),
     "model.major_changes": "AcceptMajor Demote ProposeMajor RejectMajor StandDown",
     "model.party": "Party PartyKind",
     "model.people": "Contact",
     "model.problem": (
         "AcceptRisk Analyse Assess CancelProblem CloseProblem Fix Problem RaiseProblem "
         "Reanalyse ResolveProblem Verify"
+    ),
+    "model.problem_changes": (
+        "AssignProblem CommunicateFix CommunicateWorkaround CorrectProblem EditProblem "
+        "NoteProblem PrioritiseProblem StateCause StateWorkaround WithdrawCause "
+        "WithdrawWorkaround"
     ),
     "model.public_changes": "SetPublic",
     "model.reason": "Reason",
@@ -222,9 +254,9 @@ _PLACES = {
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
     "model.status_changes": "SetStatus",
     "model.words": (
-        "AlertSeverity AlertStatus CancelReason HandoverState IncidentTaskState LinkKind "
-        "MajorState MessageKind Moment Outcome Priority ProblemState PublicState Response "
-        "State"
+        "AlertSeverity AlertStatus CancelReason HandoverState IncidentTaskState "
+        "KnownErrorState LinkKind MajorState MessageKind Moment Outcome Priority "
+        "ProblemMoment ProblemState PublicState Response State"
     ),
     "plugins.hookspecs": "hookimpl",
     "plugins.store_factory": "StoreFactory",
@@ -235,8 +267,11 @@ _PLACES = {
     "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",
+    "rules.match": "Match",
     "rules.override": "Override",
+    "rules.pareto": "Pareto ParetoRow",
     "rules.prioritise": "Matrix prioritise",
+    "rules.recur": "Recurrence Recurring",
     "rules.rerun": "rerun",
     "sources.alertmanager": "Alertmanager",
     "sources.generic": "GenericJson",

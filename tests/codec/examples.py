@@ -19,7 +19,9 @@ from incidentkit.model import (
     delivery,
     incident,
     incident_events,
+    known_error_changes,
     problem,
+    problem_changes,
     review,
 )
 from incidentkit.model import custody_changes as custody
@@ -31,6 +33,7 @@ from incidentkit.model.clock import Clock
 from incidentkit.model.dossier import Dossier
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident_task import IncidentTask
+from incidentkit.model.known_error import KnownError
 from incidentkit.model.overlays import Handover, LegalHold, MajorRun, Overlays, PublicStanding
 from incidentkit.model.people import People, RoleAssignment
 from incidentkit.model.public_changes import PublicStated
@@ -45,12 +48,14 @@ from incidentkit.model.words import (
     DeliveryState,
     HandoverState,
     IncidentTaskState,
+    KnownErrorState,
     LinkKind,
     MajorState,
     MessageKind,
     Moment,
     Outcome,
     Priority,
+    ProblemMoment,
     ProblemState,
     PublicState,
     Response,
@@ -203,6 +208,42 @@ KINDS: dict[str, tuple[Any, ...]] = {
             "no 502 for a week",
             (LINK,),
         ),
+        problem.Problem(
+            ProblemId("01P"),
+            "PRB-7",
+            30,
+            "Pool runs dry",
+            ProblemState.VERIFYING,
+            AT,
+            cause="too small",
+            until=LATER,
+            origin="recurrence",
+            team="dba",
+            labels=FrozenMap({"symptom": "slow"}),
+            rating=incident.Rating("high", "low", Priority.P2, False, True),
+            causes=(
+                problem.Statement("a leak", AT, LATER, "no leak"),
+                problem.Statement("too small", LATER),
+            ),
+            workarounds=(problem.Statement("restart", AT),),
+            known_error=KnownError(
+                KnownErrorState.PUBLISHED,
+                "staff",
+                "slow at nine",
+                "restart",
+                'incident.service == "login"',
+                LATER,
+                AT,
+                LATER,
+                True,
+                2,
+                FrozenMap({"incident/01I": True, "incident/01J": False}),
+            ),
+            moments=FrozenMap({ProblemMoment.RAISED: AT, ProblemMoment.FIXED: LATER}),
+            watch='incident.service == "login"',
+            doubt="INC-9",
+            done=("change/01H",),
+        ),
     ),
     "alert": (alert.AlertRecord(AlertId("01A"), 4, ALERT, IncidentId("01I"), AT),),
     "capture": (alert.Capture("01C", 1, "alertmanager", LATER, 4_096),),
@@ -265,6 +306,8 @@ KINDS: dict[str, tuple[Any, ...]] = {
 }
 
 _of = incident_events
+_kept = problem_changes
+_known = known_error_changes
 
 EVENTS: dict[str, tuple[Any, ...]] = {
     "declared": (
@@ -321,11 +364,31 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "clock_breached": (_of.ClockBreached("resolve", LATER),),
     "problem_raised": (
         problem.ProblemRaised("01P", "PRB-7", "Pool runs dry", "", "checkout", "capacity", None),
+        problem.ProblemRaised(
+            "01P",
+            "PRB-7",
+            "Pool runs dry",
+            "",
+            "checkout",
+            "capacity",
+            None,
+            "recurrence",
+            "dba",
+            FrozenMap({"symptom": "slow"}),
+        ),
     ),
     "problem_moved": (problem.ProblemMoved(ProblemState.ANALYSING, "often"),),
     "fix_begun": (problem.FixBegun(ProblemState.FIXING, "", "too small", "restart"),),
-    "verification_begun": (problem.VerificationBegun(ProblemState.VERIFYING, "", LATER, "no 502"),),
-    "problem_resolved": (problem.ProblemResolved(ProblemState.RESOLVED, "", "larger pool"),),
+    "verification_begun": (
+        problem.VerificationBegun(ProblemState.VERIFYING, "", LATER, "no 502"),
+        problem.VerificationBegun(
+            ProblemState.VERIFYING, "", LATER, "no 502", 'incident.title contains "502"', "larger"
+        ),
+    ),
+    "problem_resolved": (
+        problem.ProblemResolved(ProblemState.RESOLVED, "", "larger pool"),
+        problem.ProblemResolved(ProblemState.RESOLVED, "it held", "larger pool", True),
+    ),
     "risk_accepted": (problem.RiskAccepted(ProblemState.RISK_ACCEPTED, "rare", LATER),),
     "problem_linked": (problem.ProblemLinked(LINK),),
     "problem_unlinked": (problem.ProblemUnlinked(LINK),),
@@ -372,7 +435,6 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "major_unanswered": (major.MajorUnanswered(),),
     "major_staffing": (major.MajorStaffing(("commander",), LATER),),
     "major_unstaffed": (major.MajorUnstaffed(("commander",)),),
-    "problem_proposed": (major.ProblemProposed("a major"),),
     "public_stated": (
         PublicStated(PublicState.MONITORING, PublicState.IDENTIFIED, "It looks better."),
     ),
@@ -394,4 +456,32 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "legal_hold_lifted": (custody.LegalHoldLifted("settled"),),
     "redacted": (custody.Redacted((3, 4), "names"),),
     "auto_close_planned": (custody.AutoClosePlanned(LATER, ""),),
+    "problem_proposed": (_of.ProblemProposed("3 alike in 30d", ("INC-1", "INC-2")),),
+    "problem_edited": (
+        _kept.ProblemEdited("Pool leaks", None, "db", labels=FrozenMap({"a": "b"})),
+    ),
+    "problem_assigned": (_kept.ProblemAssigned("ana", "dba", None, "web"),),
+    "problem_rated": (_kept.ProblemRated("high", "low", Priority.P2, False, True, "VIP"),),
+    "problem_noted": (_kept.ProblemNoted("the vendor knows"),),
+    "problem_moment_corrected": (
+        _kept.ProblemMomentCorrected(ProblemMoment.FIXED, LATER, AT, "by the log"),
+    ),
+    "cause_stated": (_kept.CauseStated("too small"),),
+    "cause_withdrawn": (_kept.CauseWithdrawn("too small", "it was not"),),
+    "workaround_stated": (_kept.WorkaroundStated("restart"),),
+    "workaround_withdrawn": (_kept.WorkaroundWithdrawn("restart", "loses carts"),),
+    "workaround_communicated": (_kept.WorkaroundCommunicated("restart"),),
+    "fix_communicated": (_kept.FixCommunicated("a larger pool tonight"),),
+    "fix_not_holding": (_kept.FixNotHolding("incident/01I", "INC-1", "it is linked"),),
+    "change_done": (_kept.ChangeDone("change/01H", "4.2.1"),),
+    "changes_done": (_kept.ChangesDone(("4.2.1", "CHG-9")),),
+    "verification_over": (_kept.VerificationOver(LATER),),
+    "problem_owner_called": (_kept.ProblemOwnerCalled("review_due", "ana", "PRB-7 P3", 1),),
+    "known_error_published": (
+        _known.KnownErrorPublished("staff", "slow", "wait", 'incident.service == "x"', LATER),
+    ),
+    "known_error_revised": (_known.KnownErrorRevised(None, "clear the cache", None, None, LATER),),
+    "known_error_retired": (_known.KnownErrorRetired("the problem is resolved"),),
+    "known_error_used": (_known.KnownErrorUsed("incident/01I", "INC-1", False, True),),
+    "known_error_review_due": (_known.KnownErrorReviewDue(LATER),),
 }

@@ -154,7 +154,17 @@ def test_the_columns_of_the_other_kinds() -> None:
     found = {name: columns(name, examples.KINDS[name][0]) for name in KINDS if name != "incident"}
     assert {found[name].pop("changed_at") for name in found} == {NOW}
     assert found == {
-        "problem": {"ref": "PRB-7", "state": "verifying", "service": "checkout", "owner": "bo"},
+        "problem": {
+            "ref": "PRB-7",
+            "state": "verifying",
+            "service": "checkout",
+            "owner": "bo",
+            "category": "capacity",
+            "origin": "",
+            "team": "",
+            "priority": "P3",
+            "known_error": False,
+        },
         "alert": {
             "source": "alertmanager",
             "status": "firing",

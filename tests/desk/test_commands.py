@@ -68,6 +68,11 @@ def fixing(desk: Any) -> None:
     desk.execute(ik.Fix("PRB-1"))
 
 
+def published(desk: Any) -> None:
+    fixing(desk)
+    desk.execute(ik.PublishKnownError("PRB-1", symptoms="slow"))
+
+
 CASES: dict[type[ik.Command], Case] = {
     ik.Declare: Case(lambda desk: ik.Declare("Another"), "declared"),
     ik.Accept: Case(lambda desk: ik.Accept("INC-2"), "accepted"),
@@ -89,7 +94,6 @@ CASES: dict[type[ik.Command], Case] = {
     ik.Cancel: Case(inc(lambda ref: ik.Cancel(ref, why="a drill")), "cancelled"),
     ik.Acknowledge: Case(inc(ik.Acknowledge), "acknowledged"),
     ik.Assign: Case(inc(lambda ref: ik.Assign(ref, assignee="ana")), "assigned"),
-    ik.Watch: Case(inc(ik.Watch), "watchers_changed"),
     ik.TakeRole: Case(inc(lambda ref: ik.TakeRole(ref, role="scribe")), "role_taken"),
     ik.LeaveRole: Case(
         inc(lambda ref: ik.LeaveRole(ref, role="scribe")),
@@ -157,6 +161,57 @@ CASES: dict[type[ik.Command], Case] = {
     ),
     ik.CancelFollowUp: Case(
         rev(lambda ref: ik.CancelFollowUp(ref, "F1", reason="x")), "follow_up_ended", rev_
+    ),
+    ik.Watch: Case(inc(ik.Watch), "watchers_changed"),
+    ik.EditProblem: Case(prb(lambda ref: ik.EditProblem(ref, title="Other")), "problem_edited"),
+    ik.AssignProblem: Case(
+        prb(lambda ref: ik.AssignProblem(ref, owner="bob", team="dba")), "problem_assigned"
+    ),
+    ik.PrioritiseProblem: Case(
+        prb(lambda ref: ik.PrioritiseProblem(ref, impact="high", urgency="high")), "problem_rated"
+    ),
+    ik.NoteProblem: Case(prb(lambda ref: ik.NoteProblem(ref, text="x")), "problem_noted"),
+    ik.CorrectProblem: Case(
+        lambda desk: ik.CorrectProblem(
+            "PRB-1", moment="raised", to=desk.ports.now() - timedelta(days=1), reason="log"
+        ),
+        "problem_moment_corrected",
+    ),
+    ik.StateCause: Case(prb(lambda ref: ik.StateCause(ref, text="a leak")), "cause_stated"),
+    ik.WithdrawCause: Case(
+        prb(lambda ref: ik.WithdrawCause(ref, reason="no leak")),
+        "cause_withdrawn",
+        lambda desk: desk.execute(ik.StateCause("PRB-1", text="a leak")),
+    ),
+    ik.StateWorkaround: Case(
+        prb(lambda ref: ik.StateWorkaround(ref, text="restart")), "workaround_stated"
+    ),
+    ik.WithdrawWorkaround: Case(
+        prb(lambda ref: ik.WithdrawWorkaround(ref, reason="loses carts")),
+        "workaround_withdrawn",
+        lambda desk: desk.execute(ik.StateWorkaround("PRB-1", text="restart")),
+    ),
+    ik.CommunicateWorkaround: Case(
+        prb(lambda ref: ik.CommunicateWorkaround(ref, text="restart")), "workaround_communicated"
+    ),
+    ik.CommunicateFix: Case(
+        prb(lambda ref: ik.CommunicateFix(ref, text="tonight")), "fix_communicated", fixing
+    ),
+    ik.PublishKnownError: Case(
+        prb(lambda ref: ik.PublishKnownError(ref, symptoms="slow")), "known_error_published", fixing
+    ),
+    ik.ReviseKnownError: Case(
+        prb(lambda ref: ik.ReviseKnownError(ref, workaround="wait")),
+        "known_error_revised",
+        published,
+    ),
+    ik.RetireKnownError: Case(
+        prb(lambda ref: ik.RetireKnownError(ref, reason="x")), "known_error_retired", published
+    ),
+    ik.UseKnownError: Case(
+        prb(lambda ref: ik.UseKnownError(ref, incident="INC-1", worked=True)),
+        "known_error_used",
+        published,
     ),
 }
 

@@ -7,12 +7,18 @@ from datetime import timedelta
 from typing import Any
 
 from incidentkit import (
+    Analyse,
+    Declare,
     LinkKind,
     LinkTo,
     ManualTime,
+    PublishKnownError,
     RaiseProblem,
     Refused,
     ResolveProblem,
+    Unlink,
+    UseKnownError,
+    Verify,
 )
 from incidentkit.flows import kinds
 from tests.flows import world
@@ -34,6 +40,10 @@ POLICY = {
     "audiences": {"stakeholders": {"members": ["eve"]}},
     "parties": {"boss": {"vip": True}},
     "overrides": [{"name": "important", "when": "reporter.vip == true", "at_least": "P2"}],
+    "recurrence": [
+        {"name": "same category", "keys": ["category"], "window": "1d", "minimum": 2}
+        | {"propose": True}
+    ],
     "alerts": {
         "rules": [{"name": "noise", "when": 'labels.alertname == "noise"', "action": "suppress"}]
     },
@@ -46,6 +56,25 @@ POLICY = {
         }
     ],
 }
+
+
+def learnt(desk: Any) -> None:
+    """A known error that is used, a fix that does not hold, a recurrence."""
+    desk.execute(RaiseProblem("Logins are slow", impact="low", urgency="low"))
+    desk.execute(Analyse("PRB-2"))
+    desk.execute(PublishKnownError("PRB-2", symptoms="login is slow", workaround="wait"))
+    desk.execute(Declare("The login is slow", category="login"))
+    slow = desk.find(category="login").items[0].ref
+    desk.execute(UseKnownError("PRB-2", incident=slow, worked=True))
+    desk.resolve(slow, code="workaround", remedy="waited")
+    until = desk.ports.now() + timedelta(days=30)
+    desk.execute(Verify("PRB-2", until=until, criterion='incident.category == "login"'))
+    desk.execute(Declare("The login is slow again", category="login"))
+    desk.run_due()
+    again = next(x for x in desk.find(category="login").items if x.ref != slow)
+    desk.execute(Unlink(again.ref, kind=LinkKind.CAUSED_BY, target="PRB-2"))
+    desk.resolve(again.ref, code="workaround", remedy="waited")
+    desk.run_due()
 
 
 def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) -> Any:
@@ -88,6 +117,7 @@ def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.run_due()
     desk.prioritise("INC-3", priority="P5", reason="only a scratch")
     desk.prioritise("INC-3", impact="high", urgency="high")
+    learnt(desk)
     time.move(seconds=timedelta(days=1).total_seconds())
     desk.run_due()
     return desk

@@ -20,22 +20,30 @@ from incidentkit.rules.clocks import Target, follow
 from incidentkit.rules.communicate import owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
 from incidentkit.rules.escalate import PagingTerms, call, escalate
+from incidentkit.rules.match import score
 from incidentkit.rules.override import Effect, Override
 from incidentkit.rules.owe_review import owed as owed_review
 from incidentkit.rules.prioritise import prioritise
+from incidentkit.rules.problem_call import call as problem_call
+from incidentkit.rules.problem_terms import ProblemTerms
 from incidentkit.rules.question import question
 from incidentkit.rules.rerun import RULES, rerun
 from incidentkit.rules.suppress import wanted
+from incidentkit.rules.verification import against
 from incidentkit.timing.terms import Term
-from tests.rules.builders import START, at, declared, minutes, rated
+from tests.rules.builders import START, at, declared, minutes, problem, rated
 from tests.rules.overlay_reasons import OVERLAY_REASONS
 from tests.rules.test_correlate import ALERT
+from tests.rules.test_problem_keeping import KNOWN
+from tests.rules.test_recognising import SERVICE, incident, known, verifying
+from tests.rules.test_recur import found, made
 from tests.rules.test_small_rules import delivery, notice
 
 URGENT = rated(declared(), Priority.P1)
 TARGET = Target("resolve", Moment.RESOLVED, FrozenMap({"P1": Term(minutes(60))}))
 CLOCK = follow(URGENT, (TARGET,))[0][1]
 NOTICE = owed(URGENT, "resolved", (notice('incident.priority == "P1"'),))[0][1]
+_ERROR = known(match=SERVICE)
 _ROUND = escalate(URGENT, PagingTerms(), at(0))
 _CALL = call(URGENT, "clock_breached", PagingTerms())
 OVERRIDDEN = prioritise(
@@ -60,6 +68,10 @@ assert _FIRED is not None
 assert _ROUND is not None
 assert _QUESTION is not None
 assert _CALL is not None
+_MATCH = score(incident("Printer"), _ERROR, _ERROR.known_error or KNOWN, ProblemTerms())
+_DOUBT = against(verifying(SERVICE), incident(), False, ProblemTerms())
+assert _DOUBT is not None
+_RECURS = found([made(1), made(2), made(3)]).found[0]
 # The reason of each rule, its outcome, and one input changed with what is decided then.
 REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (prioritise("high", "high", default_policy().matrix).reason, "P1", {"urgency": "low"}, "P3"),
@@ -84,6 +96,15 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_QUESTION, True, {"set": "P1"}, False),
     (_FIRED.reason, "act", {"facts": FrozenMap({"incident.priority": "P2"})}, ""),
     (_OWED, True, {"facts": FrozenMap({"incident.priority": "P2"})}, False),
+    (_MATCH, 700, {"facts": FrozenMap({"incident.service": "web"})}, 0),
+    (_DOUBT, "condition", {"watch": ""}, ""),
+    (
+        problem_call(problem(), "verified", ProblemTerms(), PagingTerms()),
+        ("bob", "notice"),
+        {"owner": ""},
+        ("on-call", "notice"),
+    ),
+    (_RECURS.reason, 1_000, {"count": 2}, 0),
 ]
 REASONS += OVERLAY_REASONS
 IDS = [row[0].rule for row in REASONS]

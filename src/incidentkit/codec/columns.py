@@ -102,12 +102,25 @@ def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
     )
 
 
-PROBLEM = declared("ref state service owner changed_at:INSTANT")
+PROBLEM = declared(
+    "ref state service owner category origin team priority known_error:BOOL changed_at:INSTANT"
+)
 
 
 def problem(value: Problem, changed_at: int) -> tuple[Scalar, ...]:
-    """The columns of a problem."""
-    return value.ref, _word(value.state), value.service or "", value.owner or "", changed_at
+    """The columns of a problem; `known_error` while one is published."""
+    return (
+        value.ref,
+        _word(value.state),
+        value.service or "",
+        value.owner or "",
+        value.category,
+        value.origin,
+        value.team or "",
+        _word(value.rating.priority),
+        value.published,
+        changed_at,
+    )
 
 
 ALERT = declared("source status severity service incident changed_at:INSTANT")

@@ -29,7 +29,8 @@ _PLACES = {
         response_cleared response_refired assigned owner_changed team_changed watchers_changed
         status_stated role_taken role_left noted replied edited moment_corrected linked unlinked
         alert_joined alert_cleared alert_refired report_joined page_queued page_withheld
-        paging_planned notice_queued delivery_settled clock_moved clock_warned clock_breached
+        paging_planned notice_queued delivery_settled
+        problem_proposed clock_moved clock_warned clock_breached
         priority_questioned
     """,
     "problem": """
@@ -50,7 +51,7 @@ _PLACES = {
     "automation": "automated automation_put_off automation_skipped automation_failed",
     "major_changes": """
         major_proposed major_accepted major_rejected major_stood_down major_demoted
-        major_unanswered major_staffing major_unstaffed problem_proposed
+        major_unanswered major_staffing major_unstaffed
     """,
     "public_changes": "public_stated",
     "region_changes": "region_moved",
@@ -62,6 +63,16 @@ _PLACES = {
         task_overdue checklist_attached
     """,
     "custody_changes": "legal_hold_placed legal_hold_lifted redacted auto_close_planned",
+    "problem_changes": """
+        problem_edited problem_assigned problem_rated problem_noted problem_moment_corrected
+        cause_stated cause_withdrawn workaround_stated workaround_withdrawn
+        workaround_communicated fix_communicated fix_not_holding change_done changes_done
+        verification_over problem_owner_called
+    """,
+    "known_error_changes": """
+        known_error_published known_error_revised known_error_retired known_error_used
+        known_error_review_due
+    """,
 }
 
 EVENTS: dict[str, str] = {

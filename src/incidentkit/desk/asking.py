@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from incidentkit.desk import queries
-from incidentkit.desk.building import Subject, subject
+from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.ports import Ports
 from incidentkit.errors import NotFound
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found
 from incidentkit.flows.execute import Record
-from incidentkit.flows.kinds import REVIEW
+from incidentkit.flows.kinds import REVIEW, kind_of
 from incidentkit.flows.setting import Setting
 from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Incident
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from incidentkit.flows.suggesting import Suggestions
     from incidentkit.model.problem import Problem
     from incidentkit.model.review import Review
+    from incidentkit.rules.match import Match
+    from incidentkit.rules.pareto import Pareto
+    from incidentkit.rules.recur import Recurring
     from incidentkit.views.explanation import Explanation
     from incidentkit.views.metrics import Metrics
     from incidentkit.views.overview import Overview
@@ -80,11 +83,56 @@ class Asking:
         """Everything that happened to a record, as data. Raises NotFound."""
 
     def deliveries(self, of: Subject) -> tuple[Delivery, ...]:
-        """The messages of an incident and what became of each, oldest first. Raises NotFound."""
-        incident = self.incident(of)
-        where = {"subject": f"incident/{incident.id}"}
+        """The messages of a record and what became of each, oldest first. Raises NotFound."""
+        record = self.get(of)
+        where = {"subject": f"{kind_of(record)}/{record.id}"}
         query = queries.query("delivery", "id", False, None, 1000, where)
         return self.run(lambda: reading.deliveries(query), "deliveries")
+
+    def known_errors(self, *, audiences: tuple[str, ...] | None = None) -> tuple[Problem, ...]:
+        """The problems with a published known error; for some audiences, or for all."""
+        from incidentkit.flows import recognising
+
+        setting = self.setting()
+        return self.run(lambda: recognising.published(setting, audiences), "known_errors")
+
+    def recognise(
+        self, of: Subject, *, audiences: tuple[str, ...] | None = None
+    ) -> tuple[Match, ...]:
+        """The known errors that an incident may be an instance of, scored, the likeliest first.
+
+        Raises NotFound.
+        """
+        from incidentkit.flows import recognising
+
+        setting = self.setting()
+        return self.run(
+            lambda: recognising.matches(setting, subject(of), audiences), "known_errors"
+        )
+
+    def recurring(self, rule: str | None = None, *, at: datetime | None = None) -> Recurring:
+        """Groups of incidents that recur by the policy's rules, or by one of them.
+
+        `at` is the instant as of which is asked; default: now. Raises NotFound for an unknown rule.
+        """
+        from incidentkit.flows import recurring
+
+        setting = self.setting()
+        when = instant(at, "at")
+        return self.run(lambda: recurring.recurring(setting, rule, when), "recurring")
+
+    def pareto(
+        self, by: str = "category", *, since: datetime | None = None, until: datetime | None = None
+    ) -> Pareto:
+        """Incidents by `service`, `category`, `labels.NAME` ..., in order of count and of downtime.
+
+        Raises InvalidValue for a key by which nothing can be grouped.
+        """
+        from incidentkit.flows import recurring
+
+        setting = self.setting()
+        start, end = instant(since, "since"), instant(until, "until")
+        return self.run(lambda: recurring.pareto(setting, by, start, end), "pareto")
 
     def timeline(self, of: Subject) -> tuple[Line, ...]:
         """Everything that happened, one sentence each. Raises NotFound."""

@@ -359,7 +359,10 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
         limit: int = 100,
         **filters: Any,
     ) -> Found[Problem]:
-        """One page of problems; columns: ref, state, service, owner."""
+        """One page of problems; see `find`.
+
+        Columns: ref, state, service, owner, category, origin, team, priority, known_error.
+        """
         query = queries.query("problem", order, descending, after, limit, filters)
         setting = await self.setting()
         return await self.run(lambda: reading.find(setting, PROBLEM, query), "find")

@@ -367,7 +367,10 @@ class Desk(Core, Everyday, Asking):
         limit: int = 100,
         **filters: Any,
     ) -> Found[Problem]:
-        """One page of problems; columns: ref, state, service, owner."""
+        """One page of problems; see `find`.
+
+        Columns: ref, state, service, owner, category, origin, team, priority, known_error.
+        """
         query = queries.query("problem", order, descending, after, limit, filters)
         setting = self.setting()
         return self.run(lambda: reading.find(setting, PROBLEM, query), "find")

@@ -107,6 +107,7 @@ _WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("incident", "response"): Response,
     ("problem", "state"): ProblemState,
     ("review", "state"): ReviewState,
+    ("problem", "priority"): Priority,
 }
 _ALIASES = {"status": "state", "assign": "assignee", "title": "ref"}
 

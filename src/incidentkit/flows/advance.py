@@ -14,6 +14,7 @@ from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow
 from incidentkit.flows.outgoing import notify, page, sync
 from incidentkit.flows.reaching import known_of, known_parties
+from incidentkit.flows.signs import TURNS, signs
 from incidentkit.model import incident_events as e
 from incidentkit.model.journal import Event
 from incidentkit.model.words import MessageKind, Priority, Response, State
@@ -43,6 +44,8 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     if policy.automation:
         happened += yield from _automate(book, draft, happened)
     yield from _page(book, draft)
+    if any(isinstance(event, TURNS) for event in happened):
+        yield from signs(book, draft, happened)
     happened += tuple(draft.fresh)
     draft.fresh.clear()
     for event in happened:

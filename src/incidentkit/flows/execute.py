@@ -78,7 +78,14 @@ def carried_out(book: Workbook, command: c.Command) -> Flow[Record]:
         from incidentkit.flows import reviews
 
         return (yield from reviews.carry_out(book, command))
+    if isinstance(command, _TIES) and (yield from resolve_ref(command.subject))[0] == "problem":
+        from incidentkit.flows.problem_links import tie
+
+        return (yield from tie(book, command))
     return (yield from _on_incident(book, command))
+
+
+_TIES = (c.LinkTo, c.Unlink)
 
 
 def _request(setting: Setting, command: c.Command, result: str) -> Request | None:

@@ -7,30 +7,29 @@ from __future__ import annotations
 
 import attrs
 
-from incidentkit.flows.advance import apply, call, decide, settle
+from incidentkit.flows.advance import settle
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow, History, Load, Now
 from incidentkit.flows.kinds import DELIVERY
+from incidentkit.flows.problem_effects import heard
+from incidentkit.flows.problem_links import mirrored
+from incidentkit.flows.problem_watch import arrived
 from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
 from incidentkit.model.delivery import DeliveryReceipted
 from incidentkit.model.incident import Link
-from incidentkit.model.incident_commands import Resume
 from incidentkit.model.journal import Event
 from incidentkit.model.words import (
     DeliveryState,
     LinkKind,
     MessageKind,
-    ProblemState,
     Response,
 )
 from incidentkit.ports.rows import ClaimedTask, Done, Settle
 from incidentkit.rules import problem_reactions
-from incidentkit.rules.open_ends import open_ends
 
 SYSTEM = "system"
-_GONE = frozenset((ProblemState.RESOLVED, ProblemState.CLOSED))
 
 
 def reaction(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
@@ -46,7 +45,7 @@ def reaction(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
         if draft is not None:
             yield from _incident(book, draft, event, stream, cause)
     elif event is not None and kind == "problem":
-        yield from _problem(book, id_, event, stream)
+        yield from _problem(book, id_, event, stream, cause)
     elif event is not None and kind == "redaction":
         from incidentkit.flows.redacting import carry_out
 
@@ -80,29 +79,13 @@ def _incident(book: Workbook, draft: Draft, event: Event, stream: str, cause: st
     kind, _, id_ = stream.partition("/")
     if kind == "delivery":
         yield from _delivered(book, draft, id_, event, cause)
-    elif isinstance(event, p.ProblemResolved):
-        yield from _problem_resolved(book, draft, event, id_, cause)
+    elif isinstance(event, problem_reactions.HEARD):
+        yield from heard(book, draft, event, id_, cause)
     elif isinstance(event, p.ProblemLinked | p.ProblemUnlinked):
         yield from _mirror(book, draft, event.link.kind, stream, cause)
     elif isinstance(event, e.Linked | e.Unlinked):
         yield from _mirror(book, draft, event.kind, stream, cause)
     yield from settle(book, draft)
-
-
-def _problem_resolved(
-    book: Workbook, draft: Draft, event: p.ProblemResolved, problem_id: str, cause: str
-) -> Flow[None]:
-    """What waits for the problem goes on, unless the problem is being analysed again by now."""
-    found = yield from book.problem(problem_id)
-    if found is None or found.value.state not in _GONE:
-        return
-    book.reads.append(("problem", problem_id))
-    ref = found.value.ref
-    for command in problem_reactions.on_problem_resolved(draft.incident, event, ref):
-        apply(book, draft, decide(book, draft, command, SYSTEM), by=SYSTEM, cause=cause)
-        if isinstance(command, Resume):
-            about = f"{ref} is resolved, but {' and '.join(open_ends(draft.incident))}"
-            yield from call(book, draft, "problem_gone", about)
 
 
 def _mirror(book: Workbook, draft: Draft, kind: LinkKind, stream: str, cause: str) -> Flow[None]:
@@ -174,17 +157,32 @@ def _delivered(
         draft.happened(sooner, book.setting, book.at, by=SYSTEM, cause=cause)
 
 
-def _problem(book: Workbook, id_: str, event: Event, stream: str) -> Flow[None]:
-    """The problem's end of a link that was made or taken away at an incident."""
+_ARRIVED = (e.Declared, e.Accepted)
+
+
+def _problem(book: Workbook, id_: str, event: Event, stream: str, cause: str) -> Flow[None]:
+    """The problem's end of a link made or taken away elsewhere; an incident that doubts a fix."""
     draft = yield from book.problem(id_)
-    if draft is None or not isinstance(event, e.Linked | e.Unlinked):
+    if draft is None:
         return
-    kind = event.kind.inverse
-    stands, ref = yield from _far_end(book, stream, event.kind, f"problem/{id_}")
+    if isinstance(event, _ARRIVED):
+        incident = yield from book.incident(stream.removeprefix("incident/"))
+        if incident is not None:
+            book.reads.append(("incident", incident.incident.id))
+            yield from arrived(book, draft, incident.incident, cause)
+        return
+    if isinstance(event, p.ProblemLinked | p.ProblemUnlinked):
+        far = event.link.kind
+    elif isinstance(event, e.Linked | e.Unlinked):
+        far = event.kind
+    else:
+        return
+    kind = far.inverse
+    stands, ref = yield from _far_end(book, stream, far, f"problem/{id_}")
     mine = [x for x in draft.value.links if x.kind is kind and x.target == stream]
     if stands and not mine:
-        linked = p.ProblemLinked(Link(kind, stream, ref))
-        draft.happened(linked, book.setting, book.at, by=SYSTEM)
+        yield from mirrored(book, draft, Link(kind, stream, ref), cause)
     elif not stands:
         for link in mine:
-            draft.happened(p.ProblemUnlinked(link), book.setting, book.at, by=SYSTEM)
+            gone = p.ProblemUnlinked(link)
+            draft.happened(gone, book.setting, book.at, by=SYSTEM, cause=cause)

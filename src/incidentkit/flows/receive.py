@@ -316,3 +316,7 @@ def _change(book: Workbook, change: Change) -> Flow[None]:
         version = 1 if before is None else before.version + 1
     entry = recorded(ChangeSeen(change), book.setting, book.at)
     book.write(CHANGE, ChangeRecord(owner, version, change), (entry,))
+    if change.labels.get("status", "").casefold() in book.setting.policy.problems.change_done:
+        from incidentkit.flows.problem_links import change_done
+
+        yield from change_done(book, owner, change)

@@ -303,6 +303,14 @@ class Unlinked(Event):
 
 
 @attrs.frozen(repr=False)
+class ProblemProposed(Event):
+    """It may have an underlying cause that nobody looks for yet; `group` are those alike."""
+
+    why: str
+    group: tuple[str, ...] = ()
+
+
+@attrs.frozen(repr=False)
 class AlertJoined(Event):
     """An alert became part of it."""
 

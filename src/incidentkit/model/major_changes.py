@@ -115,10 +115,3 @@ class MajorUnstaffed(Event):
     """For too long nobody has held these roles of a major incident."""
 
     missing: tuple[str, ...]
-
-
-@attrs.frozen(repr=False)
-class ProblemProposed(Event):
-    """Somebody should look for the underlying cause, and why."""
-
-    why: str

@@ -250,3 +250,23 @@ class ProblemState(StrEnum):
     RISK_ACCEPTED = "risk_accepted"
     DUPLICATE = "duplicate"
     CANCELLED = "cancelled"
+
+
+class ProblemMoment(StrEnum):
+    """The instants of a problem; each can be corrected by a new entry."""
+
+    RAISED = "raised"
+    CAUSE_IDENTIFIED = "cause_identified"
+    WORKAROUND_FOUND = "workaround_found"
+    FIX_BEGUN = "fix_begun"
+    FIXED = "fixed"
+    VERIFIED = "verified"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class KnownErrorState(StrEnum):
+    """Whether a known error is offered to those who meet its symptoms."""
+
+    PUBLISHED = "published"
+    RETIRED = "retired"

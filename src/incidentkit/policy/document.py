@@ -24,6 +24,7 @@ from incidentkit.rules.correlate import AlertTerms
 from incidentkit.rules.escalate import PagingTerms
 from incidentkit.rules.override import Override
 from incidentkit.rules.prioritise import Matrix
+from incidentkit.rules.problem_terms import ProblemTerms, RecurrenceRule
 from incidentkit.rules.review_terms import REVIEWS, ReviewTerms
 from incidentkit.rules.terms import LifecycleTerms
 
@@ -31,6 +32,7 @@ NO_FACTS: FrozenMap[str, FactDeclaration] = FrozenMap()
 NO_WORDS = Catalogue()
 if TYPE_CHECKING:
     from incidentkit.rules.automate import Automation
+PLAIN_PROBLEMS = ProblemTerms()
 
 
 @attrs.frozen
@@ -64,6 +66,8 @@ class Policy:
     profile: str = ""
     automation: tuple[Automation, ...] = ()
     review: ReviewTerms = REVIEWS
+    problems: ProblemTerms = PLAIN_PROBLEMS
+    recurrence: tuple[RecurrenceRule, ...] = ()
 
 
 def canonical(document: dict[str, Any]) -> str:

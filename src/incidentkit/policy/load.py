@@ -28,6 +28,8 @@ from incidentkit.policy.sections import (
     overrides,
     paging,
     parties,
+    problems,
+    recurrence,
     review,
     series,
     services,
@@ -129,6 +131,8 @@ def compose(top: Table, source: str) -> Policy:
         facts=own,
         profile=top.choice("profile", PROFILES, "default"),
         automation=automation.read(top.tables("automation"), words),
+        problems=problems.read(top.table("problems")),
+        recurrence=recurrence.read(top.tables("recurrence")),
     )
     top.done()
     return policy

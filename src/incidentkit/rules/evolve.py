@@ -56,6 +56,7 @@ EVOLVE: dict[type[Event], Evolve] = {
     e.AlertCleared: parts.alert_cleared,
     e.AlertRefired: parts.alert_refired,
     e.ReportJoined: life.same,
+    e.ProblemProposed: parts.problem_proposed,
     e.PageQueued: life.same,
     e.PageWithheld: life.withheld,
     e.PagingPlanned: life.paging,

@@ -163,6 +163,15 @@ def unlinked(i: Incident, v: e.Unlinked, _at: datetime) -> Incident:
     return part(i, ties=Ties(links, i.ties.alerts, i.ties.firing))
 
 
+def problem_proposed(i: Incident, _event: Event, _at: datetime) -> Incident:
+    """A major proposes its problem once; other incidents keep nothing of it."""
+    if i.more is None:
+        return part(i)
+    overlays = i.more.overlays
+    run = attrs.evolve(overlays.run, problem_proposed=True)
+    return part(i, dossier=attrs.evolve(i.more, overlays=attrs.evolve(overlays, run=run)))
+
+
 def alert_joined(i: Incident, _event: Event, _at: datetime) -> Incident:
     """One alert more, and it fires."""
     return part(i, ties=Ties(i.ties.links, i.ties.alerts + 1, i.ties.firing + 1))

@@ -133,10 +133,6 @@ def _unstaffed(i: Incident, v: m.MajorUnstaffed, _at: datetime) -> Incident:
     return overlaid(i, run=attrs.evolve(_run(i), missing=v.missing, staff_by=None))
 
 
-def _problem_proposed(i: Incident, _event: m.ProblemProposed, _at: datetime) -> Incident:
-    return overlaid(i, run=attrs.evolve(_run(i), problem_proposed=True))
-
-
 PART = Part(
     (
         Move(m.ProposeMajor, ACTIVE, None, (), propose),
@@ -154,6 +150,5 @@ PART = Part(
         m.MajorUnanswered: _unanswered,
         m.MajorStaffing: _staffing,
         m.MajorUnstaffed: _unstaffed,
-        m.ProblemProposed: _problem_proposed,
     },
 )

@@ -128,7 +128,7 @@ def problem(look: Look) -> Said:
     why = judge_problem(inputs)
     if not why:
         return ()
-    return ((m.ProblemProposed(why), look.reason(PROBLEM, inputs, why)),)
+    return ((e.ProblemProposed(why), look.reason(PROBLEM, inputs, why)),)
 
 
 def judge_problem(inputs: Mapping[str, Plain]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from importlib import import_module
+from typing import TypeAlias, cast
 
 from incidentkit.errors import NotFound
 from incidentkit.model.frozen import FrozenMap
@@ -36,6 +37,16 @@ def _rate(inputs: Mapping[str, Plain]) -> Plain:
     return FrozenMap({"impact": impact, "urgency": urgency})
 
 
+def _late(module: str, function: str = "judge") -> Rule:
+    """A rule of a module that few processes need; imported when the rule is run again."""
+
+    def again(inputs: Mapping[str, Plain]) -> Plain:
+        rule = cast("Rule", getattr(import_module(f"incidentkit.rules.{module}"), function))
+        return rule(inputs)
+
+    return again
+
+
 RULES: dict[tuple[str, int], Rule] = {
     (prioritise.RULE, 1): prioritise.judge,
     (prioritise.RULE, 2): prioritise.judge,
@@ -60,6 +71,10 @@ RULES: dict[tuple[str, int], Rule] = {
     (autoclose.RULE, 1): autoclose.judge,
     (suggest.LIKENESS, 1): suggest.judge,
     (suggest.NEARNESS, 1): suggest.judge_nearness,
+    ("known_error.match", 1): _late("match"),
+    ("problems.fix_holding", 1): _late("verification"),
+    ("problems.call", 1): _late("problem_call"),
+    ("problems.recurrence", 1): _late("recur"),
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 

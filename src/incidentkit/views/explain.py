@@ -24,8 +24,9 @@ from incidentkit.views.explain_overlays import (
 )
 from incidentkit.views.explain_paging import explain_paging
 from incidentkit.views.explain_priority import explain_priority
+from incidentkit.views.explain_problem import PROBLEM_TOPICS
 from incidentkit.views.explain_review import explain_review_status
-from incidentkit.views.explain_status import explain_problem_status, explain_status
+from incidentkit.views.explain_status import explain_status
 from incidentkit.views.explain_talk import explain_alerts, explain_notices
 from incidentkit.views.explanation import Explanation
 from incidentkit.views.text import plain
@@ -74,12 +75,13 @@ def explain(
 
 
 def _of_problem(problem: Problem, entries: Sequence[JournalEntry], topic: str) -> Explanation:
-    if topic == "status":
-        return explain_problem_status(problem, entries, topic)
+    asked = PROBLEM_TOPICS.get(topic)
+    if asked is not None:
+        return asked(problem, entries, topic)
     if topic in _TOPICS:
         told = f"{plain(problem.ref)} is a problem; ask its incidents about {topic}"
         return Explanation(topic, told)
-    raise _unknown(topic, TOPICS)
+    raise _unknown(topic, (*PROBLEM_TOPICS, *TOPICS))
 
 
 def _of_review(review: Review, entries: Sequence[JournalEntry], topic: str) -> Explanation:

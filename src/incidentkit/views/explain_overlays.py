@@ -23,7 +23,7 @@ from incidentkit.views.text import listing, name, plain, words
 
 _MAJOR: tuple[type[Event], ...] = (
     m.MajorProposed, m.MajorAccepted, m.MajorRejected, m.MajorStoodDown, m.MajorDemoted,
-    m.MajorUnanswered, m.MajorStaffing, m.MajorUnstaffed, m.ProblemProposed,
+    m.MajorUnanswered, m.MajorStaffing, m.MajorUnstaffed, e.ProblemProposed,
 )  # fmt: skip
 _ROLES: tuple[type[Event], ...] = (
     e.Assigned, e.OwnerChanged, e.TeamChanged, e.RoleTaken, e.RoleLeft, h.HandoverOffered,

@@ -52,10 +52,6 @@ def _unstaffed(v: m.MajorUnstaffed, _: Teller) -> str:
     return f"for too long nobody has been {plain(listing(v.missing))} of the major incident"
 
 
-def _problem_proposed(v: m.ProblemProposed, _: Teller) -> str:
-    return followed("a problem should be raised", v.why)
-
-
 def _public(v: PublicStated, t: Teller) -> str:
     was = f" (was {words(v.was)})" if v.was is not None else ""
     return followed(f"{t.who} told the public: {words(v.state)}{was}", v.text)
@@ -159,7 +155,6 @@ OVERLAYS: dict[type[Event], Sentence] = {
     m.MajorUnanswered: _unanswered,
     m.MajorStaffing: _staffing,
     m.MajorUnstaffed: _unstaffed,
-    m.ProblemProposed: _problem_proposed,
     PublicStated: _public,
     RegionMoved: _region,
     h.HandoverOffered: _offered,

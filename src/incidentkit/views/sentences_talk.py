@@ -30,6 +30,11 @@ def _alert_refired(v: e.AlertRefired, _: Teller) -> str:
     return f"alert {quoted(v.title)} fired again"
 
 
+def _proposed(v: e.ProblemProposed, _: Teller) -> str:
+    alike = f" (with {', '.join(map(plain, v.group[:10]))})" if v.group else ""
+    return f"a problem is proposed: {plain(v.why)}{alike}"
+
+
 def _report_joined(v: e.ReportJoined, _: Teller) -> str:
     behalf = f" for {name(v.on_behalf_of)}" if v.on_behalf_of else ""
     location = f" at {plain(v.location)}" if v.location else ""
@@ -103,6 +108,7 @@ TALK: dict[type[Event], Sentence] = {
     e.AlertCleared: _alert_cleared,
     e.AlertRefired: _alert_refired,
     e.ReportJoined: _report_joined,
+    e.ProblemProposed: _proposed,
     e.PageQueued: _page_queued,
     e.PageWithheld: _page_withheld,
     e.PagingPlanned: _paging_planned,

@@ -14,6 +14,7 @@ import attrs
 from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.sentences_automation import AUTOMATION
+from incidentkit.views.sentences_known_error import KNOWN_ERROR
 from incidentkit.views.sentences_life import LIFE, Sentence
 from incidentkit.views.sentences_overlays import OVERLAYS
 from incidentkit.views.sentences_problem import PROBLEM
@@ -28,6 +29,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     **AUTOMATION,
     **REVIEW,
     **OVERLAYS,
+    **KNOWN_ERROR,
 }
 """Every event of incidents and problems, and the function that puts it into words."""
 
