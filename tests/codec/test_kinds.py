@@ -20,7 +20,7 @@ from incidentkit.flows import kinds as names
 from incidentkit.flows.effects import Kind
 from incidentkit.model.clock import Clock
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.words import ClockState, Moment
+from incidentkit.model.words import ClockState, MaintenanceState, Moment, ReviewState
 from incidentkit.ports.rows import ColumnType, Put, Row, Tally
 from incidentkit.timing.instants import to_micros
 from tests.codec import examples, strategies
@@ -161,6 +161,7 @@ def test_the_columns_of_the_other_kinds() -> None:
             "severity": "critical",
             "service": "checkout",
             "incident": "01I",
+            "held": "",
         },
         "capture": {"source": "alertmanager"},
         "change": {"service": "checkout"},
@@ -173,7 +174,40 @@ def test_the_columns_of_the_other_kinds() -> None:
         },
         "adoption": {},
         "seal": {},
+        "maintenance": {
+            "ref": "MNT-1",
+            "state": "verifying",
+            "over": False,
+            "priority": "elevated",
+            "owner": "ana",
+            "team": "databases",
+            "starts_at": to_micros(examples.AT),
+            "ends_at": to_micros(examples.LATER),
+        },
+        "silence": {
+            "ref": "SIL-1",
+            "state": "ended",
+            "owner": "ana",
+            "until": to_micros(examples.LATER),
+        },
+        "suppressions": {},
+        "review": {
+            "ref": "REV-1",
+            "state": "in_review",
+            "open": True,
+            "incident": "01I",
+            "owner": "ana",
+            "due_at": to_micros(examples.LATER),
+        },
     }
+
+
+def test_the_columns_of_what_is_over_or_held() -> None:
+    over = attrs.evolve(examples.KINDS["maintenance"][0], state=MaintenanceState.ROLLED_BACK)
+    assert columns("maintenance", over)["over"] is True
+    waived = attrs.evolve(examples.KINDS["review"][0], state=ReviewState.NOT_NEEDED, due_at=None)
+    assert (columns("review", waived)["open"], columns("review", waived)["due_at"]) == (False, 0)
+    assert columns("alert", examples.KINDS["alert"][1])["held"] == "maintenance/01M"
 
 
 def test_a_value_of_another_class_is_refused() -> None:
@@ -227,8 +261,8 @@ def test_a_newer_schema_is_refused(codec: Codec) -> None:
 
 @codecs
 def test_an_unknown_kind_is_refused(codec: Codec) -> None:
-    with pytest.raises(SchemaTooNew, match="'review'"):
-        codec.from_row(Row("review", "1", 1, 1, "", (), "{}"))
+    with pytest.raises(SchemaTooNew, match="'recipe'"):
+        codec.from_row(Row("recipe", "1", 1, 1, "", (), "{}"))
 
 
 @pytest.fixture

@@ -42,6 +42,21 @@ _PLACES = {
     """,
     "delivery": "delivery_queued delivery_tried delivery_receipted",
     "adoption": "policy_adopted seal_made",
+    "record_events": "record_linked record_unlinked message_answered alerts_released",
+    "suppressions": "suppressions_changed",
+    "silence": "silence_begun silence_ended",
+    "maintenance_changes": """
+        maintenance_planned lead_time_short maintenance_approved maintenance_announced
+        maintenance_started maintenance_verifying maintenance_completed maintenance_rescheduled
+        maintenance_extended maintenance_asked maintenance_overran incident_proposed
+        maintenance_rolled_back maintenance_cancelled maintenance_edited
+    """,
+    "review_changes": """
+        review_opened review_edited review_submitted review_approved review_returned
+        review_published review_waived review_reopened review_assigned review_warned
+        review_overdue
+        follow_up_added follow_up_done follow_up_cancelled follow_up_warned follow_up_overdue
+    """,
 }
 
 EVENTS: dict[str, str] = {

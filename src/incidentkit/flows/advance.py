@@ -71,11 +71,24 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     for holder in escalate.lapsed(draft.incident, book.at):
         draft.happened(e.LeaseLapsed(holder), book.setting, book.at, by=SYSTEM)
     yield from _page(book, draft)
+    if any(isinstance(event, e.Resolved) for event in happened):
+        yield from _review(book, draft)
     happened += tuple(draft.fresh)
     draft.fresh.clear()
     for event in happened:
         yield from _call(book, draft, event)
         yield from _tell(book, draft, event)
+
+
+def _review(book: Workbook, draft: Draft) -> Flow[None]:
+    """What was resolved is reviewed where the policy says so, once."""
+    terms, incident = book.setting.policy.review, draft.incident
+    if not terms.when.holds({"incident": communicate.facts(incident)}):
+        return
+    from incidentkit.flows.review_opening import open_review, reviewed_in
+
+    if not reviewed_in(incident):
+        _ = yield from open_review(book, draft, by=SYSTEM)
 
 
 _FIRED = (e.AlertRefired, e.AlertJoined)
@@ -133,6 +146,11 @@ def _page(book: Workbook, draft: Draft) -> Flow[None]:
             event = e.PageWithheld(round_.number)
             draft.happened(event, book.setting, book.at, by=SYSTEM, reason=round_.reason)
         return
+    if draft.incident.ties.firing:
+        from incidentkit.flows.quiet import silenced
+
+        if (yield from silenced(book, draft)):
+            return
     for party in round_.to:
         yield from page(book, draft, party, round_)
     after = e.PagingPlanned(round_.number, round_.next_at)

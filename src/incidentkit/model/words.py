@@ -145,6 +145,8 @@ class LinkKind(StrEnum):
     WORKAROUND_FOR = "workaround_for"
     BLOCKED_BY = "blocked_by"
     BLOCKS = "blocks"
+    REVIEWED_IN = "reviewed_in"
+    REVIEWS = "reviews"
 
     @property
     def inverse(self) -> LinkKind:
@@ -166,6 +168,7 @@ _PAIRS = (
     (LinkKind.RECURRENCE_OF, LinkKind.RECURRED_AS),
     (LinkKind.WORKAROUND_FROM, LinkKind.WORKAROUND_FOR),
     (LinkKind.BLOCKED_BY, LinkKind.BLOCKS),
+    (LinkKind.REVIEWED_IN, LinkKind.REVIEWS),
 )
 _INVERSES = {**dict(_PAIRS), **{far: near for near, far in _PAIRS}}
 
@@ -222,3 +225,49 @@ class ProblemState(StrEnum):
     RISK_ACCEPTED = "risk_accepted"
     DUPLICATE = "duplicate"
     CANCELLED = "cancelled"
+
+
+class MaintenanceState(StrEnum):
+    """The life-cycle of planned work."""
+
+    PLANNED = "planned"
+    APPROVED = "approved"
+    ANNOUNCED = "announced"
+    IN_PROGRESS = "in_progress"
+    VERIFYING = "verifying"
+    COMPLETED = "completed"
+    ROLLED_BACK = "rolled_back"
+    CANCELLED = "cancelled"
+
+
+class SilenceState(StrEnum):
+    """The life of a silence."""
+
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class ReviewState(StrEnum):
+    """The life-cycle of a post-incident review."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    NOT_NEEDED = "not_needed"
+
+
+class FollowUpState(StrEnum):
+    """The life of one follow-up of a review."""
+
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class FollowUpKind(StrEnum):
+    """What a follow-up is for: seeing it sooner, keeping it from happening, or mending it."""
+
+    DETECTIVE = "detective"
+    PREVENTATIVE = "preventative"
+    CORRECTIVE = "corrective"

@@ -19,6 +19,14 @@ from incidentkit.rules.communicate import Audience, NoticeRule
 from incidentkit.rules.correlate import AlertTerms
 from incidentkit.rules.escalate import PagingTerms
 from incidentkit.rules.prioritise import Matrix
+from incidentkit.rules.record_terms import (
+    PLAIN_MAINTENANCE,
+    PLAIN_REVIEW,
+    PLAIN_SILENCES,
+    MaintenanceTerms,
+    ReviewTerms,
+    SilenceTerms,
+)
 from incidentkit.rules.terms import LifecycleTerms
 
 
@@ -46,6 +54,9 @@ class Policy:
     sync: str
     source: str
     hash: PolicyHash
+    maintenance: MaintenanceTerms = PLAIN_MAINTENANCE
+    silences: SilenceTerms = PLAIN_SILENCES
+    review: ReviewTerms = PLAIN_REVIEW
 
 
 def canonical(document: dict[str, Any]) -> str:

@@ -36,6 +36,7 @@ INCIDENT_FACTS = Declared(
         "incident.reporter": "text",
         "incident.code": "text",
         "incident.remedy": "text",
+        "incident.major": "text",
         "incident.labels.*": "text",
     }
 )
@@ -43,6 +44,21 @@ INCIDENT_FACTS = Declared(
 
 TEMPLATE_FIELDS = tuple(INCIDENT_FACTS.facts)
 """What a template may show."""
+
+MAINTENANCE_FIELDS = (
+    "maintenance.ref",
+    "maintenance.title",
+    "maintenance.summary",
+    "maintenance.state",
+    "maintenance.priority",
+    "maintenance.services",
+    "maintenance.components",
+    "maintenance.start",
+    "maintenance.end",
+    "maintenance.owner",
+    "maintenance.reason",
+)
+"""What a template about planned work may show."""
 
 EVENT_NAMES = (
     "declared",
@@ -61,3 +77,16 @@ EVENT_NAMES = (
     "prioritised",
 )
 """The events that may owe a notice."""
+
+PUBLIC_EVENTS = (
+    "declared",
+    "accepted",
+    "started",
+    "mitigated",
+    "observation_begun",
+    "regressed",
+    "resolved",
+    "closed",
+    "reopened",
+)
+"""The events that the public version of a review may tell; notes and names never are."""

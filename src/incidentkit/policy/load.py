@@ -18,10 +18,13 @@ from incidentkit.policy.sections import (
     alerts,
     audiences,
     lifecycle,
+    maintenance,
     matrix,
     notices,
     paging,
+    review,
     series,
+    silences,
     targets,
 )
 from incidentkit.policy.table import Table
@@ -82,6 +85,9 @@ def _read(top: Table, source: str) -> Policy:
         sync=top.text("sync"),
         source=source,
         hash=content_hash(source),
+        maintenance=maintenance.read(top.table("maintenance")),
+        silences=silences.read(top.table("silences")),
+        review=review.read(top.table("review")),
     )
     top.done()
     return policy

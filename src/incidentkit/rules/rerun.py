@@ -8,7 +8,17 @@ from typing import TypeAlias
 from incidentkit.errors import NotFound
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain, Reason
-from incidentkit.rules import clocks, communicate, correlate, escalate, prioritise, suppress
+from incidentkit.rules import (
+    call_owner,
+    clocks,
+    communicate,
+    correlate,
+    escalate,
+    lead_time,
+    prioritise,
+    suppress,
+    suppress_alerts,
+)
 
 Rule: TypeAlias = Callable[[Mapping[str, Plain]], Plain]
 
@@ -39,6 +49,10 @@ RULES: dict[tuple[str, int], Rule] = {
     (escalate.RULE, 1): escalate.judge,
     (escalate.CALL, 1): escalate.judge_call,
     (communicate.RULE, 1): communicate.judge,
+    (suppress.OF_RECORD, 1): suppress.judge_of_record,
+    (suppress_alerts.RULE, 1): suppress_alerts.judge,
+    (lead_time.RULE, 1): lead_time.judge,
+    (call_owner.RULE, 1): call_owner.judge,
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 

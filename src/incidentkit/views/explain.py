@@ -11,10 +11,14 @@ from typing import TypeAlias
 from incidentkit.errors import InvalidValue
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
+from incidentkit.model.maintenance import Maintenance
 from incidentkit.model.problem import Problem
+from incidentkit.model.review import Review
+from incidentkit.model.silence import Silence
 from incidentkit.views.explain_clock import explain_clocks
 from incidentkit.views.explain_paging import explain_paging
 from incidentkit.views.explain_priority import explain_priority
+from incidentkit.views.explain_record import explain_record_status
 from incidentkit.views.explain_status import explain_problem_status, explain_status
 from incidentkit.views.explain_talk import explain_alerts, explain_notices
 from incidentkit.views.explanation import Explanation
@@ -36,14 +40,20 @@ TOPICS = tuple(_TOPICS)
 """What can be asked of every record; an incident's targets can be asked by their names as well."""
 
 
-def explain(record: Incident | Problem, entries: Sequence[JournalEntry], topic: str) -> Explanation:
-    """Answer one question about an incident or a problem.
+def explain(
+    record: Incident | Problem | Maintenance | Silence | Review,
+    entries: Sequence[JournalEntry],
+    topic: str,
+) -> Explanation:
+    """Answer one question about a record; of others than incidents, `status` can be asked.
 
     `topic` is one of `TOPICS` or the name of a target. Raises InvalidValue, listing what can be
     asked, for anything else.
     """
     if isinstance(record, Problem):
         return _of_problem(record, entries, topic)
+    if not isinstance(record, Incident):
+        return explain_record_status(record, entries, topic, TOPICS)
     asked = _TOPICS.get(topic)
     if asked is not None:
         return asked(record, entries, topic)

@@ -9,12 +9,16 @@ ABOUT = {
     "": "Prefixes of references, in capital letters.",
     "incident": "Of incidents.",
     "problem": "Of problems.",
+    "maintenance": "Of planned work.",
+    "silence": "Of silences.",
+    "review": "Of post-incident reviews.",
 }
+_KINDS = ("incident", "problem", "maintenance", "silence", "review")
 
 
 def read(table: Table) -> FrozenMap[str, str]:
     """The prefix of each kind of record."""
-    series = {key: table.text(key) for key in ("incident", "problem")}
+    series = {key: table.text(key) for key in _KINDS}
     for key, value in series.items():
         if not value or not value.isalnum() or not value.isascii() or not value.isupper():
             table.wrong(key, f"{value!r} is no series; write capital letters, e.g. 'INC'")
