@@ -55,6 +55,20 @@ if TYPE_CHECKING:
     from incidentkit.model.incident_commands import Triage as Triage
     from incidentkit.model.incident_commands import Unlink as Unlink
     from incidentkit.model.incident_commands import Watch as Watch
+    from incidentkit.model.maintenance import Maintenance as Maintenance
+    from incidentkit.model.maintenance import MaintenanceCard as MaintenanceCard
+    from incidentkit.model.maintenance_changes import AnnounceMaintenance as AnnounceMaintenance
+    from incidentkit.model.maintenance_changes import ApproveMaintenance as ApproveMaintenance
+    from incidentkit.model.maintenance_changes import CancelMaintenance as CancelMaintenance
+    from incidentkit.model.maintenance_changes import CompleteMaintenance as CompleteMaintenance
+    from incidentkit.model.maintenance_changes import EditMaintenance as EditMaintenance
+    from incidentkit.model.maintenance_changes import ExtendMaintenance as ExtendMaintenance
+    from incidentkit.model.maintenance_changes import NoteMaintenance as NoteMaintenance
+    from incidentkit.model.maintenance_changes import PlanMaintenance as PlanMaintenance
+    from incidentkit.model.maintenance_changes import RescheduleMaintenance as RescheduleMaintenance
+    from incidentkit.model.maintenance_changes import RollBackMaintenance as RollBackMaintenance
+    from incidentkit.model.maintenance_changes import StartMaintenance as StartMaintenance
+    from incidentkit.model.maintenance_changes import VerifyMaintenance as VerifyMaintenance
     from incidentkit.model.people import Contact as Contact
     from incidentkit.model.problem import AcceptRisk as AcceptRisk
     from incidentkit.model.problem import Analyse as Analyse
@@ -68,6 +82,20 @@ if TYPE_CHECKING:
     from incidentkit.model.problem import ResolveProblem as ResolveProblem
     from incidentkit.model.problem import Verify as Verify
     from incidentkit.model.reason import Reason as Reason
+    from incidentkit.model.review import FollowUp as FollowUp
+    from incidentkit.model.review import Section as Section
+    from incidentkit.model.review_changes import AddFollowUp as AddFollowUp
+    from incidentkit.model.review_changes import ApproveReview as ApproveReview
+    from incidentkit.model.review_changes import AssignReview as AssignReview
+    from incidentkit.model.review_changes import CancelFollowUp as CancelFollowUp
+    from incidentkit.model.review_changes import CompleteFollowUp as CompleteFollowUp
+    from incidentkit.model.review_changes import EditReviewSection as EditReviewSection
+    from incidentkit.model.review_changes import OpenReview as OpenReview
+    from incidentkit.model.review_changes import PublishReview as PublishReview
+    from incidentkit.model.review_changes import ReopenReview as ReopenReview
+    from incidentkit.model.review_changes import ReturnReview as ReturnReview
+    from incidentkit.model.review_changes import SubmitReview as SubmitReview
+    from incidentkit.model.review_changes import WaiveReview as WaiveReview
     from incidentkit.model.signals import Alert as Alert
     from incidentkit.model.signals import Answer as Answer
     from incidentkit.model.signals import AnswerVerb as AnswerVerb
@@ -77,16 +105,24 @@ if TYPE_CHECKING:
     from incidentkit.model.signals import Rejected as Rejected
     from incidentkit.model.signals import Report as Report
     from incidentkit.model.signals import SourceRequest as SourceRequest
+    from incidentkit.model.silence import EndSilence as EndSilence
+    from incidentkit.model.silence import Silence as Silence
+    from incidentkit.model.silence import SilenceAlerts as SilenceAlerts
     from incidentkit.model.words import AlertSeverity as AlertSeverity
     from incidentkit.model.words import AlertStatus as AlertStatus
     from incidentkit.model.words import CancelReason as CancelReason
+    from incidentkit.model.words import FollowUpKind as FollowUpKind
+    from incidentkit.model.words import FollowUpState as FollowUpState
     from incidentkit.model.words import LinkKind as LinkKind
+    from incidentkit.model.words import MaintenanceState as MaintenanceState
     from incidentkit.model.words import MessageKind as MessageKind
     from incidentkit.model.words import Moment as Moment
     from incidentkit.model.words import Outcome as Outcome
     from incidentkit.model.words import Priority as Priority
     from incidentkit.model.words import ProblemState as ProblemState
     from incidentkit.model.words import Response as Response
+    from incidentkit.model.words import ReviewState as ReviewState
+    from incidentkit.model.words import SilenceState as SilenceState
     from incidentkit.model.words import State as State
     from incidentkit.plugins.hookspecs import hookimpl as hookimpl
     from incidentkit.plugins.store_factory import StoreFactory as StoreFactory
@@ -99,6 +135,10 @@ if TYPE_CHECKING:
     from incidentkit.rules.authorise import Opinion as Opinion
     from incidentkit.rules.authorise import Permission as Permission
     from incidentkit.rules.clocks import due_at as due_at
+    from incidentkit.rules.downtime import counts_as_downtime as counts_as_downtime
+    from incidentkit.rules.downtime import downtime as downtime
+    from incidentkit.rules.downtime import planned_time as planned_time
+    from incidentkit.rules.lead_time import short_notice as short_notice
     from incidentkit.rules.prioritise import Matrix as Matrix
     from incidentkit.rules.prioritise import prioritise as prioritise
     from incidentkit.rules.rerun import rerun as rerun
@@ -119,6 +159,9 @@ if TYPE_CHECKING:
     from incidentkit.views.explanation import Explanation as Explanation
     from incidentkit.views.review import Review as Review
     from incidentkit.views.review import to_markdown as to_markdown
+    from incidentkit.views.review_html import to_html as to_html
+    from incidentkit.views.review_json import to_json as to_json
+    from incidentkit.views.review_public import public_version as public_version
     from incidentkit.views.timeline import Line as Line
 
 _PLACES = {
@@ -141,16 +184,29 @@ _PLACES = {
         "Hold LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply Resolve "
         "Resume Start TakeRole Triage Unlink Watch"
     ),
+    "model.maintenance": "Maintenance MaintenanceCard",
+    "model.maintenance_changes": (
+        "AnnounceMaintenance ApproveMaintenance CancelMaintenance CompleteMaintenance "
+        "EditMaintenance ExtendMaintenance NoteMaintenance PlanMaintenance RescheduleMaintenance "
+        "RollBackMaintenance StartMaintenance VerifyMaintenance"
+    ),
     "model.people": "Contact",
     "model.problem": (
         "AcceptRisk Analyse Assess CancelProblem CloseProblem Fix Problem RaiseProblem "
         "Reanalyse ResolveProblem Verify"
     ),
     "model.reason": "Reason",
+    "model.review": "FollowUp Section",
+    "model.review_changes": (
+        "AddFollowUp ApproveReview AssignReview CancelFollowUp CompleteFollowUp EditReviewSection "
+        "OpenReview PublishReview ReopenReview ReturnReview SubmitReview WaiveReview"
+    ),
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
+    "model.silence": "EndSilence Silence SilenceAlerts",
     "model.words": (
-        "AlertSeverity AlertStatus CancelReason LinkKind MessageKind Moment Outcome Priority "
-        "ProblemState Response State"
+        "AlertSeverity AlertStatus CancelReason FollowUpKind FollowUpState LinkKind "
+        "MaintenanceState MessageKind Moment Outcome Priority ProblemState Response ReviewState "
+        "SilenceState State"
     ),
     "plugins.hookspecs": "hookimpl",
     "plugins.store_factory": "StoreFactory",
@@ -160,6 +216,8 @@ _PLACES = {
     "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",
+    "rules.downtime": "counts_as_downtime downtime planned_time",
+    "rules.lead_time": "short_notice",
     "rules.prioritise": "Matrix prioritise",
     "rules.rerun": "rerun",
     "sources.alertmanager": "Alertmanager",
@@ -176,6 +234,9 @@ _PLACES = {
     "timing.terms": "Term",
     "views.explanation": "Explanation",
     "views.review": "Review to_markdown",
+    "views.review_html": "to_html",
+    "views.review_json": "to_json",
+    "views.review_public": "public_version",
     "views.timeline": "Line",
 }
 _HOMES = {

@@ -16,7 +16,7 @@ ROOM = PACKAGE / "desk"
 _PLAIN = {"as_", "tenant", "at", "flow_of", "claim_args", "next_time", "later", "ports"}
 _OWN = (
     "run|_policy|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
-    "_incident"
+    "_incident|_review_of"
 )
 _AWAITED = (
     rf"self\.(?:{_OWN})\(",

@@ -10,26 +10,34 @@ import pytest
 from incidentkit.errors import NotFound
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain, Reason
+from incidentkit.model.suppressions import Holder
 from incidentkit.model.words import MessageKind, Moment, Priority
 from incidentkit.policy.load import default_policy
+from incidentkit.rules.call_owner import call_owner
 from incidentkit.rules.clocks import Target, follow
-from incidentkit.rules.communicate import owed
+from incidentkit.rules.communicate import Audience, owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
 from incidentkit.rules.escalate import PagingTerms, call, escalate
+from incidentkit.rules.lead_time import short_notice
 from incidentkit.rules.prioritise import prioritise
 from incidentkit.rules.rerun import RULES, rerun
-from incidentkit.rules.suppress import wanted
+from incidentkit.rules.suppress import wanted, wanted_of_record
+from incidentkit.rules.suppress_alerts import held_back
 from incidentkit.timing.terms import Term
 from tests.rules.builders import START, at, declared, minutes, rated
 from tests.rules.test_correlate import ALERT
 from tests.rules.test_small_rules import delivery, notice
 
 URGENT = rated(declared(), Priority.P1)
+HOLDER = Holder("maintenance/1", "MNT-1", at(0), at(9), "true", (ALERT.service or "",))
 TARGET = Target("resolve", Moment.RESOLVED, FrozenMap({"P1": Term(minutes(60))}))
 CLOCK = follow(URGENT, (TARGET,))[0][1]
 NOTICE = owed(URGENT, "resolved", (notice('incident.priority == "P1"'),))[0][1]
 _ROUND = escalate(URGENT, PagingTerms(), at(0))
 _CALL = call(URGENT, "clock_breached", PagingTerms())
+_HELD = held_back(ALERT, (HOLDER,), at(1), raised=False)
+_SHORT = short_notice(at(60), at(0), (Audience("customers", ("all",), "", minutes(90)),))
+assert _HELD is not None
 assert _ROUND is not None
 assert _CALL is not None
 # The reason of each rule, its outcome, and one input changed with what is decided then.
@@ -52,6 +60,15 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_ROUND.reason, ("on-call",), {"assignee": "ana"}, ("ana",)),
     (NOTICE, "customers", {"event": "closed"}, ""),
     (_CALL.reason, ("on-call",), {"occasion": "held"}, ()),
+    (
+        wanted_of_record(delivery(MessageKind.PAGE), over=False),
+        "send",
+        {"over": True},
+        "nothing is left to do about it",
+    ),
+    (_HELD[1], "suppress", {"raised": True}, ""),
+    (_SHORT[0][1], "short", {"lead_time": "30m"}, "in time"),
+    (call_owner("due_soon", "ana", "on-call"), "ana", {"owner": ""}, "on-call"),
 ]
 IDS = [row[0].rule for row in REASONS]
 

@@ -9,13 +9,29 @@ import pytest
 from incidentkit.errors import InvalidValue
 from incidentkit.model import problem as p
 from incidentkit.model.incident_commands import Command
-from incidentkit.model.words import ProblemState, Response, State
+from incidentkit.model.words import (
+    FollowUpState,
+    MaintenanceState,
+    ProblemState,
+    Response,
+    ReviewState,
+    SilenceState,
+    State,
+)
 from incidentkit.rules.lifecycle import MOVES, allowed
 from incidentkit.rules.problem_lifecycle import PROBLEM_MOVES, decide, evolve
 from incidentkit.views.diagram import MACHINES, mermaid, table
 from tests.views.story import START, ProblemStory
 
-STATES = {"incident": State, "problem": ProblemState, "response": Response}
+STATES = {
+    "incident": State,
+    "problem": ProblemState,
+    "response": Response,
+    "maintenance": MaintenanceState,
+    "silence": SilenceState,
+    "review": ReviewState,
+    "follow_up": FollowUpState,
+}
 
 
 def arrows(machine: str) -> dict[tuple[str, str], list[str]]:

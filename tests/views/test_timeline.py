@@ -15,6 +15,13 @@ from hypothesis import strategies as st
 from incidentkit.codec.journal import EVENTS
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
+from incidentkit.model import (
+    maintenance_changes,
+    record_events,
+    review_changes,
+    silence,
+    suppressions,
+)
 from incidentkit.model import problem as p
 from incidentkit.model.alert import AlertJudged
 from incidentkit.model.clock import Clock
@@ -36,6 +43,7 @@ from incidentkit.timing.intervals import Interval
 from incidentkit.views.text import near
 from incidentkit.views.timeline import SENTENCES, line, timeline
 from tests.views.story import START, ProblemStory, Story, entry, long_story, minutes, redact
+from tests.views.test_timeline_planned import GOLDEN as PLANNED
 
 
 def events_of(module: Any) -> set[type[Event]]:
@@ -46,7 +54,8 @@ def events_of(module: Any) -> set[type[Event]]:
     }
 
 
-ALL = sorted(events_of(e) | events_of(p), key=lambda cls: cls.__name__)
+NOUNS = (e, p, maintenance_changes, record_events, review_changes, silence, suppressions)
+ALL = sorted({cls for noun in NOUNS for cls in events_of(noun)}, key=lambda cls: cls.__name__)
 
 
 def test_every_event_has_a_sentence() -> None:
@@ -245,7 +254,7 @@ def test_the_sentences(event: Event, sentence: str) -> None:
 
 
 def test_every_event_is_among_them() -> None:
-    assert {type(event) for event, _ in GOLDEN} == set(ALL)
+    assert {type(event) for event, _ in (*GOLDEN, *PLANNED)} == set(ALL)
 
 
 def test_a_line_prints_with_its_instant_and_offset() -> None:

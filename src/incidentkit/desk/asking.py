@@ -7,22 +7,25 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from incidentkit.desk import queries
-from incidentkit.desk.building import Subject
+from incidentkit.desk.building import Subject, subject
 from incidentkit.errors import NotFound
 from incidentkit.flows import reading
-from incidentkit.flows.effects import Flow
+from incidentkit.flows.effects import Flow, Found
 from incidentkit.flows.execute import Record
+from incidentkit.flows.kinds import ALERT, BY_NAME, kind_of
 from incidentkit.flows.setting import Setting
 from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.words import LinkKind
+from incidentkit.ports.query import Cursor
 
 if TYPE_CHECKING:
     from incidentkit.model.problem import Problem
+    from incidentkit.model.review import Review as ReviewRecord
     from incidentkit.views.explanation import Explanation
     from incidentkit.views.review import Review
     from incidentkit.views.timeline import Line
@@ -66,11 +69,32 @@ class Asking:
         """Everything that happened to a record, as data. Raises NotFound."""
 
     def deliveries(self, of: Subject) -> tuple[Delivery, ...]:
-        """The messages of an incident and what became of each, oldest first. Raises NotFound."""
-        incident = self.incident(of)
-        where = {"subject": f"incident/{incident.id}"}
+        """The messages about a record and what became of each, oldest first. Raises NotFound."""
+        record = self.get(of)
+        where = {"subject": f"{kind_of(record)}/{record.id}"}
         query = queries.query("delivery", "id", False, None, 1000, where)
         return self.run(lambda: reading.deliveries(query), "deliveries")
+
+    def find_records(
+        self,
+        kind: str,
+        *,
+        order: str = "changed_at",
+        descending: bool = True,
+        after: Cursor | None = None,
+        limit: int = 100,
+        **filters: Any,
+    ) -> Found[Any]:
+        """One page of a kind (maintenance, silence, review, alert ...) by its columns.
+
+        Raises NotFound for a kind that there is not; see `find` for the rest.
+        """
+        stored = {**BY_NAME, "alert": ALERT}.get(kind)
+        if stored is None:
+            raise NotFound("kind of record", kind, (*BY_NAME, "alert"))
+        query = queries.query(kind, order, descending, after, limit, filters)
+        setting = self.setting()
+        return self.run(lambda: reading.find(setting, stored, query), "find")
 
     def timeline(self, of: Subject) -> tuple[Line, ...]:
         """Everything that happened, one sentence each. Raises NotFound."""
@@ -85,10 +109,21 @@ class Asking:
         return explain(self.get(of), self.journal(of), topic)
 
     def review(self, of: Subject) -> Review:
-        """The post-incident review, filled from the journal alone."""
+        """The review of an incident: what the journal knows, and what people wrote, if any did.
+
+        `of` is the incident or the record of its review. Raises NotFound.
+        """
         from incidentkit.views.review import review
 
-        incident = self.incident(of)
+        record = self.get(of)
+        if kind_of(record) == "review":
+            written: ReviewRecord | None = cast("ReviewRecord", record)
+            incident = self.incident(f"incident/{cast('ReviewRecord', record).incident}")
+        elif isinstance(record, Incident):
+            incident = record
+            written = self._review_of(incident)
+        else:
+            raise NotFound("incident", subject(of))
         causes = [x for x in incident.ties.links if x.kind is LinkKind.CAUSED_BY]
         problems: list[Problem] = []
         for link in causes:
@@ -96,4 +131,35 @@ class Asking:
                 problems.append(self.problem(link.target))
             except NotFound:  # it is not for this actor's eyes
                 continue
-        return review(incident, self.journal(incident), tuple(problems))
+        return review(incident, self.journal(incident), tuple(problems), written)
+
+    def _review_of(self, incident: Incident) -> ReviewRecord | None:
+        """What people wrote about an incident; None where this actor finds nothing."""
+        for link in incident.ties.links:
+            if link.kind is LinkKind.REVIEWED_IN:
+                try:
+                    return cast("ReviewRecord", self.get(link.target))
+                except NotFound:
+                    return None
+        return None
+
+    def public_review(self, of: Subject) -> Review:
+        """The version of a review that everybody may read; see `public_version`.
+
+        Raises NotFound where nobody has opened a review of the incident.
+        """
+        from incidentkit.views.review_public import public_version
+
+        record = self.get(of)
+        if kind_of(record) == "review":
+            written = cast("ReviewRecord", record)
+            incident = self.incident(f"incident/{written.incident}")
+        else:
+            incident = self.incident(of)
+            found = self._review_of(incident)
+            if found is None:
+                raise NotFound("review", f"of {incident.ref}")
+            written = found
+        setting = self.setting()
+        events = setting.policy.review.public_events
+        return public_version(written, incident, self.journal(incident), events)

@@ -82,9 +82,9 @@ def after_running(start: datetime, span: timedelta, pauses: Iterable[Interval]) 
 
 
 def without(intervals: Iterable[Interval], away: Iterable[Interval]) -> tuple[Interval, ...]:
-    """What is left of the intervals when others are taken away; disjoint and in order."""
-    left = list(union(intervals))
-    for gone in union(away):
+    """What is left of the intervals when others are taken away; disjoint, in order, none empty."""
+    left = list(union(_real(intervals)))
+    for gone in union(_real(away)):
         parts: list[Interval] = []
         for each in left:
             if gone.start > each.start:
@@ -92,5 +92,9 @@ def without(intervals: Iterable[Interval], away: Iterable[Interval]) -> tuple[In
                 parts.append(Interval(each.start, end))
             if gone.end is not None and (each.end is None or gone.end < each.end):
                 parts.append(Interval(max(gone.end, each.start), each.end))
-        left = [x for x in parts if x.end is None or x.start < x.end]
+        left = parts
     return tuple(left)
+
+
+def _real(intervals: Iterable[Interval]) -> list[Interval]:
+    return [x for x in intervals if x.end is None or x.start < x.end]

@@ -14,6 +14,8 @@ from incidentkit.model.clock import Clock
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.problem import Problem
+from incidentkit.model.review import FollowUp, Section
+from incidentkit.model.review import Review as Record
 from incidentkit.model.words import ClockState, LinkKind, MessageKind, Moment
 from incidentkit.timing.instants import show_instant
 from incidentkit.timing.intervals import total
@@ -22,7 +24,7 @@ from incidentkit.views.explain_paging import why_nobody, why_paged
 from incidentkit.views.explain_priority import formula
 from incidentkit.views.explain_talk import why_told
 from incidentkit.views.review_markdown import to_markdown
-from incidentkit.views.review_parts import Pairs, Review, Rows
+from incidentkit.views.review_parts import HEADINGS, Pairs, Review, Rows
 from incidentkit.views.review_people import involved
 from incidentkit.views.text import name, plain, span, suffix, who, words
 from incidentkit.views.timeline import line, timeline
@@ -43,9 +45,15 @@ _BY_PEOPLE = (e.Held, e.Accepted, e.Cancelled, e.Reopened, e.Regressed)
 
 
 def review(
-    incident: Incident, entries: Sequence[JournalEntry], problems: Iterable[Problem] = ()
+    incident: Incident,
+    entries: Sequence[JournalEntry],
+    problems: Iterable[Problem] = (),
+    written: Record | None = None,
 ) -> Review:
-    """The review of an incident from its record, its journal and the problems it is linked to."""
+    """The review of an incident from its record, its journal and the problems it is linked to.
+
+    `written` is the record of its review, where people have written one.
+    """
     return Review(
         plain(incident.ref),
         plain(incident.title, 1_000),
@@ -59,6 +67,31 @@ def review(
         _told(entries, _alert),
         _problems(incident, problems),
         _remedy(incident),
+        *_written(written),
+    )
+
+
+def _written(record: Record | None) -> tuple[Pairs, Rows, str]:
+    """What people wrote, what they will do, and where the record stands."""
+    if record is None:
+        return (), (), ""
+    found = ((x, record.sections.get(x)) for x in Section)
+    sections = tuple((HEADINGS[x], each.text) for x, each in found if each is not None)
+    rows = tuple(_follow_up(each) for each in record.follow_ups)
+    return sections, rows, f"{plain(record.ref)} is {words(record.state)}"
+
+
+def _follow_up(each: FollowUp) -> tuple[str, ...]:
+    due = "" if each.due_at is None else show_instant(each.due_at)
+    late = ", was overdue" if each.overdue_at is not None else ""
+    return (
+        plain(each.id),
+        plain(each.title, 1_000),
+        words(each.kind),
+        name(each.owner),
+        due,
+        f"{words(each.state)}{late}",
+        plain(each.link),
     )
 
 

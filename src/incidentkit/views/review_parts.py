@@ -6,19 +6,29 @@ from typing import TypeAlias
 
 import attrs
 
+from incidentkit.model.review import Section
 from incidentkit.views.timeline import Line
 
 Rows: TypeAlias = tuple[tuple[str, ...], ...]
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
+HEADINGS = {
+    Section.SUMMARY: "Summary",
+    Section.CONTRIBUTING_FACTORS: "Contributing factors",
+    Section.WENT_WELL: "What went well",
+    Section.WENT_BADLY: "What did not go well",
+    Section.LESSONS: "Lessons",
+}
+"""What each section that people write is headed."""
+
+
 @attrs.frozen
 class Review:
     """The facts of an incident for those who will learn from it.
 
-    Texts are one printable line each and not escaped; `to_markdown` escapes them. What people
-    must write themselves (what went well, what did not, follow-ups) has no field, because no
-    journal holds it.
+    Texts are not escaped; whatever makes a page of them escapes them. What people must write
+    themselves stands in `sections` and `follow_ups`, empty while there is no record of a review.
 
     - `facts`: (name, value)
     - `durations`: (from, to, took, of which on hold, without holds)
@@ -29,6 +39,10 @@ class Review:
     - `communication` and `alerts`: (time, what)
     - `problems`: (reference, state, cause, workaround)
     - `remedy`: (name, value)
+    - `sections`: (heading, text of several lines)
+    - `follow_ups`: (id, what, kind, owner, due, state, link)
+    - `status`: where the record of the review stands; empty without one
+    - `public`: it may be read by everybody, and says nothing of people
     """
 
     ref: str
@@ -43,3 +57,7 @@ class Review:
     alerts: Pairs = ()
     problems: Rows = ()
     remedy: Pairs = ()
+    sections: Pairs = ()
+    follow_ups: Rows = ()
+    status: str = ""
+    public: bool = False
