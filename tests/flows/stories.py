@@ -7,12 +7,20 @@ from datetime import timedelta
 from typing import Any
 
 from incidentkit import (
+    AnnounceMaintenance,
+    ApproveMaintenance,
+    ExtendMaintenance,
     LinkKind,
     LinkTo,
     ManualTime,
+    OpenReview,
+    PlanMaintenance,
     RaiseProblem,
     Refused,
     ResolveProblem,
+    Retry,
+    RollBackMaintenance,
+    StartMaintenance,
 )
 from incidentkit.flows import kinds
 from tests.flows import world
@@ -26,11 +34,14 @@ KINDS = (
     kinds.CAPTURE,
     kinds.HEARTBEAT,
     kinds.ADOPTION,
+    kinds.MAINTENANCE,
+    kinds.SILENCE,
+    kinds.REVIEW,
 )
 
 POLICY = {
     "sync": "sms",
-    "audiences": {"stakeholders": {"members": ["eve"]}},
+    "audiences": {"stakeholders": {"members": ["eve"], "lead_time": "2d"}},
     "alerts": {
         "rules": [{"name": "noise", "when": 'labels.alertname == "noise"', "action": "suppress"}]
     },
@@ -75,6 +86,34 @@ def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.execute(LinkTo("INC-3", kind=LinkKind.RELATED, target="INC-4"))
     desk.cancel("INC-4", reason="duplicate", target="INC-3")
     desk.run_due()
+    planned(desk, time, sms)
     time.move(seconds=timedelta(days=1).total_seconds())
     desk.run_due()
     return desk
+
+
+def planned(desk: Any, time: ManualTime, sms: world.Pager) -> None:
+    """Planned work that overruns, an alert that it holds back, and a review that is due."""
+    now, hour = time.now(), timedelta(hours=1)
+    audiences = ("stakeholders",)
+    work = desk.execute(
+        PlanMaintenance("Upgrade", now, now + hour, ("checkout",), audiences=audiences), by="ana"
+    )
+    desk.execute(ApproveMaintenance(work.ref), by="bob")
+    desk.execute(AnnounceMaintenance(work.ref), by="ana")
+    desk.execute(StartMaintenance(work.ref), by="ana")
+    desk.receive("alertmanager", payload(alert("held"), group="g9"))
+    desk.execute(OpenReview("INC-3", "ana", now + hour))
+    sms.answer_always(Retry("busy"))
+    time.move(minutes=45)
+    desk.run_due()
+    desk.execute(ExtendMaintenance(work.ref, now + 2 * hour, "slow disks"), by="ana")
+    other = desk.execute(PlanMaintenance("Check", now, now + 3 * hour), by="ana")
+    desk.execute(ApproveMaintenance(other.ref), by="bob")
+    desk.execute(StartMaintenance(other.ref), by="ana")
+    time.move(minutes=110)
+    desk.run_due()
+    desk.execute(RollBackMaintenance(other.ref, "no time"), by="ana")
+    sms.answer_always(None)
+    time.move(minutes=1)
+    desk.run_due()

@@ -177,6 +177,16 @@ def test_a_plan_without_a_window_that_can_be_is_refused(
         plan(m.PlanMaintenance("Upgrade", **given_))
 
 
+def test_names_are_a_list_of_names() -> None:
+    assert m.PlanMaintenance("x", services=["a"]).services == ("a",)
+    assert m.EditMaintenance("x", services=["a"]).services == ("a",)
+    assert m.EditMaintenance("x").services is None
+    with pytest.raises(InvalidValue, match="not the text 'checkout'"):
+        m.PlanMaintenance("x", services="checkout")
+    with pytest.raises(InvalidValue, match="no name"):
+        m.PlanMaintenance("x", services=[" "])
+
+
 # --- approval ------------------------------------------------------------------------------------
 
 

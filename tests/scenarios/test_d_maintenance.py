@@ -165,9 +165,9 @@ def test_nothing_is_dropped(night: Night) -> None:
     }
     for record in held:
         entries = world.entries(night.desk, "alert", record.id)
-        judged = [x.recorded for x in entries if x.kind == "alert_judged"]
-        assert (judged[0].event.verdict, judged[0].event.held_by) == ("suppress", "MNT-1")
-        assert judged[0].reason.inputs["by"] == "MNT-1"
+        judged: Any = next(x.recorded for x in entries if x.kind == "alert_judged")
+        assert (judged.event.verdict, judged.event.held_by) == ("suppress", "MNT-1")
+        assert judged.reason.inputs["by"] == "MNT-1"
         assert entries[0].kind == "alert_received", "as it came in"
     assert len(world.records(night.desk, world_capture())) == 4
 

@@ -17,7 +17,7 @@ def add(commands: Commands) -> None:
 
 
 def diagram(run: Run) -> int:
-    """`diagram incident|problem|response`."""
+    """`diagram incident|problem|response|maintenance|silence|review|follow_up`."""
     machine = str(run.args.machine)
     form, text = ("table", table(machine)) if run.args.table else ("mermaid", mermaid(machine))
     if run.json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from incidentkit.cli.page import Tone
@@ -10,8 +11,16 @@ from incidentkit.model.incident import Incident
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explain import TOPICS
 from incidentkit.views.record_cards import record_card
-from incidentkit.views.review import to_markdown
+from incidentkit.views.review import Review, to_markdown
+from incidentkit.views.review_html import to_html
+from incidentkit.views.review_json import to_json
 from incidentkit.views.summary import card
+
+_FORMATS: dict[str, Callable[[Review], str]] = {
+    "markdown": to_markdown,
+    "html": to_html,
+    "json": to_json,
+}
 
 
 def add(commands: Commands) -> None:
@@ -32,9 +41,15 @@ def add(commands: Commands) -> None:
     parser.add_argument("topic", metavar="TOPIC", nargs="?", default="priority")
     add_store(parser)
     parser.set_defaults(run=explain)
-    about = "The post-incident review in Markdown, filled from the journal alone."
+    about = "The post-incident review: what the journal knows, and what people wrote."
     parser = commands.add_parser("review", help="the post-incident review", description=about)
-    parser.add_argument("ref", metavar="REF", help="reference or id of an incident")
+    parser.add_argument("ref", metavar="REF", help="reference or id of an incident or a review")
+    parser.add_argument(
+        "--format", choices=tuple(_FORMATS), default="markdown", help="default: markdown"
+    )
+    parser.add_argument(
+        "--public", action="store_true", help="what everybody may read, without names"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="write it to this file")
     add_store(parser)
     parser.set_defaults(run=review)
@@ -84,10 +99,11 @@ def explain(run: Run) -> int:
 
 
 def review(run: Run) -> int:
-    """`review REF [-o FILE]`."""
+    """`review REF [--format FORMAT] [--public] [-o FILE]`."""
     with reading(run) as desk:
-        found = desk.review(run.args.ref)
-    text = to_markdown(found)
+        ref = run.args.ref
+        found = desk.public_review(ref) if run.args.public else desk.review(ref)
+    text = _FORMATS[run.args.format](found)
     if run.args.output:
         write_file(Path(run.args.output), text)
     if run.json:

@@ -6,7 +6,7 @@ Validators run on every construction, therefore each is one cheap test in the go
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -98,6 +98,18 @@ def to_utc(value: datetime) -> datetime:
 def to_optional_utc(value: datetime | None) -> datetime | None:
     """The same for an instant that may be missing."""
     return None if value is None else as_utc(value)
+
+
+def to_names(value: Iterable[str]) -> tuple[str, ...]:
+    """Convert names to a tuple; one text is no list of names, though it could be taken apart."""
+    if isinstance(value, str):
+        raise InvalidValue("names", f"must be a list of names, not the text {value[:40]!r}")
+    return tuple(check_name(each, "name") for each in value)
+
+
+def to_optional_names(value: Iterable[str] | None) -> tuple[str, ...] | None:
+    """The same for names that may be missing."""
+    return None if value is None else to_names(value)
 
 
 def optional_utc(_: object, attribute: attrs.Attribute[Any], value: datetime | None) -> None:

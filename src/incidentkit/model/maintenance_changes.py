@@ -29,15 +29,15 @@ class PlanMaintenance(MaintenanceCommand):
 
     start: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     end: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
-    services: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    components: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    services: tuple[str, ...] = attrs.field(default=(), converter=checks.to_names)
+    components: tuple[str, ...] = attrs.field(default=(), converter=checks.to_names)
     expected: str = attrs.field(default="true", validator=checks.text())
     summary: str = attrs.field(default="", validator=checks.text())
     priority: str | None = attrs.field(default=None, validator=checks.optional_name)
     owner: str | None = attrs.field(default=None, validator=checks.optional_name)
     team: str | None = attrs.field(default=None, validator=checks.optional_name)
-    approvers: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    audiences: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    approvers: tuple[str, ...] = attrs.field(default=(), converter=checks.to_names)
+    audiences: tuple[str, ...] = attrs.field(default=(), converter=checks.to_names)
     change: str = attrs.field(default="", validator=checks.text(checks.TITLE_LIMIT))
     labels: Texts = NO_TEXTS
     backout: str = attrs.field(default="", validator=checks.text())
@@ -129,13 +129,19 @@ class EditMaintenance(MaintenanceCommand):
     title: str | None = None
     summary: str | None = None
     priority: str | None = None
-    services: tuple[str, ...] | None = None
-    components: tuple[str, ...] | None = None
+    services: tuple[str, ...] | None = attrs.field(default=None, converter=checks.to_optional_names)
+    components: tuple[str, ...] | None = attrs.field(
+        default=None, converter=checks.to_optional_names
+    )
     expected: str | None = None
     owner: str | None = None
     team: str | None = None
-    approvers: tuple[str, ...] | None = None
-    audiences: tuple[str, ...] | None = None
+    approvers: tuple[str, ...] | None = attrs.field(
+        default=None, converter=checks.to_optional_names
+    )
+    audiences: tuple[str, ...] | None = attrs.field(
+        default=None, converter=checks.to_optional_names
+    )
     change: str | None = None
     labels: Texts | None = None
     backout: str | None = None

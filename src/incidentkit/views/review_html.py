@@ -20,7 +20,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
   border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { color: var(--quiet); font-weight: 600; }
-td:first-child { white-space: nowrap; padding-right: 1.2rem; }
+th:first-child, td:first-child { white-space: nowrap; padding-right: 1.2rem; width: 1%; }
 p { white-space: pre-line; overflow-wrap: anywhere; }
 .quiet { color: var(--quiet); }
 @media print { body { margin: 0; max-width: none; } h2 { break-after: avoid; } }

@@ -103,4 +103,10 @@ def _unnamed(text: str, roles: Mapping[str, str]) -> str:
         "|".join(rf"(?<!\w){re.escape(party)}(?!\w)" for party in longest), re.IGNORECASE
     )
     lower = {party.casefold(): role for party, role in roles.items()}
-    return found.sub(lambda x: lower.get(x[0].casefold(), "somebody"), text)
+    return found.sub(lambda x: _said(lower.get(x[0].casefold(), "somebody"), text, x.start()), text)
+
+
+def _said(role: str, text: str, at: int) -> str:
+    """The role, with a capital where a sentence begins."""
+    before = text[:at].rstrip(" ")
+    return role if before and before[-1] not in ".!?\n" else role[:1].upper() + role[1:]
