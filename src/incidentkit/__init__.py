@@ -77,6 +77,20 @@ if TYPE_CHECKING:
     from incidentkit.model.known_error_changes import RetireKnownError as RetireKnownError
     from incidentkit.model.known_error_changes import ReviseKnownError as ReviseKnownError
     from incidentkit.model.known_error_changes import UseKnownError as UseKnownError
+    from incidentkit.model.maintenance import Maintenance as Maintenance
+    from incidentkit.model.maintenance import MaintenanceCard as MaintenanceCard
+    from incidentkit.model.maintenance_changes import AnnounceMaintenance as AnnounceMaintenance
+    from incidentkit.model.maintenance_changes import ApproveMaintenance as ApproveMaintenance
+    from incidentkit.model.maintenance_changes import CancelMaintenance as CancelMaintenance
+    from incidentkit.model.maintenance_changes import CompleteMaintenance as CompleteMaintenance
+    from incidentkit.model.maintenance_changes import EditMaintenance as EditMaintenance
+    from incidentkit.model.maintenance_changes import ExtendMaintenance as ExtendMaintenance
+    from incidentkit.model.maintenance_changes import NoteMaintenance as NoteMaintenance
+    from incidentkit.model.maintenance_changes import PlanMaintenance as PlanMaintenance
+    from incidentkit.model.maintenance_changes import RescheduleMaintenance as RescheduleMaintenance
+    from incidentkit.model.maintenance_changes import RollBackMaintenance as RollBackMaintenance
+    from incidentkit.model.maintenance_changes import StartMaintenance as StartMaintenance
+    from incidentkit.model.maintenance_changes import VerifyMaintenance as VerifyMaintenance
     from incidentkit.model.major_changes import AcceptMajor as AcceptMajor
     from incidentkit.model.major_changes import Demote as Demote
     from incidentkit.model.major_changes import ProposeMajor as ProposeMajor
@@ -136,6 +150,9 @@ if TYPE_CHECKING:
     from incidentkit.model.signals import Rejected as Rejected
     from incidentkit.model.signals import Report as Report
     from incidentkit.model.signals import SourceRequest as SourceRequest
+    from incidentkit.model.silence import EndSilence as EndSilence
+    from incidentkit.model.silence import Silence as Silence
+    from incidentkit.model.silence import SilenceAlerts as SilenceAlerts
     from incidentkit.model.status_changes import SetStatus as SetStatus
     from incidentkit.model.words import AlertSeverity as AlertSeverity
     from incidentkit.model.words import AlertStatus as AlertStatus
@@ -144,6 +161,7 @@ if TYPE_CHECKING:
     from incidentkit.model.words import IncidentTaskState as IncidentTaskState
     from incidentkit.model.words import KnownErrorState as KnownErrorState
     from incidentkit.model.words import LinkKind as LinkKind
+    from incidentkit.model.words import MaintenanceState as MaintenanceState
     from incidentkit.model.words import MajorState as MajorState
     from incidentkit.model.words import MessageKind as MessageKind
     from incidentkit.model.words import Moment as Moment
@@ -153,6 +171,7 @@ if TYPE_CHECKING:
     from incidentkit.model.words import ProblemState as ProblemState
     from incidentkit.model.words import PublicState as PublicState
     from incidentkit.model.words import Response as Response
+    from incidentkit.model.words import SilenceState as SilenceState
     from incidentkit.model.words import State as State
     from incidentkit.plugins.hookspecs import hookimpl as hookimpl
     from incidentkit.plugins.store_factory import StoreFactory as StoreFactory
@@ -166,6 +185,10 @@ if TYPE_CHECKING:
     from incidentkit.rules.authorise import Opinion as Opinion
     from incidentkit.rules.authorise import Permission as Permission
     from incidentkit.rules.clocks import due_at as due_at
+    from incidentkit.rules.downtime import counts_as_downtime as counts_as_downtime
+    from incidentkit.rules.downtime import downtime as downtime
+    from incidentkit.rules.downtime import planned_time as planned_time
+    from incidentkit.rules.lead_time import short_notice as short_notice
     from incidentkit.rules.match import Match as Match
     from incidentkit.rules.override import Override as Override
     from incidentkit.rules.pareto import Pareto as Pareto
@@ -229,6 +252,12 @@ _PLACES = {
     "model.known_error_changes": (
         "PublishKnownError RetireKnownError ReviseKnownError UseKnownError"
     ),
+    "model.maintenance": "Maintenance MaintenanceCard",
+    "model.maintenance_changes": (
+        "AnnounceMaintenance ApproveMaintenance CancelMaintenance CompleteMaintenance "
+        "EditMaintenance ExtendMaintenance NoteMaintenance PlanMaintenance "
+        "RescheduleMaintenance RollBackMaintenance StartMaintenance VerifyMaintenance"
+    ),
     "model.major_changes": "AcceptMajor Demote ProposeMajor RejectMajor StandDown",
     "model.party": "Party PartyKind",
     "model.people": "Contact",
@@ -247,16 +276,18 @@ _PLACES = {
     "model.review": "FollowUp Review",
     "model.review_changes": (
         "AddFollowUp ApproveReview AssignReview CancelFollowUp ChangeFollowUp "
-        "CompleteFollowUp EditReview OpenReview PublishReview ReturnReview ReviseReview "
-        "SubmitReview WaiveReview"
+        "CompleteFollowUp EditReview OpenReview PublishReview "
+        "ReturnReview ReviseReview SubmitReview WaiveReview"
     ),
     "model.service": "Criticality Service",
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
+    "model.silence": "EndSilence Silence SilenceAlerts",
     "model.status_changes": "SetStatus",
     "model.words": (
-        "AlertSeverity AlertStatus CancelReason HandoverState IncidentTaskState "
-        "KnownErrorState LinkKind MajorState MessageKind Moment Outcome Priority "
-        "ProblemMoment ProblemState PublicState Response State"
+        "AlertSeverity AlertStatus CancelReason HandoverState "
+        "IncidentTaskState KnownErrorState LinkKind MaintenanceState MajorState MessageKind "
+        "Moment Outcome Priority ProblemMoment ProblemState PublicState Response "
+        "SilenceState State"
     ),
     "plugins.hookspecs": "hookimpl",
     "plugins.store_factory": "StoreFactory",
@@ -267,6 +298,8 @@ _PLACES = {
     "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",
+    "rules.downtime": "counts_as_downtime downtime planned_time",
+    "rules.lead_time": "short_notice",
     "rules.match": "Match",
     "rules.override": "Override",
     "rules.pareto": "Pareto ParetoRow",

@@ -62,6 +62,7 @@ from incidentkit.model.words import (
     State,
 )
 from incidentkit.timing.intervals import Interval
+from tests.codec import examples_planned
 
 AT = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, 3, 45, 6, 700_008, tzinfo=UTC)
@@ -245,7 +246,10 @@ KINDS: dict[str, tuple[Any, ...]] = {
             done=("change/01H",),
         ),
     ),
-    "alert": (alert.AlertRecord(AlertId("01A"), 4, ALERT, IncidentId("01I"), AT),),
+    "alert": (
+        alert.AlertRecord(AlertId("01A"), 4, ALERT, IncidentId("01I"), AT),
+        alert.AlertRecord(AlertId("01A"), 5, ALERT, None, AT, held_by="maintenance/01M"),
+    ),
     "capture": (alert.Capture("01C", 1, "alertmanager", LATER, 4_096),),
     "change": (alert.ChangeRecord("01H", 1, CHANGE),),
     "heartbeat": (alert.Heartbeat("01B", 2, BEAT, LATER, True),),
@@ -393,7 +397,10 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "problem_linked": (problem.ProblemLinked(LINK),),
     "problem_unlinked": (problem.ProblemUnlinked(LINK),),
     "alert_received": (alert.AlertReceived(ALERT, "01C"),),
-    "alert_judged": (alert.AlertJudged("opened", "01I"),),
+    "alert_judged": (
+        alert.AlertJudged("opened", "01I"),
+        alert.AlertJudged("suppress", "", "MNT-1"),
+    ),
     "payload_captured": (alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1),),
     "signal_rejected": (alert.SignalRejected("$.alerts[0]", "no labels", "{}"),),
     "change_seen": (alert.ChangeSeen(CHANGE),),
@@ -485,3 +492,5 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "known_error_used": (_known.KnownErrorUsed("incident/01I", "INC-1", False, True),),
     "known_error_review_due": (_known.KnownErrorReviewDue(LATER),),
 }
+KINDS |= examples_planned.KINDS
+EVENTS |= examples_planned.EVENTS

@@ -221,7 +221,10 @@ def exported() -> set[type[ik.Command]]:
     return {
         each
         for each in found
-        if isinstance(each, type) and issubclass(each, ik.Command) and each is not ik.Command
+        if isinstance(each, type)
+        and issubclass(each, ik.Command)
+        and each is not ik.Command
+        and each.about in ("incident", "problem")
     }
 
 

@@ -8,14 +8,21 @@ from typing import Any
 
 from incidentkit import (
     Analyse,
+    AnnounceMaintenance,
+    ApproveMaintenance,
     Declare,
+    ExtendMaintenance,
     LinkKind,
     LinkTo,
     ManualTime,
+    PlanMaintenance,
     PublishKnownError,
     RaiseProblem,
     Refused,
     ResolveProblem,
+    Retry,
+    RollBackMaintenance,
+    StartMaintenance,
     Unlink,
     UseKnownError,
     Verify,
@@ -33,11 +40,14 @@ KINDS = (
     kinds.CAPTURE,
     kinds.HEARTBEAT,
     kinds.ADOPTION,
+    kinds.MAINTENANCE,
+    kinds.SILENCE,
+    kinds.REVIEW,
 )
 
 POLICY = {
     "sync": "sms",
-    "audiences": {"stakeholders": {"members": ["eve"]}},
+    "audiences": {"stakeholders": {"members": ["eve"], "lead_time": "2d"}},
     "parties": {"boss": {"vip": True}},
     "overrides": [{"name": "important", "when": "reporter.vip == true", "at_least": "P2"}],
     "recurrence": [
@@ -118,6 +128,33 @@ def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.prioritise("INC-3", priority="P5", reason="only a scratch")
     desk.prioritise("INC-3", impact="high", urgency="high")
     learnt(desk)
+    planned(desk, time, sms)
     time.move(seconds=timedelta(days=1).total_seconds())
     desk.run_due()
     return desk
+
+
+def planned(desk: Any, time: ManualTime, sms: world.Pager) -> None:
+    """Planned work that overruns, an alert that it holds back, and a review that is due."""
+    now, hour = time.now(), timedelta(hours=1)
+    audiences = ("stakeholders",)
+    work = desk.execute(
+        PlanMaintenance("Upgrade", now, now + hour, ("checkout",), audiences=audiences), by="ana"
+    )
+    desk.execute(ApproveMaintenance(work.ref), by="bob")
+    desk.execute(AnnounceMaintenance(work.ref), by="ana")
+    desk.execute(StartMaintenance(work.ref), by="ana")
+    desk.receive("alertmanager", payload(alert("held"), group="g9"))
+    sms.answer_always(Retry("busy"))
+    time.move(minutes=45)
+    desk.run_due()
+    desk.execute(ExtendMaintenance(work.ref, now + 2 * hour, "slow disks"), by="ana")
+    other = desk.execute(PlanMaintenance("Check", now, now + 3 * hour), by="ana")
+    desk.execute(ApproveMaintenance(other.ref), by="bob")
+    desk.execute(StartMaintenance(other.ref), by="ana")
+    time.move(minutes=110)
+    desk.run_due()
+    desk.execute(RollBackMaintenance(other.ref, "no time"), by="ana")
+    sms.answer_always(None)
+    time.move(minutes=1)
+    desk.run_due()

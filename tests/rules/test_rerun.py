@@ -12,14 +12,17 @@ from incidentkit.lang.conditions import Condition
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Rating
 from incidentkit.model.reason import Plain, Reason
+from incidentkit.model.suppressions import Holder
 from incidentkit.model.words import MessageKind, Moment, Priority
 from incidentkit.policy.load import default_policy
 from incidentkit.rules.automate import Automation
 from incidentkit.rules.bind import Action
+from incidentkit.rules.call_owner import call_owner
 from incidentkit.rules.clocks import Target, follow
-from incidentkit.rules.communicate import owed
+from incidentkit.rules.communicate import Audience, owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
 from incidentkit.rules.escalate import PagingTerms, call, escalate
+from incidentkit.rules.lead_time import short_notice
 from incidentkit.rules.match import score
 from incidentkit.rules.override import Effect, Override
 from incidentkit.rules.owe_review import owed as owed_review
@@ -28,7 +31,8 @@ from incidentkit.rules.problem_call import call as problem_call
 from incidentkit.rules.problem_terms import ProblemTerms
 from incidentkit.rules.question import question
 from incidentkit.rules.rerun import RULES, rerun
-from incidentkit.rules.suppress import wanted
+from incidentkit.rules.suppress import wanted, wanted_of_record
+from incidentkit.rules.suppress_alerts import held_back
 from incidentkit.rules.verification import against
 from incidentkit.timing.terms import Term
 from tests.rules.builders import START, at, declared, minutes, problem, rated
@@ -40,6 +44,7 @@ from tests.rules.test_recur import found, made
 from tests.rules.test_small_rules import delivery, notice
 
 URGENT = rated(declared(), Priority.P1)
+HOLDER = Holder("maintenance/1", "MNT-1", at(0), at(9), "true", (ALERT.service or "",))
 TARGET = Target("resolve", Moment.RESOLVED, FrozenMap({"P1": Term(minutes(60))}))
 CLOCK = follow(URGENT, (TARGET,))[0][1]
 NOTICE = owed(URGENT, "resolved", (notice('incident.priority == "P1"'),))[0][1]
@@ -65,6 +70,9 @@ _FIRED = Automation(
 _OWED = owed_review(URGENT, Condition.parse('incident.priority == "P1"'))
 assert _OWED is not None
 assert _FIRED is not None
+_HELD = held_back(ALERT, (HOLDER,), at(1), raised=False)
+_SHORT = short_notice(at(60), at(0), (Audience("customers", ("all",), "", minutes(90)),))
+assert _HELD is not None
 assert _ROUND is not None
 assert _QUESTION is not None
 assert _CALL is not None
@@ -105,6 +113,15 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
         ("on-call", "notice"),
     ),
     (_RECURS.reason, 1_000, {"count": 2}, 0),
+    (
+        wanted_of_record(delivery(MessageKind.PAGE), over=False),
+        "send",
+        {"over": True},
+        "nothing is left to do about it",
+    ),
+    (_HELD[1], "suppress", {"raised": True}, ""),
+    (_SHORT[0][1], "short", {"lead_time": "30m"}, "in time"),
+    (call_owner("due_soon", "ana", "on-call"), "ana", {"owner": ""}, "on-call"),
 ]
 REASONS += OVERLAY_REASONS
 IDS = [row[0].rule for row in REASONS]

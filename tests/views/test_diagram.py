@@ -9,13 +9,16 @@ import pytest
 from incidentkit.errors import InvalidValue
 from incidentkit.model import problem as p
 from incidentkit.model.incident_commands import Command
+from incidentkit.model.review import FollowUpState, ReviewState
 from incidentkit.model.words import (
     HandoverState,
     IncidentTaskState,
+    MaintenanceState,
     MajorState,
     ProblemState,
     PublicState,
     Response,
+    SilenceState,
     State,
 )
 from incidentkit.policy.load import load_policy
@@ -32,6 +35,10 @@ STATES: dict[str, tuple[str, ...]] = {
     "public": ("none", *PublicState),
     "task": tuple(IncidentTaskState),
     "handover": ("none", *HandoverState),
+    "maintenance": tuple(MaintenanceState),
+    "silence": tuple(SilenceState),
+    "review": tuple(ReviewState),
+    "follow_up": tuple(FollowUpState),
 }
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from incidentkit.cli.page import Tone
 from incidentkit.cli.running import OK, Commands, Run, add_store, reading, write_file
 from incidentkit.model.incident import Incident
+from incidentkit.model.problem import Problem
 from incidentkit.model.review import Review
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explain import TOPICS
 from incidentkit.views.explain_problem import PROBLEM_TOPICS
 from incidentkit.views.explain_review import review_card
 from incidentkit.views.problem_card import card as problem_card
+from incidentkit.views.record_cards import record_card
 from incidentkit.views.review import to_html, to_json, to_markdown
 from incidentkit.views.summary import card
 
@@ -21,14 +23,14 @@ _FORMATS = {"md": to_markdown, "html": to_html, "json": to_json}
 
 def add(commands: Commands) -> None:
     """Add the commands of this file."""
-    about = "An incident or a problem at a glance."
+    about = "A record at a glance: an incident, a problem, planned work, a silence, a review."
     parser = commands.add_parser("show", help="a record at a glance", description=about)
-    parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1 or PRB-1")
+    parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1 or MNT-1")
     add_store(parser)
     parser.set_defaults(run=show)
     about = "Everything that happened to a record, one line each."
     parser = commands.add_parser("timeline", help="everything that happened", description=about)
-    parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1 or PRB-1")
+    parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1 or MNT-1")
     add_store(parser)
     parser.set_defaults(run=timeline)
     about = (
@@ -61,8 +63,10 @@ def show(run: Run) -> int:
         first, *rest = card(record).split("\n")
     elif isinstance(record, Review):
         first, *rest = review_card(record)
-    else:
+    elif isinstance(record, Problem):
         first, *rest = problem_card(record).split("\n")
+    else:
+        first, *rest = record_card(record)
     run.page.say(first, Tone.STRONG)
     for line in rest:
         run.page.say(line, indent=2)

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from incidentkit.model.alert import AlertRecord, Capture, ChangeRecord, Heartbeat
     from incidentkit.model.delivery import Delivery
     from incidentkit.model.incident import Incident
+    from incidentkit.model.maintenance import Maintenance
     from incidentkit.model.problem import Problem
     from incidentkit.model.review import Review
+    from incidentkit.model.silence import Silence
+    from incidentkit.model.suppressions import Suppressions
 
 _SHORT = {"BOOL": ColumnType.BOOL, "INSTANT": ColumnType.INSTANT, "TEXT": ColumnType.TEXT}
 
@@ -123,7 +126,7 @@ def problem(value: Problem, changed_at: int) -> tuple[Scalar, ...]:
     )
 
 
-ALERT = declared("source status severity service incident changed_at:INSTANT")
+ALERT = declared("source status severity service incident held changed_at:INSTANT")
 
 
 def alert(value: AlertRecord, changed_at: int) -> tuple[Scalar, ...]:
@@ -135,6 +138,7 @@ def alert(value: AlertRecord, changed_at: int) -> tuple[Scalar, ...]:
         _word(sent.severity),
         sent.service or "",
         value.incident or "",
+        value.held_by,
         changed_at,
     )
 
@@ -192,6 +196,36 @@ def review(value: Review, changed_at: int) -> tuple[Scalar, ...]:
 ALONE = declared("changed_at:INSTANT")
 
 
-def alone(_: Adoption | Seal, changed_at: int) -> tuple[Scalar, ...]:
+def alone(_: Adoption | Seal | Suppressions, changed_at: int) -> tuple[Scalar, ...]:
     """The columns of a record that a tenant has one of."""
     return (changed_at,)
+
+
+MAINTENANCE = declared(
+    "ref state over:BOOL priority owner team starts_at:INSTANT ends_at:INSTANT changed_at:INSTANT"
+)
+_OVER = frozenset(("completed", "rolled_back", "cancelled"))
+
+
+def maintenance(value: Maintenance, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of planned work; its window is the one in force."""
+    card = value.card
+    return (
+        value.ref,
+        _word(value.state),
+        value.state in _OVER,
+        card.priority,
+        card.owner or "",
+        card.team or "",
+        to_micros(value.start),
+        to_micros(value.end),
+        changed_at,
+    )
+
+
+SILENCE = declared("ref state owner until:INSTANT changed_at:INSTANT")
+
+
+def silence(value: Silence, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a silence."""
+    return value.ref, _word(value.state), value.owner, to_micros(value.until), changed_at

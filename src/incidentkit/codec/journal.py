@@ -29,9 +29,8 @@ _PLACES = {
         response_cleared response_refired assigned owner_changed team_changed watchers_changed
         status_stated role_taken role_left noted replied edited moment_corrected linked unlinked
         alert_joined alert_cleared alert_refired report_joined page_queued page_withheld
-        paging_planned notice_queued delivery_settled
-        problem_proposed clock_moved clock_warned clock_breached
-        priority_questioned
+        paging_planned notice_queued delivery_settled problem_proposed clock_moved clock_warned
+        clock_breached priority_questioned
     """,
     "problem": """
         problem_raised problem_moved fix_begun verification_begun problem_resolved risk_accepted
@@ -72,6 +71,15 @@ _PLACES = {
     "known_error_changes": """
         known_error_published known_error_revised known_error_retired known_error_used
         known_error_review_due
+    """,
+    "record_events": "record_linked record_unlinked message_answered alerts_released",
+    "suppressions": "suppressions_changed",
+    "silence": "silence_begun silence_ended",
+    "maintenance_changes": """
+        maintenance_planned lead_time_short maintenance_approved maintenance_announced
+        maintenance_started maintenance_verifying maintenance_completed maintenance_rescheduled
+        maintenance_extended maintenance_asked maintenance_overran incident_proposed
+        maintenance_rolled_back maintenance_cancelled maintenance_edited
     """,
 }
 

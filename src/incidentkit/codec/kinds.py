@@ -132,6 +132,19 @@ KINDS: Mapping[str, StoredKind] = {
         StoredKind(kinds.REVIEW, f"{_MODEL}.review:Review", columns.REVIEW, columns.review),
         StoredKind(kinds.ADOPTION, f"{_MODEL}.adoption:Adoption", columns.ALONE, columns.alone),
         StoredKind(kinds.SEAL, f"{_MODEL}.adoption:Seal", columns.ALONE, columns.alone),
+        StoredKind(
+            kinds.MAINTENANCE,
+            f"{_MODEL}.maintenance:Maintenance",
+            columns.MAINTENANCE,
+            columns.maintenance,
+        ),
+        StoredKind(kinds.SILENCE, f"{_MODEL}.silence:Silence", columns.SILENCE, columns.silence),
+        StoredKind(
+            kinds.SUPPRESSIONS,
+            f"{_MODEL}.suppressions:Suppressions",
+            columns.ALONE,
+            columns.alone,
+        ),
     )
 }
 

@@ -17,7 +17,7 @@ from incidentkit.errors import NotFound
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found
 from incidentkit.flows.execute import Record
-from incidentkit.flows.kinds import REVIEW, kind_of
+from incidentkit.flows.kinds import ALERT, BY_NAME, REVIEW, kind_of
 from incidentkit.flows.setting import Setting
 from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Incident
@@ -83,7 +83,7 @@ class Asking:
         """Everything that happened to a record, as data. Raises NotFound."""
 
     def deliveries(self, of: Subject) -> tuple[Delivery, ...]:
-        """The messages of a record and what became of each, oldest first. Raises NotFound."""
+        """The messages about a record and what became of each, oldest first. Raises NotFound."""
         record = self.get(of)
         where = {"subject": f"{kind_of(record)}/{record.id}"}
         query = queries.query("delivery", "id", False, None, 1000, where)
@@ -133,6 +133,27 @@ class Asking:
         setting = self.setting()
         start, end = instant(since, "since"), instant(until, "until")
         return self.run(lambda: recurring.pareto(setting, by, start, end), "pareto")
+
+    def find_records(
+        self,
+        kind: str,
+        *,
+        order: str = "changed_at",
+        descending: bool = True,
+        after: Cursor | None = None,
+        limit: int = 100,
+        **filters: Any,
+    ) -> Found[Any]:
+        """One page of a kind (maintenance, silence, review, alert ...) by its columns.
+
+        Raises NotFound for a kind that there is not; see `find` for the rest.
+        """
+        stored = {**BY_NAME, "alert": ALERT}.get(kind)
+        if stored is None:
+            raise NotFound("kind of record", kind, (*BY_NAME, "alert"))
+        query = queries.query(kind, order, descending, after, limit, filters)
+        setting = self.setting()
+        return self.run(lambda: reading.find(setting, stored, query), "find")
 
     def timeline(self, of: Subject) -> tuple[Line, ...]:
         """Everything that happened, one sentence each. Raises NotFound."""

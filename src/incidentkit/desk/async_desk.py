@@ -314,7 +314,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
     # --- reading --------------------------------------------------------------------------------
 
     async def get(self, of: Subject) -> Record:
-        """An incident, a problem or a review as it stands now. Raises NotFound."""
+        """A record of any kind as it stands now. Raises NotFound."""
         setting = await self.setting()
         return await self.run(lambda: reading.get(setting, subject(of)), "get")
 

@@ -322,7 +322,7 @@ class Desk(Core, Everyday, Asking):
     # --- reading --------------------------------------------------------------------------------
 
     def get(self, of: Subject) -> Record:
-        """An incident, a problem or a review as it stands now. Raises NotFound."""
+        """A record of any kind as it stands now. Raises NotFound."""
         setting = self.setting()
         return self.run(lambda: reading.get(setting, subject(of)), "get")
 

@@ -232,6 +232,11 @@ def _page(book: Workbook, draft: Draft) -> Flow[None]:
             event = e.PageWithheld(round_.number)
             draft.happened(event, book.setting, book.at, by=SYSTEM, reason=round_.reason)
         return
+    if draft.incident.ties.firing:
+        from incidentkit.flows.quiet import silenced
+
+        if (yield from silenced(book, draft)):
+            return
     for party in round_.to:
         yield from page(book, draft, party, round_)
     after = e.PagingPlanned(round_.number, round_.next_at)

@@ -32,10 +32,12 @@ from incidentkit.rules import communicate
 from incidentkit.rules.evolve import birth
 
 if TYPE_CHECKING:
+    from incidentkit.model.maintenance import Maintenance
     from incidentkit.model.problem import Problem
     from incidentkit.model.review import Review
+    from incidentkit.model.silence import Silence
 
-Record: TypeAlias = "Incident | Problem | Review"
+Record: TypeAlias = "Incident | Problem | Maintenance | Silence | Review"
 
 
 def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
@@ -74,6 +76,14 @@ def carried_out(book: Workbook, command: c.Command) -> Flow[Record]:
         from incidentkit.flows.problems import carry_out
 
         return (yield from carry_out(book, command))
+    if command.about == "maintenance":
+        from incidentkit.flows import maintenance
+
+        return (yield from maintenance.carry_out(book, command))
+    if command.about == "silence":
+        from incidentkit.flows import silences
+
+        return (yield from silences.carry_out(book, command))
     if command.about == "review":
         from incidentkit.flows import reviews
 

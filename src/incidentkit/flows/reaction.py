@@ -17,7 +17,8 @@ from incidentkit.flows.problem_watch import arrived
 from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
-from incidentkit.model.delivery import DeliveryReceipted
+from incidentkit.model import record_events as r
+from incidentkit.model.delivery import Delivery, DeliveryReceipted
 from incidentkit.model.incident import Link
 from incidentkit.model.journal import Event
 from incidentkit.model.words import (
@@ -50,6 +51,8 @@ def reaction(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
         from incidentkit.flows.redacting import carry_out
 
         yield from carry_out(id_, event)
+    elif event is not None and kind == "maintenance":
+        yield from _record(book, kind, id_, event, stream, cause)
     elif isinstance(event, DeliveryReceipted):
         yield from _receipted(book, id_, event)
     book.settles.append(Settle(claimed.task.id, claimed.token, Done()))
@@ -85,6 +88,8 @@ def _incident(book: Workbook, draft: Draft, event: Event, stream: str, cause: st
         yield from _mirror(book, draft, event.link.kind, stream, cause)
     elif isinstance(event, e.Linked | e.Unlinked):
         yield from _mirror(book, draft, event.kind, stream, cause)
+    elif isinstance(event, r.RecordLinked | r.RecordUnlinked):
+        yield from _mirror(book, draft, event.link.kind, stream, cause)
     yield from settle(book, draft)
 
 
@@ -111,10 +116,10 @@ def _far_end(book: Workbook, stream: str, kind: LinkKind, target: str) -> Flow[t
     book.reads.append((of, id_))
     links: tuple[Link, ...] = ()
     ref = stream
-    if of == "problem":
-        problem = yield from book.problem(id_)
-        if problem is not None:
-            links, ref = problem.value.links, problem.value.ref
+    if of != "incident":
+        record = yield from book.record(of, id_)
+        if record is not None:
+            links, ref = record.value.links, record.value.ref
     else:
         other = yield from book.incident(id_)
         if other is not None:
@@ -132,18 +137,8 @@ def _delivered(
     (delivery,) = yield from Load(DELIVERY, (delivery_id,))
     if delivery is None:
         return
-    state, detail = delivery.state.value, delivery.detail
     lost = isinstance(event, DeliveryReceipted)
-    if isinstance(event, DeliveryReceipted):
-        state, detail = "not_received", event.detail
-    settled = e.DeliverySettled(
-        delivery.id,
-        delivery.kind,
-        delivery.party,
-        delivery.channel,
-        state,
-        detail,
-    )
+    settled = _settled(delivery, event)
     draft.happened(settled, book.setting, book.at, by=SYSTEM, cause=cause)
     attention = draft.incident.attention
     failed = lost or delivery.state is DeliveryState.REFUSED
@@ -155,6 +150,47 @@ def _delivered(
     if refused and waiting and other and attention.next_page_at is not None:
         sooner = e.PagingPlanned(attention.round, book.at)
         draft.happened(sooner, book.setting, book.at, by=SYSTEM, cause=cause)
+
+
+def _settled(delivery: Delivery, event: Event) -> e.DeliverySettled:
+    """What became of a message, for the record that it is about."""
+    state, detail = delivery.state.value, delivery.detail
+    if isinstance(event, DeliveryReceipted):
+        state, detail = "not_received", event.detail
+    return e.DeliverySettled(
+        delivery.id,
+        delivery.kind,
+        delivery.party,
+        delivery.channel,
+        state,
+        detail,
+    )
+
+
+def _record(
+    book: Workbook, kind: str, id_: str, event: Event, stream: str, cause: str
+) -> Flow[None]:
+    """Planned work hears of a message about it, or of the other end of a link."""
+    draft = yield from book.record(kind, id_)
+    if draft is None:
+        return
+    far, _, far_id = stream.partition("/")
+    if far == "delivery":
+        (delivery,) = yield from Load(DELIVERY, (far_id,))
+        if delivery is not None:
+            settled = _settled(delivery, event)
+            draft.happened(settled, book.setting, book.at, by=SYSTEM, cause=cause)
+    elif isinstance(event, e.Linked | e.Unlinked):
+        near = event.kind.inverse
+        stands, ref = yield from _far_end(book, stream, event.kind, f"{kind}/{id_}")
+        mine = [x for x in draft.value.links if x.kind is near and x.target == stream]
+        if stands and not mine:
+            linked = r.RecordLinked(Link(near, stream, ref))
+            draft.happened(linked, book.setting, book.at, by=SYSTEM, cause=cause)
+        elif not stands:
+            for link in mine:
+                gone = r.RecordUnlinked(link)
+                draft.happened(gone, book.setting, book.at, by=SYSTEM, cause=cause)
 
 
 _ARRIVED = (e.Declared, e.Accepted)

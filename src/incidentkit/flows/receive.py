@@ -223,7 +223,13 @@ def _answer(book: Workbook, answer: Answer) -> Flow[None]:
     key = f"{delivery.token_hash}\x1f{answer.key}"
     if answer.key and (yield from _repeated(book, "answered", key)):
         return
-    draft = yield from book.incident(delivery.subject.removeprefix("incident/"))
+    kind, _, id_ = delivery.subject.partition("/")
+    if kind != "incident":
+        yield from _answer_about(book, answer, delivery, kind, id_)
+        if answer.key:
+            book.keys.append(KeyChange("answered", key, None, delivery.id))
+        return
+    draft = yield from book.incident(id_)
     if draft is None:
         raise InvalidValue("token", f"the incident of {delivery.ref} is gone")
     command: Command = Acknowledge(delivery.ref)
@@ -238,6 +244,23 @@ def _answer(book: Workbook, answer: Answer) -> Flow[None]:
     if answer.key:
         # Only an answer that was honoured takes its id: nobody can use one up with a wrong token.
         book.keys.append(KeyChange("answered", key, None, delivery.id))
+
+
+def _answer_about(
+    book: Workbook, answer: Answer, delivery: Delivery, kind: str, id_: str
+) -> Flow[None]:
+    """An answer to a message about planned work or a review: it is written down there."""
+    from incidentkit.model.record_events import MessageAnswered
+
+    record = yield from book.record(kind, id_)
+    if record is None:
+        raise InvalidValue("token", f"the record of {delivery.ref} is gone")
+    subject = f"{kind}/{record.value.ref}"
+    yield from authorise(book, "answer", subject, None, party=delivery.party)
+    text = answer.text if answer.verb is AnswerVerb.NOTE else ""
+    event = MessageAnswered(delivery.party, text)
+    cause = f"delivery/{delivery.id}"
+    record.happened(event, book.setting, book.at, by=delivery.party, cause=cause)
 
 
 def _receipt(book: Workbook, receipt: Receipt, capture: str, entries: list[Recorded]) -> Flow[None]:

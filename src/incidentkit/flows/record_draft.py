@@ -19,13 +19,17 @@ from incidentkit.rules.react import Elsewhere
 T = TypeVar("T")
 
 
+def _never(_: object) -> bool:
+    return False
+
+
 @attrs.frozen
 class Aggregate(Generic[T]):
     """What a flow must know of a kind of record to change it.
 
     `evolve` gives the record after an event, one version on; `wakes_at` when it must be looked at
     again by itself, and `wake` what has then become true; `elsewhere` names the records that must
-    hear of an event.
+    hear of an event. `over`: nobody need act on it any more.
     """
 
     kind: Kind[T]
@@ -33,6 +37,7 @@ class Aggregate(Generic[T]):
     wakes_at: Callable[[T], datetime | None]
     wake: Callable[[T, datetime], tuple[Event, ...]]
     elsewhere: Callable[[T, Event], tuple[Elsewhere, ...]]
+    over: Callable[[T], bool] = _never
 
 
 class RecordDraft(Generic[T]):

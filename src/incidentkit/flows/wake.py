@@ -57,6 +57,14 @@ def _record(book: Workbook, kind: str, id_: str) -> Flow[datetime | None]:
         from incidentkit.flows.problem_wake import look_again
 
         yield from look_again(book, draft)
+    elif kind in ("maintenance", "silence"):
+        from incidentkit.flows import releasing
+
+        yield from (
+            releasing.silence_woken(book, draft)
+            if kind == "silence"
+            else releasing.maintenance_woken(book, draft)
+        )
     else:
         happen(book, draft, draft.of.wake(draft.value, book.at), by="system")
     return draft.wakes_at()

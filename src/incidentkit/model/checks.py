@@ -115,6 +115,11 @@ def to_optional_utc(value: datetime | None) -> datetime | None:
     return None if value is None else as_utc(value)
 
 
+def to_optional_names(value: Iterable[str] | None) -> tuple[str, ...] | None:
+    """The same for names that may be missing."""
+    return None if value is None else to_names(value)
+
+
 def optional_utc(_: object, attribute: attrs.Attribute[Any], value: datetime | None) -> None:
     """Validate an instant that may be missing."""
     if value is not None:

@@ -145,6 +145,8 @@ class LinkKind(StrEnum):
     WORKAROUND_FOR = "workaround_for"
     BLOCKED_BY = "blocked_by"
     BLOCKS = "blocks"
+    REVIEWED_IN = "reviewed_in"
+    REVIEWS = "reviews"
 
     @property
     def inverse(self) -> LinkKind:
@@ -166,6 +168,7 @@ _PAIRS = (
     (LinkKind.RECURRENCE_OF, LinkKind.RECURRED_AS),
     (LinkKind.WORKAROUND_FROM, LinkKind.WORKAROUND_FOR),
     (LinkKind.BLOCKED_BY, LinkKind.BLOCKS),
+    (LinkKind.REVIEWED_IN, LinkKind.REVIEWS),
 )
 _INVERSES = {**dict(_PAIRS), **{far: near for near, far in _PAIRS}}
 
@@ -270,3 +273,23 @@ class KnownErrorState(StrEnum):
 
     PUBLISHED = "published"
     RETIRED = "retired"
+
+
+class MaintenanceState(StrEnum):
+    """The life-cycle of planned work."""
+
+    PLANNED = "planned"
+    APPROVED = "approved"
+    ANNOUNCED = "announced"
+    IN_PROGRESS = "in_progress"
+    VERIFYING = "verifying"
+    COMPLETED = "completed"
+    ROLLED_BACK = "rolled_back"
+    CANCELLED = "cancelled"
+
+
+class SilenceState(StrEnum):
+    """The life of a silence."""
+
+    ACTIVE = "active"
+    ENDED = "ended"

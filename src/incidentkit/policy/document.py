@@ -25,6 +25,12 @@ from incidentkit.rules.escalate import PagingTerms
 from incidentkit.rules.override import Override
 from incidentkit.rules.prioritise import Matrix
 from incidentkit.rules.problem_terms import ProblemTerms, RecurrenceRule
+from incidentkit.rules.record_terms import (
+    PLAIN_MAINTENANCE,
+    PLAIN_SILENCES,
+    MaintenanceTerms,
+    SilenceTerms,
+)
 from incidentkit.rules.review_terms import REVIEWS, ReviewTerms
 from incidentkit.rules.terms import LifecycleTerms
 
@@ -68,6 +74,8 @@ class Policy:
     review: ReviewTerms = REVIEWS
     problems: ProblemTerms = PLAIN_PROBLEMS
     recurrence: tuple[RecurrenceRule, ...] = ()
+    maintenance: MaintenanceTerms = PLAIN_MAINTENANCE
+    silences: SilenceTerms = PLAIN_SILENCES
 
 
 def canonical(document: dict[str, Any]) -> str:

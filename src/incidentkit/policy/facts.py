@@ -44,9 +44,9 @@ INCIDENT_FACTS = Declared(
         "incident.team": "text",
         "incident.category": "text",
         "incident.severity": "text",
-        "incident.major": "text",
         "incident.code": "text",
         "incident.remedy": "text",
+        "incident.major": "text",
         "incident.labels.*": "text",
         "service.owner": "text",
         "service.team": "text",
@@ -108,6 +108,21 @@ def vocabulary(own: FrozenMap[str, FactDeclaration]) -> Vocabulary:
     return Vocabulary(declared, tuple(declared.facts))
 
 
+MAINTENANCE_FIELDS = (
+    "maintenance.ref",
+    "maintenance.title",
+    "maintenance.summary",
+    "maintenance.state",
+    "maintenance.priority",
+    "maintenance.services",
+    "maintenance.components",
+    "maintenance.start",
+    "maintenance.end",
+    "maintenance.owner",
+    "maintenance.reason",
+)
+"""What a template about planned work may show."""
+
 EVENT_NAMES = (
     "declared",
     "accepted",
@@ -136,3 +151,16 @@ EVENT_NAMES = (
     "handover_accepted",
 )
 """The events that may owe a notice."""
+
+PUBLIC_EVENTS = (
+    "declared",
+    "accepted",
+    "started",
+    "mitigated",
+    "observation_begun",
+    "regressed",
+    "resolved",
+    "closed",
+    "reopened",
+)
+"""The events that the public version of a review may tell; notes and names never are."""

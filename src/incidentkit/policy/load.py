@@ -23,6 +23,7 @@ from incidentkit.policy.sections import (
     catalogue,
     facts,
     lifecycle,
+    maintenance,
     matrix,
     notices,
     overrides,
@@ -33,6 +34,7 @@ from incidentkit.policy.sections import (
     review,
     series,
     services,
+    silences,
     targets,
 )
 from incidentkit.policy.table import Table
@@ -133,6 +135,8 @@ def compose(top: Table, source: str) -> Policy:
         automation=automation.read(top.tables("automation"), words),
         problems=problems.read(top.table("problems")),
         recurrence=recurrence.read(top.tables("recurrence")),
+        maintenance=maintenance.read(top.table("maintenance")),
+        silences=silences.read(top.table("silences")),
     )
     top.done()
     return policy

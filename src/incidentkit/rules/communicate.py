@@ -7,6 +7,7 @@ what the template says goes out as it is, so its fields are the ones that are al
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import attrs
 
@@ -24,11 +25,15 @@ VERSION = 1
 
 @attrs.frozen
 class Audience:
-    """People who hear the same words: its members by name, and the channel (empty: all)."""
+    """People who hear the same words: its members by name, and the channel (empty: all).
+
+    `lead_time` is how long before planned work they want to hear of it, in elapsed time.
+    """
 
     name: str
     members: tuple[str, ...]
     channel: str = ""
+    lead_time: timedelta = timedelta()
 
 
 @attrs.frozen

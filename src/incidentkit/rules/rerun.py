@@ -12,11 +12,13 @@ from incidentkit.model.reason import Plain, Reason
 from incidentkit.rules import (
     autoclose,
     automate,
+    call_owner,
     checklists,
     clocks,
     communicate,
     correlate,
     escalate,
+    lead_time,
     major_follow,
     overlay_calls,
     owe_review,
@@ -27,6 +29,7 @@ from incidentkit.rules import (
     statuses,
     suggest,
     suppress,
+    suppress_alerts,
 )
 
 Rule: TypeAlias = Callable[[Mapping[str, Plain]], Plain]
@@ -75,6 +78,10 @@ RULES: dict[tuple[str, int], Rule] = {
     ("problems.fix_holding", 1): _late("verification"),
     ("problems.call", 1): _late("problem_call"),
     ("problems.recurrence", 1): _late("recur"),
+    (suppress.OF_RECORD, 1): suppress.judge_of_record,
+    (suppress_alerts.RULE, 1): suppress_alerts.judge,
+    (lead_time.RULE, 1): lead_time.judge,
+    (call_owner.RULE, 1): call_owner.judge,
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 

@@ -16,18 +16,25 @@ from incidentkit.errors import InvalidValue
 from incidentkit.ids import IncidentId
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
+from incidentkit.model import maintenance_changes as m
 from incidentkit.model import problem as p
+from incidentkit.model import review_changes as r
+from incidentkit.model import silence as s
 from incidentkit.model.incident import Attention, Card, Incident, Lease, Life, Rating
 from incidentkit.model.journal import Event
+from incidentkit.model.review import FollowUpState, ReviewState
 from incidentkit.model.words import (
     ACTIVE,
     IncidentTaskState,
+    MaintenanceState,
     MajorState,
     ProblemState,
     Response,
+    SilenceState,
     State,
 )
-from incidentkit.rules import lifecycle, problem_lifecycle
+from incidentkit.rules import lifecycle, maintain, problem_lifecycle
+from incidentkit.rules import review as review_rules
 from incidentkit.rules.evolve import evolve
 from incidentkit.rules.handover import HANDOVER_WAYS
 from incidentkit.rules.incident_tasks import TASK_WAYS
@@ -60,6 +67,7 @@ class _Machine:
     birth: str
     arrows: tuple[Arrow, ...]
     together: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    birth_needs: str = ""
 
 
 def mermaid(machine: str, regions: Regions = NO_REGIONS) -> str:
@@ -84,10 +92,10 @@ def table(machine: str, regions: Regions = NO_REGIONS) -> str:
     Raises InvalidValue for another name.
     """
     drawn = _machine(machine, regions)
-    rows = [(drawn.birth, "", words(drawn.first), "")]
+    rows = [(drawn.birth, "", words(drawn.first), drawn.birth_needs)]
     for arrow in drawn.arrows:
         sources = _grouped(arrow.sources, drawn.together)
-        targets = ", ".join(map(words, arrow.targets))
+        targets = ", ".join(map(words, arrow.targets)) or "(stays)"
         rows.append((arrow.label, sources, targets, ", ".join(arrow.needs)))
     return markdown_table(("What", "From", "To", "Needs"), rows) + "\n"
 
@@ -164,6 +172,57 @@ def _problem() -> _Machine:
     return _Machine(ProblemState.NEW.value, p.RaiseProblem.action, arrows)
 
 
+def _maintenance() -> _Machine:
+    arrows = tuple(
+        Arrow(
+            x.command.action,
+            _ordered(x.sources, MaintenanceState),
+            (x.to.value,) if x.to else (),
+            x.needs,
+        )
+        for x in maintain.MAINTENANCE_MOVES
+    )
+    return _Machine(MaintenanceState.PLANNED.value, m.PlanMaintenance.action, arrows)
+
+
+def _silence() -> _Machine:
+    ended = (SilenceState.ENDED.value,)
+    arrows = tuple(
+        Arrow(label, (SilenceState.ACTIVE.value,), ended)
+        for label in (s.EndSilence.action, "its time is over")
+    )
+    needs = "until, reason"
+    birth = s.SilenceAlerts.action
+    return _Machine(SilenceState.ACTIVE.value, birth, arrows, birth_needs=needs)
+
+
+def _review() -> _Machine:
+    arrows = tuple(
+        Arrow(
+            x.command.action,
+            _ordered(x.sources, ReviewState),
+            (x.to.value,) if x.to else (),
+            x.needs,
+        )
+        for x in review_rules.REVIEW_MOVES
+    )
+    return _Machine(ReviewState.DRAFT.value, r.OpenReview.action, arrows)
+
+
+def _follow_up() -> _Machine:
+    open_ = (FollowUpState.OPEN.value,)
+    arrows = (
+        Arrow(r.CompleteFollowUp.action, open_, (FollowUpState.DONE.value,), ("id",)),
+        Arrow(
+            r.CancelFollowUp.action,
+            open_,
+            (FollowUpState.CANCELLED.value,),
+            ("id", "reason"),
+        ),
+    )
+    return _Machine(FollowUpState.OPEN.value, r.AddFollowUp.action, arrows, birth_needs="title")
+
+
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
 _U, _A, _L, _C = Response
 # Reopening comes after an end, which has ended all leases.
@@ -205,6 +264,10 @@ _MACHINES: dict[str, _Make] = {
     "public": _public,
     "task": _task,
     "handover": _handover,
+    "maintenance": _maintenance,
+    "silence": _silence,
+    "review": _review,
+    "follow_up": _follow_up,
 }
 MACHINES = tuple(_MACHINES)
 """The life-cycles that can be drawn."""

@@ -11,8 +11,10 @@ from typing import TypeAlias
 from incidentkit.errors import InvalidValue
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
+from incidentkit.model.maintenance import Maintenance
 from incidentkit.model.problem import Problem
 from incidentkit.model.review import Review
+from incidentkit.model.silence import Silence
 from incidentkit.views.explain_automation import explain_automation
 from incidentkit.views.explain_clock import explain_clocks
 from incidentkit.views.explain_overlays import (
@@ -25,6 +27,7 @@ from incidentkit.views.explain_overlays import (
 from incidentkit.views.explain_paging import explain_paging
 from incidentkit.views.explain_priority import explain_priority
 from incidentkit.views.explain_problem import PROBLEM_TOPICS
+from incidentkit.views.explain_record import explain_record_status
 from incidentkit.views.explain_review import explain_review_status
 from incidentkit.views.explain_status import explain_status
 from incidentkit.views.explain_talk import explain_alerts, explain_notices
@@ -54,9 +57,11 @@ TOPICS = tuple(_TOPICS)
 
 
 def explain(
-    record: Incident | Problem | Review, entries: Sequence[JournalEntry], topic: str
+    record: Incident | Problem | Maintenance | Silence | Review,
+    entries: Sequence[JournalEntry],
+    topic: str,
 ) -> Explanation:
-    """Answer one question about an incident, a problem or a review.
+    """Answer one question about a record; of others than incidents, `status` can be asked.
 
     `topic` is one of `TOPICS` or the name of a target. Raises InvalidValue, listing what can be
     asked, for anything else.
@@ -65,6 +70,8 @@ def explain(
         return _of_problem(record, entries, topic)
     if isinstance(record, Review):
         return _of_review(record, entries, topic)
+    if not isinstance(record, Incident):
+        return explain_record_status(record, entries, topic, TOPICS)
     asked = _TOPICS.get(topic)
     if asked is not None:
         return asked(record, entries, topic)

@@ -6,6 +6,7 @@ from incidentkit.model import incident_events as e
 from incidentkit.model.clock import Clock
 from incidentkit.model.journal import Event
 from incidentkit.model.words import ClockState
+from incidentkit.rules import suppress_alerts
 from incidentkit.views.sentences_life import Sentence
 from incidentkit.views.text import Teller, followed, many, name, plain, quoted, span, words
 
@@ -48,6 +49,8 @@ def _page_queued(v: e.PageQueued, _: Teller) -> str:
 
 def _page_withheld(v: e.PageWithheld, t: Teller) -> str:
     reason = t.recorded.reason
+    if reason is not None and reason.rule == suppress_alerts.RULE:
+        return f"nobody is paged: {plain(str(reason.inputs.get('by', '')))} silences what fires"
     priority = "" if reason is None else str(reason.inputs.get("priority", ""))
     return f"nobody is paged{f' at {plain(priority)}' if priority else ''} (round {v.round})"
 

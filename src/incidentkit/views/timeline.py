@@ -17,6 +17,7 @@ from incidentkit.views.sentences_automation import AUTOMATION
 from incidentkit.views.sentences_known_error import KNOWN_ERROR
 from incidentkit.views.sentences_life import LIFE, Sentence
 from incidentkit.views.sentences_overlays import OVERLAYS
+from incidentkit.views.sentences_planned import PLANNED
 from incidentkit.views.sentences_problem import PROBLEM
 from incidentkit.views.sentences_review import REVIEW
 from incidentkit.views.sentences_talk import TALK
@@ -30,8 +31,9 @@ SENTENCES: dict[type[Event], Sentence] = {
     **REVIEW,
     **OVERLAYS,
     **KNOWN_ERROR,
+    **PLANNED,
 }
-"""Every event of incidents and problems, and the function that puts it into words."""
+"""Every event of a record that people read, and the function that puts it into words."""
 
 
 @attrs.frozen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.policy.table import Table
 from incidentkit.rules.communicate import Audience
@@ -12,6 +14,7 @@ ABOUT = {
     "*.members": "The parties who hear it; $watchers, $assignee and the like are whoever that is "
     "then.",
     "*.channel": "The channel by which; left out: any that takes notices.",
+    "*.lead_time": "How long before planned work they want to hear of it, in elapsed time.",
 }
 
 
@@ -19,6 +22,11 @@ def read(tables: Table) -> FrozenMap[str, Audience]:
     """The audiences by name."""
     found: dict[str, Audience] = {}
     for name, table in tables.named():
-        found[name] = Audience(name, table.texts("members"), table.text("channel"))
+        found[name] = Audience(
+            name,
+            table.texts("members"),
+            table.text("channel"),
+            table.span("lead_time", timedelta()),
+        )
         table.done()
     return FrozenMap(found)

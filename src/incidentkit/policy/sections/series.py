@@ -9,8 +9,11 @@ ABOUT = {
     "": "Prefixes of references, in capital letters.",
     "incident": "Of incidents.",
     "problem": "Of problems.",
+    "maintenance": "Of planned work.",
+    "silence": "Of silences.",
     "review": "Of reviews.",
 }
+_KINDS = ("incident", "problem", "maintenance", "silence", "review")
 
 
 def read(table: Table) -> FrozenMap[str, str]:
