@@ -68,6 +68,15 @@ if TYPE_CHECKING:
     from incidentkit.model.problem import ResolveProblem as ResolveProblem
     from incidentkit.model.problem import Verify as Verify
     from incidentkit.model.reason import Reason as Reason
+    from incidentkit.model.relation_changes import Merge as Merge
+    from incidentkit.model.relation_changes import MoveAlerts as MoveAlerts
+    from incidentkit.model.relation_changes import MoveReports as MoveReports
+    from incidentkit.model.relation_changes import OpenSuccessor as OpenSuccessor
+    from incidentkit.model.relation_changes import Split as Split
+    from incidentkit.model.relation_changes import Unmerge as Unmerge
+    from incidentkit.model.report import ReportState as ReportState
+    from incidentkit.model.report_changes import ConfirmResolution as ConfirmResolution
+    from incidentkit.model.report_changes import RejectResolution as RejectResolution
     from incidentkit.model.signals import Alert as Alert
     from incidentkit.model.signals import Answer as Answer
     from incidentkit.model.signals import AnswerVerb as AnswerVerb
@@ -147,6 +156,9 @@ _PLACES = {
         "Reanalyse ResolveProblem Verify"
     ),
     "model.reason": "Reason",
+    "model.relation_changes": "Merge MoveAlerts MoveReports OpenSuccessor Split Unmerge",
+    "model.report": "ReportState",
+    "model.report_changes": "ConfirmResolution RejectResolution",
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
     "model.words": (
         "AlertSeverity AlertStatus CancelReason LinkKind MessageKind Moment Outcome Priority "

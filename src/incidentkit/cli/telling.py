@@ -8,8 +8,10 @@ from incidentkit.cli.page import Tone
 from incidentkit.cli.running import OK, Commands, Run, add_store, reading, write_file
 from incidentkit.model.incident import Incident
 from incidentkit.model.problem import Problem
+from incidentkit.model.report import Report
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explain import TOPICS
+from incidentkit.views.explain_relations import report_card
 from incidentkit.views.review import to_markdown
 from incidentkit.views.summary import card
 from incidentkit.views.text import name, plain, words
@@ -50,6 +52,8 @@ def show(run: Run) -> int:
         return OK
     if isinstance(record, Incident):
         first, *rest = card(record).split("\n")
+    elif isinstance(record, Report):
+        first, *rest = report_card(record)
     else:
         first, *rest = problem_card(record)
     run.page.say(first, Tone.STRONG)

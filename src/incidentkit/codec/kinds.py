@@ -123,6 +123,7 @@ KINDS: Mapping[str, StoredKind] = {
         ),
         StoredKind(kinds.ADOPTION, f"{_MODEL}.adoption:Adoption", columns.ALONE, columns.alone),
         StoredKind(kinds.SEAL, f"{_MODEL}.adoption:Seal", columns.ALONE, columns.alone),
+        StoredKind(kinds.REPORT, f"{_MODEL}.report:Report", columns.REPORT, columns.report),
     )
 }
 

@@ -23,6 +23,7 @@ from incidentkit.model.words import LinkKind
 
 if TYPE_CHECKING:
     from incidentkit.model.problem import Problem
+    from incidentkit.model.report import Report
     from incidentkit.views.explanation import Explanation
     from incidentkit.views.review import Review
     from incidentkit.views.timeline import Line
@@ -72,6 +73,16 @@ class Asking:
         query = queries.query("delivery", "id", False, None, 1000, where)
         return self.run(lambda: reading.deliveries(query), "deliveries")
 
+    def reports(self, of: Subject) -> tuple[Report, ...]:
+        """The reports of an incident, oldest first: who told it, and what they say of its end.
+
+        Raises NotFound.
+        """
+        from incidentkit.flows.contents import reported
+
+        incident = self.incident(of)
+        return self.run(lambda: reported(incident.id), "reports")
+
     def timeline(self, of: Subject) -> tuple[Line, ...]:
         """Everything that happened, one sentence each. Raises NotFound."""
         from incidentkit.views.timeline import timeline
@@ -79,7 +90,7 @@ class Asking:
         return timeline(self.journal(of))
 
     def explain(self, of: Subject, topic: str = "priority") -> Explanation:
-        """Why it is as it is: priority, paging, status, clocks, notices, alerts."""
+        """Why it is as it is: priority, paging, status, clocks, notices, alerts, links, reports."""
         from incidentkit.views.explain import explain
 
         return explain(self.get(of), self.journal(of), topic)

@@ -20,6 +20,7 @@ from incidentkit.model.words import LinkKind
 
 if TYPE_CHECKING:
     from incidentkit.model.problem import Problem
+    from incidentkit.model.report import Report
     from incidentkit.views.explanation import Explanation
     from incidentkit.views.review import Review
     from incidentkit.views.timeline import Line
@@ -69,6 +70,16 @@ class AsyncAsking:
         query = queries.query("delivery", "id", False, None, 1000, where)
         return await self.run(lambda: reading.deliveries(query), "deliveries")
 
+    async def reports(self, of: Subject) -> tuple[Report, ...]:
+        """The reports of an incident, oldest first: who told it, and what they say of its end.
+
+        Raises NotFound.
+        """
+        from incidentkit.flows.contents import reported
+
+        incident = await self.incident(of)
+        return await self.run(lambda: reported(incident.id), "reports")
+
     async def timeline(self, of: Subject) -> tuple[Line, ...]:
         """Everything that happened, one sentence each. Raises NotFound."""
         from incidentkit.views.timeline import timeline
@@ -76,7 +87,7 @@ class AsyncAsking:
         return timeline(await self.journal(of))
 
     async def explain(self, of: Subject, topic: str = "priority") -> Explanation:
-        """Why it is as it is: priority, paging, status, clocks, notices, alerts."""
+        """Why it is as it is: priority, paging, status, clocks, notices, alerts, links, reports."""
         from incidentkit.views.explain import explain
 
         return explain(await self.get(of), await self.journal(of), topic)

@@ -16,8 +16,9 @@ from incidentkit.flows.outgoing import notify, page, sync
 from incidentkit.model import incident_events as e
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
+from incidentkit.model.reason import Reason
 from incidentkit.model.words import MessageKind, Response, State
-from incidentkit.rules import clocks, communicate, escalate, lifecycle, prioritise, react
+from incidentkit.rules import clocks, communicate, escalate, lifecycle, prioritise, react, waits
 from incidentkit.timing.instants import show_instant as near
 
 SYSTEM = "system"
@@ -30,19 +31,20 @@ def apply(
     *,
     by: str = "",
     cause: str = "",
+    reason: Reason | None = None,
     depth: int = 0,
 ) -> None:
     """Let events happen, and whatever the record itself owes to them."""
     setting = book.setting
     for event in events:
-        draft.happened(event, setting, book.at, by=by, cause=cause)
+        draft.happened(event, setting, book.at, by=by, cause=cause, reason=reason)
         stream, seq = f"incident/{draft.incident.id}", draft.incident.version
         for command in react.react(draft.incident, event, setting.policy.lifecycle):
             if depth < react.DEPTH:
                 here = f"{stream}#{seq}"
                 followed = decide(book, draft, command, SYSTEM)
                 apply(book, draft, followed, by=SYSTEM, cause=here, depth=depth + 1)
-        for other in react.elsewhere(event):
+        for other in react.elsewhere(draft.incident, event):
             book.react_elsewhere(other.kind, other.id, stream, seq)
 
 
@@ -63,6 +65,9 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
             yield from _tell(book, draft, event)
         draft.fresh.clear()
         return
+    yield from _follow_up(book, draft)
+    happened += tuple(draft.fresh)
+    draft.fresh.clear()
     _prioritise(book, draft, happened)
     for moved, reason in clocks.follow(draft.incident, policy.targets, policy.hash):
         draft.happened(moved, book.setting, book.at, by=SYSTEM, reason=reason)
@@ -76,6 +81,22 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     for event in happened:
         yield from _call(book, draft, event)
         yield from _tell(book, draft, event)
+
+
+def _follow_up(book: Workbook, draft: Draft) -> Flow[None]:
+    """Remind whoever is waited for, or end a wait that nobody answered."""
+    policy = book.setting.policy
+    if draft.incident.life.state is not State.ON_HOLD:
+        return
+    due = waits.follow_up(draft.incident, book.at, policy.lifecycle, policy.hash)
+    if due is None:
+        return
+    from incidentkit.flows.reminding import remind, resolve
+
+    if due.reason.outcome == waits.RESOLVE:
+        resolve(book, draft, due)
+    else:
+        yield from remind(book, draft, due)
 
 
 _FIRED = (e.AlertRefired, e.AlertJoined)
@@ -153,7 +174,7 @@ def _tell(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
             continue
         text = communicate.written(draft.incident, rule)
         yield from notify(book, draft, rule.audience, text, reason)
-    if isinstance(event, e.Replied):
+    if isinstance(event, e.Replied) and event.to != react.REPORTERS:
         yield from notify(book, draft, event.to, event.text, None)
     if policy.sync and policy.sync in book.setting.taking(MessageKind.SYNC):
         yield from sync(book, draft, policy.sync, name)

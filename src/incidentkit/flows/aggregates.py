@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from incidentkit.errors import NotFound
-from incidentkit.flows.kinds import PROBLEM
+from incidentkit.flows.kinds import PROBLEM, REPORT
 from incidentkit.flows.record_draft import Aggregate
 
-NAMES = ("problem",)
+NAMES = ("problem", "report")
 """The kinds there are; the order is that of their first release."""
 
 
@@ -26,5 +26,16 @@ def aggregate(kind: str) -> Aggregate[Any]:
             problem_lifecycle.wakes_at,
             problem_lifecycle.wake,
             problem_reactions.elsewhere,
+            problem_reactions.decide,
+        )
+    if kind == "report":
+        from incidentkit.rules import report_lifecycle
+
+        return Aggregate(
+            REPORT,
+            report_lifecycle.evolve,
+            report_lifecycle.asleep,
+            report_lifecycle.wake,
+            report_lifecycle.elsewhere,
         )
     raise NotFound("kind of record", kind, ("incident", *NAMES))

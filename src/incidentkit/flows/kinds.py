@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from incidentkit.model.delivery import Delivery
     from incidentkit.model.incident import Incident
     from incidentkit.model.problem import Problem
+    from incidentkit.model.report import Report
 
 INCIDENT: Final[Kind[Incident]] = Kind("incident")
 PROBLEM: Final[Kind[Problem]] = Kind("problem")
@@ -25,8 +26,13 @@ HEARTBEAT: Final[Kind[Heartbeat]] = Kind("heartbeat")
 DELIVERY: Final[Kind[Delivery]] = Kind("delivery")
 ADOPTION: Final[Kind[Adoption]] = Kind("adoption")
 SEAL: Final[Kind[Seal]] = Kind("seal")
+REPORT: Final[Kind[Report]] = Kind("report")
 
-BY_NAME: Final[dict[str, Kind[Any]]] = {"incident": INCIDENT, "problem": PROBLEM}
+BY_NAME: Final[dict[str, Kind[Any]]] = {
+    "incident": INCIDENT,
+    "problem": PROBLEM,
+    "report": REPORT,
+}
 """The kinds that have a reference of their own and are read by it."""
 
 

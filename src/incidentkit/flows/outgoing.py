@@ -80,20 +80,32 @@ def notify(
     """A notice to every member of an audience, or to one party by name; how many messages."""
     known = book.setting.policy.audiences.get(audience)
     members = known.members if known is not None else (audience,)
-    takers = book.setting.taking(MessageKind.NOTICE)
-    if known is not None and known.channel:
-        takers = tuple(x for x in takers if x == known.channel)
+    channel = "" if known is None else known.channel
     queued = 0
     for party in members:
-        found = yield from Ask(ContactsOf(party))
-        reachable = tuple(x for x in found.contacts if x.channel in takers)
-        for contact in reachable or tuple(Contact(x, party) for x in takers[:1]):
-            _ = yield from _queue(
-                book, draft, MessageKind.NOTICE, party, contact, text, 0, PRIORITY_OF_NOTICES
-            )
-            queued += 1
+        queued += yield from notify_one(book, draft, party, text, channel=channel)
     event = e.NoticeQueued(audience, text, queued)
     draft.happened(event, book.setting, book.at, by=SYSTEM if reason else "", reason=reason)
+    return queued
+
+
+def notify_one(
+    book: Workbook, draft: Draft, party: str, text: str, report: str = "", *, channel: str = ""
+) -> Flow[int]:
+    """A notice to one party, which nothing but its delivery speaks of; how many messages.
+
+    `report` is the id of the report that it is about, `channel` the only one it may take.
+    """
+    takers = book.setting.taking(MessageKind.NOTICE)
+    if channel:
+        takers = tuple(x for x in takers if x == channel)
+    found = yield from Ask(ContactsOf(party))
+    reachable = tuple(x for x in found.contacts if x.channel in takers)
+    queued = 0
+    for contact in reachable or tuple(Contact(x, party) for x in takers[:1]):
+        kind, priority = MessageKind.NOTICE, PRIORITY_OF_NOTICES
+        _ = yield from _queue(book, draft, kind, party, contact, text, 0, priority, report)
+        queued += 1
     return queued
 
 
@@ -116,6 +128,7 @@ def _queue(
     text: str,
     round_: int,
     priority: int,
+    report: str = "",
 ) -> Flow[str]:
     incident = draft.incident
     id_ = yield from NewId()
@@ -134,6 +147,7 @@ def _queue(
         incident.priority.value,
         round_,
         token_hash(token),
+        report=report,
     )
     book.deliver(delivery, token, priority)
     return id_

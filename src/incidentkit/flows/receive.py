@@ -16,11 +16,11 @@ from incidentkit.errors import CallerError, InvalidValue
 from incidentkit.flows.advance import apply, decide, settle
 from incidentkit.flows.alerts import Taken, take_alerts
 from incidentkit.flows.beats import take_beats
-from incidentkit.flows.draft import Workbook
-from incidentkit.flows.effects import Flow, Load, NewId, Now, Owners
-from incidentkit.flows.execute import declare
-from incidentkit.flows.gate import authorise, resolve_ref
-from incidentkit.flows.kinds import CAPTURE, CHANGE, DELIVERY
+from incidentkit.flows.draft import Draft, Workbook
+from incidentkit.flows.effects import Find, Flow, Load, NewId, Now, Owners
+from incidentkit.flows.gate import authorise
+from incidentkit.flows.kinds import CAPTURE, CHANGE, DELIVERY, INCIDENT
+from incidentkit.flows.linking import LOOSE_KEYS
 from incidentkit.flows.outgoing import token_hash
 from incidentkit.flows.setting import Outcome, Setting, fingerprint, recorded
 from incidentkit.model.alert import (
@@ -31,8 +31,7 @@ from incidentkit.model.alert import (
     SignalRejected,
 )
 from incidentkit.model.delivery import Delivery, DeliveryReceipted
-from incidentkit.model.incident_commands import Acknowledge, AddNote, Command, Declare
-from incidentkit.model.incident_events import ReportJoined
+from incidentkit.model.incident_commands import Acknowledge, AddNote, Command
 from incidentkit.model.journal import Recorded
 from incidentkit.model.signals import (
     Alert,
@@ -46,7 +45,8 @@ from incidentkit.model.signals import (
     Signal,
     SourceRequest,
 )
-from incidentkit.model.words import DeliveryState
+from incidentkit.model.words import DeliveryState, MessageKind
+from incidentkit.ports.query import Compare, Cursor, Op, Query
 from incidentkit.ports.rows import KeyChange, Request, Touch
 
 _UNSETTLED = frozenset((DeliveryState.QUEUED, DeliveryState.RETRYING))
@@ -226,18 +226,35 @@ def _answer(book: Workbook, answer: Answer) -> Flow[None]:
     draft = yield from book.incident(delivery.subject.removeprefix("incident/"))
     if draft is None:
         raise InvalidValue("token", f"the incident of {delivery.ref} is gone")
-    command: Command = Acknowledge(delivery.ref)
-    if answer.verb is AnswerVerb.NOTE:
-        command = AddNote(delivery.ref, text=answer.text)
-    subject = f"incident/{draft.incident.ref}"
-    yield from authorise(book, command.action, subject, draft, party=delivery.party)
-    cause = f"delivery/{delivery.id}"
-    events = decide(book, draft, command, delivery.party)
-    apply(book, draft, events, by=delivery.party, cause=cause)
-    yield from settle(book, draft)
+    if answer.verb in _VERDICTS or _of_a_reporter(delivery, draft, answer):
+        from incidentkit.flows.answering import reporter_answers
+
+        yield from reporter_answers(book, delivery, draft, answer)
+    else:
+        command: Command = Acknowledge(delivery.ref)
+        if answer.verb is AnswerVerb.NOTE:
+            command = AddNote(delivery.ref, text=answer.text)
+        subject = f"incident/{draft.incident.ref}"
+        yield from authorise(book, command.action, subject, draft, party=delivery.party)
+        cause = f"delivery/{delivery.id}"
+        events = decide(book, draft, command, delivery.party)
+        apply(book, draft, events, by=delivery.party, cause=cause)
+        yield from settle(book, draft)
     if answer.key:
         # Only an answer that was honoured takes its id: nobody can use one up with a wrong token.
         book.keys.append(KeyChange("answered", key, None, delivery.id))
+
+
+_VERDICTS = frozenset((AnswerVerb.CONFIRM, AnswerVerb.REJECT))
+
+
+def _of_a_reporter(delivery: Delivery, draft: Draft, answer: Answer) -> bool:
+    """Whether it is a reporter who wrote back, and not somebody who works on it."""
+    if answer.verb is not AnswerVerb.NOTE or delivery.kind is not MessageKind.NOTICE:
+        return False
+    holds = draft.incident.course.holds
+    waited_for = (draft.incident.card.reporter, holds[-1].court if holds else None)
+    return bool(delivery.report) or delivery.party in waited_for
 
 
 def _receipt(book: Workbook, receipt: Receipt, capture: str, entries: list[Recorded]) -> Flow[None]:
@@ -264,41 +281,14 @@ def _receipt(book: Workbook, receipt: Receipt, capture: str, entries: list[Recor
 
 
 def _report(book: Workbook, report: Report, source: str) -> Flow[list[str]]:
-    """A person's report joins the incident it names, else it is declared as one."""
+    """A person's report; the reference of the incident that it opened, if it did."""
     key = f"{source}\x1f{report.key}"
     if report.key and (yield from _repeated(book, "reported", key)):
         return []
-    event = ReportJoined(
-        report.reporter,
-        report.title,
-        report.text,
-        report.on_behalf_of or "",
-        report.location or "",
-        report.contact,
-    )
-    if report.incident is not None:
-        kind, id_ = yield from resolve_ref(report.incident)
-        draft = (yield from book.incident(id_)) if kind == "incident" else None
-        if draft is None:
-            raise InvalidValue("incident", f"there is no {report.incident!r} to report to")
-        apply(book, draft, (event,))
-        yield from settle(book, draft)
-        if report.key:
-            book.keys.append(KeyChange("reported", key, None, draft.incident.id))
-        return []
-    command = Declare(
-        report.title,
-        summary=report.text,
-        service=report.service,
-        reporter=report.on_behalf_of or report.reporter,
-        source=source,
-    )
-    draft = yield from declare(book, command, authorised=True)
-    apply(book, draft, (event,))
-    yield from settle(book, draft)
-    if report.key:
-        book.keys.append(KeyChange("reported", key, None, draft.incident.id))
-    return [draft.incident.ref]
+    from incidentkit.flows.reports import take_report
+
+    opened, _ = yield from take_report(book, report, source)
+    return [opened] if opened else []
 
 
 def _change(book: Workbook, change: Change) -> Flow[None]:
@@ -314,5 +304,26 @@ def _change(book: Workbook, change: Change) -> Flow[None]:
         if before is not None and before.change == change:
             return
         version = 1 if before is None else before.version + 1
+    (loose,) = yield from Owners(LOOSE_KEYS, (change.key,))
+    if loose is None and not any(x.key == change.key for x in book.keys if x.space == LOOSE_KEYS):
+        book.keys.append(KeyChange(LOOSE_KEYS, change.key, None, owner))
     entry = recorded(ChangeSeen(change), book.setting, book.at)
     book.write(CHANGE, ChangeRecord(owner, version, change), (entry,))
+    yield from _awaited(book, owner, version)
+
+
+def _awaited(book: Workbook, change: str, version: int) -> Flow[None]:
+    """Let incidents hear of it that are on hold and linked to this change."""
+    waits = book.setting.policy.lifecycle.holds.values()
+    if not any("change" in x.resume_on for x in waits):
+        return
+    after: Cursor | None = None
+    while True:
+        query = Query("incident", Compare("state", Op.EQ, "on_hold"), after=after, limit=500)
+        page = yield from Find(INCIDENT, query)
+        for incident in page.items:
+            if any(x.target == f"change/{change}" for x in incident.ties.links):
+                book.react_elsewhere("incident", incident.id, f"change/{change}", version)
+        if page.next is None:
+            return
+        after = page.next

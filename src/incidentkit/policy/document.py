@@ -19,6 +19,7 @@ from incidentkit.rules.communicate import Audience, NoticeRule
 from incidentkit.rules.correlate import AlertTerms
 from incidentkit.rules.escalate import PagingTerms
 from incidentkit.rules.prioritise import Matrix
+from incidentkit.rules.relation_terms import REPORTS, ReportTerms
 from incidentkit.rules.terms import LifecycleTerms
 
 
@@ -46,6 +47,7 @@ class Policy:
     sync: str
     source: str
     hash: PolicyHash
+    reports: ReportTerms = REPORTS
 
 
 def canonical(document: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ from incidentkit.policy.sections import (
     matrix,
     notices,
     paging,
+    reports,
     series,
     targets,
 )
@@ -66,10 +67,13 @@ def _default() -> Policy:
 def _read(top: Table, source: str) -> Policy:
     hear = audiences.read(top.table("audiences"))
     scale = matrix.read(top.table("matrix"))
+    life = lifecycle.with_relations(
+        lifecycle.read(top.table("lifecycle")), top.table("parent"), top.table("holds")
+    )
     policy = Policy(
         name=top.text("name", "default"),
         matrix=scale,
-        lifecycle=lifecycle.read(top.table("lifecycle")),
+        lifecycle=life,
         paging=paging.read(top.table("paging")),
         alerts=alerts.read(top.table("alerts"), scale),
         targets=targets.read(top.table("targets")),
@@ -82,6 +86,7 @@ def _read(top: Table, source: str) -> Policy:
         sync=top.text("sync"),
         source=source,
         hash=content_hash(source),
+        reports=reports.read(top.table("reports")),
     )
     top.done()
     return policy

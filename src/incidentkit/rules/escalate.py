@@ -24,7 +24,7 @@ _QUIET = frozenset((Response.ACKNOWLEDGED, Response.CLEARED))
 
 
 CALL = "escalate.call"
-CALLS = ("clock_warned", "clock_breached", "fix_in_doubt", "problem_gone")
+CALLS = ("clock_warned", "clock_breached", "fix_in_doubt", "problem_gone", "parent_gone")
 """Occasions on which somebody who already has the incident must hear more."""
 
 

@@ -55,7 +55,7 @@ EVOLVE: dict[type[Event], Evolve] = {
     e.AlertJoined: parts.alert_joined,
     e.AlertCleared: parts.alert_cleared,
     e.AlertRefired: parts.alert_refired,
-    e.ReportJoined: life.same,
+    e.ReportJoined: parts.report_joined,
     e.PageQueued: life.same,
     e.PageWithheld: life.withheld,
     e.PagingPlanned: life.paging,

@@ -12,9 +12,11 @@ from incidentkit.errors import InvalidValue
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.problem import Problem
+from incidentkit.model.report import Report
 from incidentkit.views.explain_clock import explain_clocks
 from incidentkit.views.explain_paging import explain_paging
 from incidentkit.views.explain_priority import explain_priority
+from incidentkit.views.explain_relations import explain_links, explain_report, explain_reports
 from incidentkit.views.explain_status import explain_problem_status, explain_status
 from incidentkit.views.explain_talk import explain_alerts, explain_notices
 from incidentkit.views.explanation import Explanation
@@ -31,19 +33,27 @@ _TOPICS: dict[str, Explain] = {
     "due": explain_clocks,
     "notice": explain_notices,
     "alerts": explain_alerts,
+    "links": explain_links,
+    "reports": explain_reports,
 }
 TOPICS = tuple(_TOPICS)
 """What can be asked of every record; an incident's targets can be asked by their names as well."""
 
 
-def explain(record: Incident | Problem, entries: Sequence[JournalEntry], topic: str) -> Explanation:
-    """Answer one question about an incident or a problem.
+def explain(
+    record: Incident | Problem | Report, entries: Sequence[JournalEntry], topic: str
+) -> Explanation:
+    """Answer one question about an incident, a problem or a report.
 
     `topic` is one of `TOPICS` or the name of a target. Raises InvalidValue, listing what can be
     asked, for anything else.
     """
     if isinstance(record, Problem):
         return _of_problem(record, entries, topic)
+    if isinstance(record, Report):
+        if topic not in _TOPICS:
+            raise _unknown(topic, TOPICS)
+        return explain_report(record, entries, topic)
     asked = _TOPICS.get(topic)
     if asked is not None:
         return asked(record, entries, topic)

@@ -15,11 +15,12 @@ from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.sentences_life import LIFE, Sentence
 from incidentkit.views.sentences_problem import PROBLEM
+from incidentkit.views.sentences_relation import RELATION
 from incidentkit.views.sentences_talk import TALK
 from incidentkit.views.text import Teller, plain, who, words
 
-SENTENCES: dict[type[Event], Sentence] = {**LIFE, **TALK, **PROBLEM}
-"""Every event of incidents and problems, and the function that puts it into words."""
+SENTENCES: dict[type[Event], Sentence] = {**LIFE, **TALK, **PROBLEM, **RELATION}
+"""Every event of incidents, problems and reports, and the function that puts it into words."""
 
 
 @attrs.frozen
