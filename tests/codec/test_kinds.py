@@ -173,6 +173,7 @@ def test_the_columns_of_the_other_kinds() -> None:
         },
         "adoption": {},
         "seal": {},
+        "report": {"ref": "REP-4", "incident": "01I", "reporter": "cy", "state": "rejected"},
     }
 
 

@@ -30,6 +30,8 @@ KINDS = (
 
 POLICY = {
     "sync": "sms",
+    "holds": {"caller": {"remind_every": "1h", "reminders": 1}},
+    "reports": {"join": "join"},
     "audiences": {"stakeholders": {"members": ["eve"]}},
     "alerts": {
         "rules": [{"name": "noise", "when": 'labels.alertname == "noise"', "action": "suppress"}]
@@ -74,6 +76,9 @@ def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.execute(ResolveProblem(problem.ref, remedy="a limit"))
     desk.execute(LinkTo("INC-3", kind=LinkKind.RELATED, target="INC-4"))
     desk.cancel("INC-4", reason="duplicate", target="INC-3")
+    desk.report("No web", reporter="joe", service="web")
+    desk.report("No web here", reporter="eve", service="web")
+    desk.hold("INC-3", reason="caller", court="joe")
     desk.run_due()
     time.move(seconds=timedelta(days=1).total_seconds())
     desk.run_due()

@@ -9,18 +9,24 @@ import pytest
 
 from incidentkit.errors import NotFound
 from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.incident_commands import Hold
 from incidentkit.model.reason import Plain, Reason
+from incidentkit.model.signals import Report
 from incidentkit.model.words import MessageKind, Moment, Priority
 from incidentkit.policy.load import default_policy
 from incidentkit.rules.clocks import Target, follow
 from incidentkit.rules.communicate import owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
 from incidentkit.rules.escalate import PagingTerms, call, escalate
+from incidentkit.rules.join import propose
 from incidentkit.rules.prioritise import prioritise
+from incidentkit.rules.relation_terms import HoldTerms, ReportTerms
 from incidentkit.rules.rerun import RULES, rerun
 from incidentkit.rules.suppress import wanted
+from incidentkit.rules.terms import LifecycleTerms
+from incidentkit.rules.waits import follow_up
 from incidentkit.timing.terms import Term
-from tests.rules.builders import START, at, declared, minutes, rated
+from tests.rules.builders import START, at, declared, do, minutes, rated
 from tests.rules.test_correlate import ALERT
 from tests.rules.test_small_rules import delivery, notice
 
@@ -32,6 +38,13 @@ _ROUND = escalate(URGENT, PagingTerms(), at(0))
 _CALL = call(URGENT, "clock_breached", PagingTerms())
 assert _ROUND is not None
 assert _CALL is not None
+_ASKED = HoldTerms(("reporter",), "", minutes(60), 3, True, "fixed")
+_TERMS = LifecycleTerms(holds=FrozenMap({"caller": _ASKED}))
+_WAIT = follow_up(do(declared(), Hold("INC-1", "caller"), 0, terms=_TERMS), at(60), _TERMS)
+assert _WAIT is not None
+_REPORT = Report("No shop", "eve", service="checkout")
+_JOIN = propose(_REPORT, [declared()], ReportTerms("join"), at(60))
+assert _JOIN is not None
 # The reason of each rule, its outcome, and one input changed with what is decided then.
 REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (prioritise("high", "high", default_policy().matrix).reason, "P1", {"urgency": "low"}, "P3"),
@@ -52,6 +65,8 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_ROUND.reason, ("on-call",), {"assignee": "ana"}, ("ana",)),
     (NOTICE, "customers", {"event": "closed"}, ""),
     (_CALL.reason, ("on-call",), {"occasion": "held"}, ()),
+    (_WAIT.reason, "remind", {"reminded": 3}, "resolve"),
+    (_JOIN.reason, "join INC-1", {"service": "mail"}, ""),
 ]
 IDS = [row[0].rule for row in REASONS]
 

@@ -16,7 +16,9 @@ from incidentkit.codec.journal import EVENTS
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
-from incidentkit.model.alert import AlertJudged
+from incidentkit.model import relation_changes as r
+from incidentkit.model import report_changes as rep
+from incidentkit.model.alert import AlertJudged, AlertMoved
 from incidentkit.model.clock import Clock
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Card, Link
@@ -46,7 +48,8 @@ def events_of(module: Any) -> set[type[Event]]:
     }
 
 
-ALL = sorted(events_of(e) | events_of(p), key=lambda cls: cls.__name__)
+RELATED = events_of(r) | events_of(rep) | {AlertMoved}
+ALL = sorted(events_of(e) | events_of(p) | RELATED, key=lambda cls: cls.__name__)
 
 
 def test_every_event_has_a_sentence() -> None:
@@ -236,6 +239,83 @@ GOLDEN: list[tuple[Event, str]] = [
         p.ProblemUnlinked(Link(LinkKind.CAUSES, "incident/1", "INC-1")),
         "ana unlinked it: no longer causes INC-1",
     ),
+    (
+        r.Absorbed(
+            "incident/2",
+            "INC-2",
+            CancelReason.MERGED,
+            ("a1", "a2"),
+            1,
+            ("r1",),
+            (Link(LinkKind.RELATED, "incident/7", "INC-7"),),
+            ("bob",),
+            FrozenMap({Moment.OCCURRED: START}),
+            why="the same cable",
+        ),
+        (
+            "ana merged INC-2 into it; taken over: 2 alerts (1 firing), 1 report, 1 link, "
+            "1 watcher, occurred 02:30:00+00:00: the same cable"
+        ),
+    ),
+    (
+        r.Absorbed("incident/2", "INC-2", CancelReason.DUPLICATE, reports=("r1",)),
+        "INC-2 is a duplicate; taken over: 1 report",
+    ),
+    (
+        r.GivenUp("incident/2", "INC-2", CancelReason.MERGED, ("a1",), why="the same cable"),
+        "ana merged it into INC-2; handed over: 1 alert: the same cable",
+    ),
+    (
+        r.GivenUp("incident/2", "INC-2", CancelReason.DUPLICATE),
+        "INC-2 stands for it; handed over: nothing",
+    ),
+    (
+        r.Released(
+            "incident/2",
+            "INC-2",
+            ("a1",),
+            watchers=("bob",),
+            moments=FrozenMap({Moment.OCCURRED: START}),
+            unknown=(Moment.AWARE,),
+            why="two cables",
+        ),
+        (
+            "ana gave back to INC-2: 1 alert, 1 watcher, occurred 02:30:00+00:00 again, "
+            "aware not known again: two cables"
+        ),
+    ),
+    (
+        r.ContentsMovedIn("incident/2", "INC-2", ("a1",), 1),
+        "ana moved here from INC-2: 1 alert (1 firing)",
+    ),
+    (
+        r.ContentsMovedOut("incident/2", "INC-2", reports=("r1", "r2")),
+        "ana moved to INC-2: 2 reports",
+    ),
+    (r.ReporterAnswered("eve", "it was the blue one"), "eve answered: it was the blue one"),
+    (r.ReporterAnswered("eve", "yes", "REP-1"), "eve answered about REP-1: yes"),
+    (
+        r.HoldReminded("eve", 2, SOON),
+        "eve is reminded (reminder 2), and is again at 03:00:00+00:00",
+    ),
+    (r.HoldReminded("eve", 3, None), "eve is reminded (reminder 3)"),
+    (r.HoldReminded("", 3, None), "nobody is reminded of it any more"),
+    (
+        rep.ReportReceived("r1", "REP-1", "joe", "No mail", "1", "INC-1", "since 8", "eve"),
+        'joe for eve reported REP-1 "No mail", which belongs to INC-1: since 8',
+    ),
+    (
+        rep.JoinSuggested("incident/1", "INC-1"),
+        "it may belong to INC-1, which is open on the same service",
+    ),
+    (rep.ReportMoved("2", "INC-2", "INC-1", "merged"), "ana moved it from INC-1 to INC-2: merged"),
+    (
+        rep.ReportTold("eve", 0),
+        "eve is told that it is resolved, and asked whether it is",
+    ),
+    (rep.ResolutionConfirmed(), "ana confirmed that it is solved"),
+    (rep.ResolutionRejected("no"), "ana said that it is not solved: no"),
+    (AlertMoved("INC-2", "INC-1"), "ana moved it from INC-1 to INC-2"),
 ]
 
 

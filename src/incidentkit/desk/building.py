@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from incidentkit.errors import InvalidValue
+from incidentkit.flows.kinds import kind_of
 from incidentkit.model import incident_commands as c
 from incidentkit.model.checks import LABELS_LIMIT, check_text
 from incidentkit.model.frozen import FrozenMap
@@ -21,8 +22,9 @@ from incidentkit.timing.instants import as_utc
 
 if TYPE_CHECKING:
     from incidentkit.model.problem import Problem
+    from incidentkit.model.report import Report
 
-Subject: TypeAlias = "str | Incident | Problem"
+Subject: TypeAlias = "str | Incident | Problem | Report"
 """A record, its id or its reference."""
 
 
@@ -33,7 +35,7 @@ def subject(of: Subject) -> str:
     if not hasattr(of, "id"):
         what = type(cast("object", of)).__name__
         raise InvalidValue("subject", f"must be a record, an id or a reference, not {what}")
-    return f"incident/{of.id}" if isinstance(of, Incident) else f"problem/{of.id}"
+    return f"{kind_of(of)}/{of.id}"
 
 
 def instant(value: datetime | None, field: str) -> datetime | None:

@@ -103,12 +103,15 @@ def receive(
     beats = [signal for signal in signals if isinstance(signal, Beat)]
     yield from take_beats(book, beats, capture)
     reported: list[str] = []
+    joined: list[str] = []
     replaced = _replaced(signals)
     for index, signal in enumerate(signals):
         if index in replaced:
             continue
         try:
-            reported += yield from _take(book, signal, source, capture, entries)
+            opened, found = yield from _take(book, signal, source, capture, entries)
+            reported += opened
+            joined += found
         except CallerError as error:
             rejected.append((f"signals[{index}]", str(error)))
             entries.append(_refused(book, f"signals[{index}]", str(error), repr(signal)[:500]))
@@ -120,7 +123,9 @@ def receive(
     book.write(CAPTURE, Capture(capture, len(entries), source, at, size), entries)
     yield from book.adopt_first()
     again = len(repeats) + book.repeats
-    received = _received(capture, taken, reported, rejected, len(repeats), again, len(alerts))
+    received = _received(
+        capture, taken, (reported, joined), rejected, len(repeats), again, len(alerts)
+    )
     asked = None
     if setting.request is not None:
         print_ = fingerprint(source, request.body)
@@ -168,7 +173,7 @@ def _refused(book: Workbook, path: str, problem: str, excerpt: str) -> Recorded:
 def _received(
     capture: str,
     taken: Taken,
-    reported: list[str],
+    reports: tuple[list[str], list[str]],
     rejected: list[tuple[str, str]],
     unbuilt: int,
     again: int,
@@ -176,8 +181,8 @@ def _received(
 ) -> Received:
     return Received(
         capture,
-        (*taken.opened, *reported),
-        taken.joined,
+        (*taken.opened, *reports[0]),
+        tuple(dict.fromkeys((*taken.joined, *reports[1]))),
         alerts + unbuilt,
         taken.repeats + again,
         tuple(rejected),
@@ -196,8 +201,8 @@ def _repeated(book: Workbook, space: str, key: str) -> Flow[bool]:
 
 def _take(
     book: Workbook, signal: Signal, source: str, capture: str, entries: list[Recorded]
-) -> Flow[list[str]]:
-    """Handle one signal that is neither alert nor beat; references it opened."""
+) -> Flow[tuple[list[str], list[str]]]:
+    """Handle one signal that is neither alert nor beat; references it opened, and it joined."""
     if isinstance(signal, Answer):
         yield from _answer(book, signal)
     elif isinstance(signal, Receipt):
@@ -206,7 +211,7 @@ def _take(
         return (yield from _report(book, signal, source))
     elif isinstance(signal, Change):
         yield from _change(book, signal)
-    return []
+    return [], []
 
 
 def _delivery(token: str) -> Flow[Delivery]:
@@ -280,15 +285,15 @@ def _receipt(book: Workbook, receipt: Receipt, capture: str, entries: list[Recor
         book.tell_subject(after)
 
 
-def _report(book: Workbook, report: Report, source: str) -> Flow[list[str]]:
-    """A person's report; the reference of the incident that it opened, if it did."""
+def _report(book: Workbook, report: Report, source: str) -> Flow[tuple[list[str], list[str]]]:
+    """A person's report; the reference of the incident that it opened, or of the one it joined."""
     key = f"{source}\x1f{report.key}"
     if report.key and (yield from _repeated(book, "reported", key)):
-        return []
+        return [], []
     from incidentkit.flows.reports import take_report
 
-    opened, _ = yield from take_report(book, report, source)
-    return [opened] if opened else []
+    opened, joined = yield from take_report(book, report, source)
+    return ([opened], []) if opened else ([], [joined])
 
 
 def _change(book: Workbook, change: Change) -> Flow[None]:

@@ -54,7 +54,7 @@ class HoldTerms:
     reminders: int = 0
     resolves: bool = False
     code: str = ""
-    remedy: str = ""
+    remedy: str = "nobody answered"
     template: Template = _REMINDER
 
 

@@ -15,7 +15,7 @@ from incidentkit.model import report_changes as r
 from incidentkit.model.incident import Incident
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
-from incidentkit.model.report import Report, ReportState
+from incidentkit.model.report import NEVER, Report, ReportState
 from incidentkit.model.words import State
 from incidentkit.rules.table import Elsewhere
 
@@ -44,7 +44,11 @@ def evolve(report: Report, event: Event, _at: datetime) -> Report:
     """The report after the event, one version on."""
     nxt = report.version + 1
     if isinstance(event, r.ReportMoved):
-        return attrs.evolve(report, version=nxt, incident=event.incident)
+        # Whatever was said of the end of the other incident says nothing of this one's.
+        state = ReportState.OPEN
+        return attrs.evolve(
+            report, version=nxt, incident=event.incident, state=state, episode=NEVER, words=""
+        )
     if isinstance(event, r.ReportTold):
         state, episode = ReportState.TOLD, event.episode
         return attrs.evolve(report, version=nxt, state=state, episode=episode, words="")

@@ -65,12 +65,7 @@ def _reminded(v: r.HoldReminded, t: Teller) -> str:
     if not v.to:
         return "nobody is reminded of it any more"
     again = f", and is again at {t.near(v.next_at)}" if v.next_at is not None else ""
-    return (
-        f"{name(v.to)} is reminded for the {_ORDINALS.get(v.number, f'{v.number}th')} time{again}"
-    )
-
-
-_ORDINALS = {1: "1st", 2: "2nd", 3: "3rd"}
+    return f"{name(v.to)} is reminded (reminder {v.number}){again}"
 
 
 def _received(v: rep.ReportReceived, _: Teller) -> str:
