@@ -94,7 +94,8 @@ def _follow_up(book: Workbook, draft: Draft) -> Flow[None]:
     from incidentkit.flows.reminding import remind, resolve
 
     if due.reason.outcome == waits.RESOLVE:
-        resolve(book, draft, due)
+        events = yield from resolve(book, draft, due)
+        apply(book, draft, events, by=SYSTEM, reason=due.reason)
     else:
         yield from remind(book, draft, due)
 

@@ -313,22 +313,26 @@ def _change(book: Workbook, change: Change) -> Flow[None]:
     if loose is None and not any(x.key == change.key for x in book.keys if x.space == LOOSE_KEYS):
         book.keys.append(KeyChange(LOOSE_KEYS, change.key, None, owner))
     entry = recorded(ChangeSeen(change), book.setting, book.at)
-    book.write(CHANGE, ChangeRecord(owner, version, change), (entry,))
-    yield from _awaited(book, owner, version)
+    record = ChangeRecord(owner, version, change)
+    book.write(CHANGE, record, (entry,))
+    yield from _awaited(book, record)
 
 
-def _awaited(book: Workbook, change: str, version: int) -> Flow[None]:
+def _awaited(book: Workbook, record: ChangeRecord) -> Flow[None]:
     """Let incidents hear of it that are on hold and linked to this change."""
     waits = book.setting.policy.lifecycle.holds.values()
     if not any("change" in x.resume_on for x in waits):
         return
+    from incidentkit.rules.reactions import waits_for_change
+
     after: Cursor | None = None
     while True:
         query = Query("incident", Compare("state", Op.EQ, "on_hold"), after=after, limit=500)
         page = yield from Find(INCIDENT, query)
         for incident in page.items:
-            if any(x.target == f"change/{change}" for x in incident.ties.links):
-                book.react_elsewhere("incident", incident.id, f"change/{change}", version)
+            if waits_for_change(incident, record):
+                stream = f"change/{record.id}"
+                book.react_elsewhere("incident", incident.id, stream, record.version)
         if page.next is None:
             return
         after = page.next

@@ -8,9 +8,11 @@ from __future__ import annotations
 from incidentkit.errors import CallerError
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow
+from incidentkit.flows.family import with_children
 from incidentkit.flows.outgoing import notify_one
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
+from incidentkit.model.journal import Event
 from incidentkit.model.relation_changes import HoldReminded
 from incidentkit.model.words import MessageKind
 from incidentkit.rules import communicate, lifecycle
@@ -32,18 +34,13 @@ def remind(book: Workbook, draft: Draft, due: FollowUp) -> Flow[None]:
         draft.happened(said, book.setting, book.at, by=SYSTEM, reason=due.reason)
 
 
-def resolve(book: Workbook, draft: Draft, due: FollowUp) -> None:
-    """The wait ends with the incident, unless it has open ends: then it goes on without a word."""
+def resolve(book: Workbook, draft: Draft, due: FollowUp) -> Flow[tuple[Event, ...]]:
+    """What ends the wait with the incident; where it has open ends it goes on, and says so."""
     terms = book.setting.policy.lifecycle
     command = c.Resolve(draft.incident.ref, code=due.terms.code, remedy=due.terms.remedy)
     try:
-        events = lifecycle.decide(draft.incident, command, book.at, SYSTEM, terms)
+        asked = yield from with_children(book, draft, command)
+        return lifecycle.decide(draft.incident, asked, book.at, SYSTEM, terms)
     except CallerError as error:
         stays = HoldReminded("", due.number - 1, None)
-        draft.happened(stays, book.setting, book.at, by=SYSTEM, reason=due.reason)
-        draft.happened(
-            e.Noted(f"not resolved by itself: {error}"), book.setting, book.at, by=SYSTEM
-        )
-        return
-    for event in events:
-        draft.happened(event, book.setting, book.at, by=SYSTEM, reason=due.reason)
+        return stays, e.Noted(f"not resolved by itself: {error}")

@@ -17,7 +17,7 @@ import attrs
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
-from incidentkit.model.alert import ChangeSeen
+from incidentkit.model.alert import ChangeRecord, ChangeSeen
 from incidentkit.model.delivery import Delivery, DeliveryReceipted, DeliveryTried
 from incidentkit.model.incident import Incident, Link
 from incidentkit.model.journal import Event
@@ -128,9 +128,18 @@ def _open_ends(mine: Incident, cause: Cause) -> str:
     return f"{', '.join(cause.open_children[:5])} still open"
 
 
+def waits_for_change(incident: Incident, change: ChangeRecord) -> bool:
+    """Whether it is linked to a change, also where it was linked before it was announced."""
+    sent = change.change
+    names = (change.id, sent.key, f"{sent.source}/{sent.key}")
+    targets = {f"change/{name}" for name in names}
+    return any(x.target in targets for x in incident.ties.links)
+
+
 def _change_seen(mine: Incident, cause: Cause, terms: Terms) -> tuple[c.Command, ...]:
     """What waits for a change that it is linked to goes on once the change is announced."""
-    if not any(x.target == cause.stream for x in mine.ties.links):
+    change = cause.origin
+    if not isinstance(change, ChangeRecord) or not waits_for_change(mine, change):
         return ()
     return waits.resumed_by(mine, "change", terms.lifecycle)
 
