@@ -124,6 +124,15 @@ if TYPE_CHECKING:
     from incidentkit.model.public_changes import SetPublic as SetPublic
     from incidentkit.model.reason import Reason as Reason
     from incidentkit.model.region_changes import MoveRegion as MoveRegion
+    from incidentkit.model.relation_changes import Merge as Merge
+    from incidentkit.model.relation_changes import MoveAlerts as MoveAlerts
+    from incidentkit.model.relation_changes import MoveReports as MoveReports
+    from incidentkit.model.relation_changes import OpenSuccessor as OpenSuccessor
+    from incidentkit.model.relation_changes import Split as Split
+    from incidentkit.model.relation_changes import Unmerge as Unmerge
+    from incidentkit.model.report import ReportState as ReportState
+    from incidentkit.model.report_changes import ConfirmResolution as ConfirmResolution
+    from incidentkit.model.report_changes import RejectResolution as RejectResolution
     from incidentkit.model.review import FollowUp as FollowUp
     from incidentkit.model.review import Review as Review
     from incidentkit.model.review_changes import AddFollowUp as AddFollowUp
@@ -273,21 +282,23 @@ _PLACES = {
     "model.public_changes": "SetPublic",
     "model.reason": "Reason",
     "model.region_changes": "MoveRegion",
+    "model.relation_changes": "Merge MoveAlerts MoveReports OpenSuccessor Split Unmerge",
+    "model.report": "ReportState",
+    "model.report_changes": "ConfirmResolution RejectResolution",
     "model.review": "FollowUp Review",
     "model.review_changes": (
         "AddFollowUp ApproveReview AssignReview CancelFollowUp ChangeFollowUp "
-        "CompleteFollowUp EditReview OpenReview PublishReview "
-        "ReturnReview ReviseReview SubmitReview WaiveReview"
+        "CompleteFollowUp EditReview OpenReview PublishReview ReturnReview ReviseReview "
+        "SubmitReview WaiveReview"
     ),
     "model.service": "Criticality Service",
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
     "model.silence": "EndSilence Silence SilenceAlerts",
     "model.status_changes": "SetStatus",
     "model.words": (
-        "AlertSeverity AlertStatus CancelReason HandoverState "
-        "IncidentTaskState KnownErrorState LinkKind MaintenanceState MajorState MessageKind "
-        "Moment Outcome Priority ProblemMoment ProblemState PublicState Response "
-        "SilenceState State"
+        "AlertSeverity AlertStatus CancelReason HandoverState IncidentTaskState "
+        "KnownErrorState LinkKind MaintenanceState MajorState MessageKind Moment Outcome "
+        "Priority ProblemMoment ProblemState PublicState Response SilenceState State"
     ),
     "plugins.hookspecs": "hookimpl",
     "plugins.store_factory": "StoreFactory",

@@ -22,6 +22,9 @@ from incidentkit.model import (
     known_error_changes,
     problem,
     problem_changes,
+    relation_changes,
+    report,
+    report_changes,
     review,
 )
 from incidentkit.model import custody_changes as custody
@@ -189,6 +192,18 @@ KINDS: dict[str, tuple[Any, ...]] = {
                 checklists=("majors",),
             ),
         ),
+        incident.Incident(
+            IncidentId("01I"),
+            "INC-1",
+            9,
+            CARD,
+            incident.Rating(),
+            incident.Life(State.ON_HOLD, AT, State.NEW),
+            course=incident.Course(
+                holds=(incident.Hold("caller", "cy", Interval(AT), 2, LATER),),
+            ),
+            ties=incident.Ties((LINK,), 4, 2, 30),
+        ),
     ),
     "problem": (
         problem.Problem(
@@ -273,6 +288,22 @@ KINDS: dict[str, tuple[Any, ...]] = {
             "accepted",
             True,
         ),
+        delivery.Delivery(
+            DeliveryId("01D"),
+            1,
+            MessageKind.NOTICE,
+            "incident/01I",
+            "INC-1",
+            "cy",
+            "cy@example.org",
+            "mail",
+            "INC-1",
+            "It is resolved.",
+            "P3",
+            0,
+            "b2:fe",
+            report="01R",
+        ),
     ),
     "adoption": (
         adoption.Adoption("adopted", 2, (adoption.AdoptedVersion(PolicyHash("sha256:0a"), AT),)),
@@ -307,6 +338,25 @@ KINDS: dict[str, tuple[Any, ...]] = {
             "because",
         ),
     ),
+    "report": (
+        report.Report(
+            "01R",
+            "REP-4",
+            3,
+            "bo",
+            "Cannot pay",
+            "01I",
+            AT,
+            "since noon",
+            "cy",
+            "Berlin",
+            "1234",
+            "report",
+            report.ReportState.REJECTED,
+            1,
+            "still not",
+        ),
+    ),
 }
 
 _of = incident_events
@@ -323,7 +373,10 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "accepted": (_of.Accepted(),),
     "triaged": (_of.Triaged(),),
     "started": (_of.Started(),),
-    "held": (_of.Held("waiting", "supplier"),),
+    "held": (
+        _of.Held("waiting", "supplier"),
+        _of.Held("caller", "cy", LATER),
+    ),
     "resumed": (_of.Resumed(State.IN_PROGRESS),),
     "mitigated": (_of.Mitigated(LATER),),
     "observation_begun": (_of.ObservationBegun(LATER, "no 502"),),
@@ -355,7 +408,10 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "alert_joined": (_of.AlertJoined("01A", "Http502"),),
     "alert_cleared": (_of.AlertCleared("01A", "Http502"),),
     "alert_refired": (_of.AlertRefired("01A", "Http502"),),
-    "report_joined": (_of.ReportJoined("cy", "Cannot pay", "since noon", "", "Berlin", "1234"),),
+    "report_joined": (
+        _of.ReportJoined("cy", "Cannot pay", "since noon", "", "Berlin", "1234"),
+        _of.ReportJoined("cy", "Cannot pay", "since noon", "", "Berlin", "1234", "REP-4"),
+    ),
     "page_queued": (_of.PageQueued("01D", "ana", "sms", 1),),
     "page_withheld": (_of.PageWithheld(2),),
     "paging_planned": (_of.PagingPlanned(2, LATER),),
@@ -491,6 +547,75 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "known_error_retired": (_known.KnownErrorRetired("the problem is resolved"),),
     "known_error_used": (_known.KnownErrorUsed("incident/01I", "INC-1", False, True),),
     "known_error_review_due": (_known.KnownErrorReviewDue(LATER),),
+    "alert_moved": (alert.AlertMoved("INC-2", "INC-1", "the same cable"),),
+    "report_received": (
+        report_changes.ReportReceived(
+            "01R",
+            "REP-4",
+            "bo",
+            "Cannot pay",
+            "01I",
+            "INC-1",
+            "since noon",
+            "cy",
+            "Berlin",
+            "1234",
+            "report",
+        ),
+    ),
+    "join_suggested": (report_changes.JoinSuggested("incident/01I", "INC-1"),),
+    "report_moved": (report_changes.ReportMoved("01J", "INC-2", "INC-1", "the same cable"),),
+    "report_told": (report_changes.ReportTold("cy", 1),),
+    "resolution_confirmed": (report_changes.ResolutionConfirmed("thanks"),),
+    "resolution_rejected": (report_changes.ResolutionRejected("still not"),),
+    "absorbed": (
+        relation_changes.Absorbed(
+            "incident/01J",
+            "INC-2",
+            CancelReason.MERGED,
+            ("01A",),
+            1,
+            ("01R",),
+            (LINK,),
+            ("cy",),
+            FrozenMap({Moment.OCCURRED: AT}),
+            FrozenMap({Moment.OCCURRED: LATER}),
+            why="the same cable",
+        ),
+    ),
+    "given_up": (
+        relation_changes.GivenUp(
+            "incident/01I",
+            "INC-1",
+            CancelReason.MERGED,
+            ("01A",),
+            1,
+            ("01R",),
+            (LINK,),
+            "the same cable",
+        ),
+    ),
+    "released": (
+        relation_changes.Released(
+            "incident/01J",
+            "INC-2",
+            ("01A",),
+            1,
+            ("01R",),
+            ("cy",),
+            FrozenMap({Moment.OCCURRED: LATER}),
+            (Moment.AWARE,),
+            why="two cables",
+        ),
+    ),
+    "contents_moved_in": (
+        relation_changes.ContentsMovedIn("incident/01J", "INC-2", ("01A",), 1, ("01R",), "split"),
+    ),
+    "contents_moved_out": (
+        relation_changes.ContentsMovedOut("incident/01J", "INC-2", ("01A",), 1, ("01R",), "split"),
+    ),
+    "reporter_answered": (relation_changes.ReporterAnswered("cy", "the blue one", "REP-4"),),
+    "hold_reminded": (relation_changes.HoldReminded("cy", 2, LATER),),
 }
 KINDS |= examples_planned.KINDS
 EVENTS |= examples_planned.EVENTS

@@ -209,6 +209,7 @@ def test_the_columns_of_the_other_kinds() -> None:
             "until": to_micros(examples.LATER),
         },
         "suppressions": {},
+        "report": {"ref": "REP-4", "incident": "01I", "reporter": "cy", "state": "rejected"},
     }
 
 

@@ -13,6 +13,7 @@ import attrs
 import pytest
 
 import incidentkit as ik
+from incidentkit.flows.kinds import REPORT
 from tests.flows import world
 
 Open = Callable[..., Any]
@@ -215,6 +216,45 @@ CASES: dict[type[ik.Command], Case] = {
     ),
 }
 
+CASES |= {
+    ik.Watch: Case(inc(ik.Watch), "watchers_changed"),
+    ik.Merge: Case(inc(lambda ref: ik.Merge(ref, target="INC-2", reason="x")), "absorbed"),
+    ik.Unmerge: Case(
+        lambda _: ik.Unmerge("INC-2", reason="x"),
+        "reopened",
+        lambda desk: desk.execute(ik.Merge("INC-1", target="INC-2", reason="x")),
+    ),
+    ik.Split: Case(
+        inc(lambda ref: ik.Split(ref, title="Else", reports=("REP-1",))),
+        "contents_moved_in",
+        lambda desk: desk.report("No mail", reporter="joe", incident="INC-1"),
+    ),
+    ik.MoveReports: Case(
+        inc(lambda ref: ik.MoveReports(ref, target="INC-2", reports=("REP-1",))),
+        "contents_moved_out",
+        lambda desk: desk.report("No mail", reporter="joe", incident="INC-1"),
+    ),
+    ik.MoveAlerts: Case(
+        lambda desk: ik.MoveAlerts("INC-3", target="INC-1", alerts=world.alert_ids(desk)),
+        "contents_moved_out",
+        lambda desk: desk.receive("alertmanager", world.payload(world.alert())),
+    ),
+    ik.OpenSuccessor: Case(inc(lambda ref: ik.OpenSuccessor(ref, reason="x")), "linked", resolved),
+    ik.ConfirmResolution: Case(
+        lambda _: ik.ConfirmResolution("REP-1"), "resolution_confirmed", lambda d: told(d)
+    ),
+    ik.RejectResolution: Case(
+        lambda _: ik.RejectResolution("REP-1", reason="x"),
+        "resolution_rejected",
+        lambda d: told(d),
+    ),
+}
+
+
+def told(desk: Any) -> None:
+    desk.report("No mail", reporter="joe", incident="INC-1")
+    resolved(desk)
+
 
 def exported() -> set[type[ik.Command]]:
     found = {getattr(ik, name) for name in ik.__all__ if name != "errors"}
@@ -250,6 +290,7 @@ def test_a_command_leaves_its_entry(open_desk: Open, kind: type[ik.Command]) -> 
     assert type(command) is kind
     there = (desk.find(), desk.find_problems(), desk.find_reviews())
     known = {each.ref: each.version for page in there for each in page.items}
+    known |= {each.ref: each.version for each in world.records(desk, REPORT)}
     found = desk.execute(command, by="ana")
     fresh = desk.journal(found)[known.get(found.ref, 0) :]
     assert case.event in [entry.kind for entry in fresh]

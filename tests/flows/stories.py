@@ -54,6 +54,8 @@ POLICY = {
         {"name": "same category", "keys": ["category"], "window": "1d", "minimum": 2}
         | {"propose": True}
     ],
+    "holds": {"caller": {"remind_every": "1h", "reminders": 1}},
+    "reports": {"join": "join"},
     "alerts": {
         "rules": [{"name": "noise", "when": 'labels.alertname == "noise"', "action": "suppress"}]
     },
@@ -124,6 +126,9 @@ def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.execute(ResolveProblem(problem.ref, remedy="a limit"))
     desk.execute(LinkTo("INC-3", kind=LinkKind.RELATED, target="INC-4"))
     desk.cancel("INC-4", reason="duplicate", target="INC-3")
+    desk.report("No web", reporter="joe", service="web")
+    desk.report("No web here", reporter="eve", service="web")
+    desk.hold("INC-3", reason="caller", court="joe")
     desk.run_due()
     desk.prioritise("INC-3", priority="P5", reason="only a scratch")
     desk.prioritise("INC-3", impact="high", urgency="high")

@@ -33,8 +33,8 @@ from incidentkit.rules.match import facts, recognise, score, words
 from incidentkit.rules.problem_call import call
 from incidentkit.rules.problem_reactions import HEARD, OCCASIONS, effects, elsewhere
 from incidentkit.rules.problem_terms import EFFECTS, ProblemTerms
-from incidentkit.rules.react import Elsewhere
 from incidentkit.rules.rerun import rerun
+from incidentkit.rules.table import Elsewhere
 from incidentkit.rules.verification import against, why
 from tests.rules.builders import after, at, declared, firing, problem, reached, standing
 

@@ -11,7 +11,9 @@ from incidentkit.errors import NotFound
 from incidentkit.lang.conditions import Condition
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Rating
+from incidentkit.model.incident_commands import Hold
 from incidentkit.model.reason import Plain, Reason
+from incidentkit.model.signals import Report
 from incidentkit.model.suppressions import Holder
 from incidentkit.model.words import MessageKind, Moment, Priority
 from incidentkit.policy.load import default_policy
@@ -22,6 +24,7 @@ from incidentkit.rules.clocks import Target, follow
 from incidentkit.rules.communicate import Audience, owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
 from incidentkit.rules.escalate import PagingTerms, call, escalate
+from incidentkit.rules.join import propose
 from incidentkit.rules.lead_time import short_notice
 from incidentkit.rules.match import score
 from incidentkit.rules.override import Effect, Override
@@ -30,12 +33,15 @@ from incidentkit.rules.prioritise import prioritise
 from incidentkit.rules.problem_call import call as problem_call
 from incidentkit.rules.problem_terms import ProblemTerms
 from incidentkit.rules.question import question
+from incidentkit.rules.relation_terms import HoldTerms, ReportTerms
 from incidentkit.rules.rerun import RULES, rerun
 from incidentkit.rules.suppress import wanted, wanted_of_record
 from incidentkit.rules.suppress_alerts import held_back
+from incidentkit.rules.terms import LifecycleTerms
 from incidentkit.rules.verification import against
+from incidentkit.rules.waits import follow_up
 from incidentkit.timing.terms import Term
-from tests.rules.builders import START, at, declared, minutes, problem, rated
+from tests.rules.builders import START, at, declared, do, minutes, problem, rated
 from tests.rules.overlay_reasons import OVERLAY_REASONS
 from tests.rules.test_correlate import ALERT
 from tests.rules.test_problem_keeping import KNOWN
@@ -80,6 +86,13 @@ _MATCH = score(incident("Printer"), _ERROR, _ERROR.known_error or KNOWN, Problem
 _DOUBT = against(verifying(SERVICE), incident(), False, ProblemTerms())
 assert _DOUBT is not None
 _RECURS = found([made(1), made(2), made(3)]).found[0]
+_ASKED = HoldTerms(("reporter",), "", minutes(60), 3, True, "fixed")
+_TERMS = LifecycleTerms(holds=FrozenMap({"caller": _ASKED}))
+_WAIT = follow_up(do(declared(), Hold("INC-1", "caller"), 0, terms=_TERMS), at(60), _TERMS)
+assert _WAIT is not None
+_REPORT = Report("No shop", "eve", service="checkout")
+_JOIN = propose(_REPORT, [declared()], ReportTerms("join"), at(60))
+assert _JOIN is not None
 # The reason of each rule, its outcome, and one input changed with what is decided then.
 REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (prioritise("high", "high", default_policy().matrix).reason, "P1", {"urgency": "low"}, "P3"),
@@ -122,6 +135,8 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_HELD[1], "suppress", {"raised": True}, ""),
     (_SHORT[0][1], "short", {"lead_time": "30m"}, "in time"),
     (call_owner("due_soon", "ana", "on-call"), "ana", {"owner": ""}, "on-call"),
+    (_WAIT.reason, "remind", {"reminded": 3}, "resolve"),
+    (_JOIN.reason, "join INC-1", {"service": "mail"}, ""),
 ]
 REASONS += OVERLAY_REASONS
 IDS = [row[0].rule for row in REASONS]

@@ -27,8 +27,10 @@ from incidentkit.model import incident_events as e
 from incidentkit.model import known_error_changes as n
 from incidentkit.model import problem as p
 from incidentkit.model import problem_changes as k
+from incidentkit.model import relation_changes as rr
+from incidentkit.model import report_changes as rep
 from incidentkit.model import review_changes as r
-from incidentkit.model.alert import AlertJudged
+from incidentkit.model.alert import AlertJudged, AlertMoved
 from incidentkit.model.clock import Clock
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Card, Link
@@ -80,6 +82,7 @@ SOON = START + minutes(30)
 CLOCK = Clock("resolve", ClockState.RUNNING, START, SOON)
 
 RUNS = Clock("review", ClockState.RUNNING, SOON, SOON)
+RELATED = events_of(r) | events_of(rep) | {AlertMoved}
 GOLDEN: list[tuple[Event, str]] = [
     (
         e.Declared("1", "INC-1", Card("Shop down", service="shop"), candidate=False),
@@ -423,6 +426,83 @@ GOLDEN: list[tuple[Event, str]] = [
         n.KnownErrorReviewDue(SOON),
         "the known error was to be reviewed by 03:00:00+00:00",
     ),
+    (
+        rr.Absorbed(
+            "incident/2",
+            "INC-2",
+            CancelReason.MERGED,
+            ("a1", "a2"),
+            1,
+            ("r1",),
+            (Link(LinkKind.RELATED, "incident/7", "INC-7"),),
+            ("bob",),
+            FrozenMap({Moment.OCCURRED: START}),
+            why="the same cable",
+        ),
+        (
+            "ana merged INC-2 into it; taken over: 2 alerts (1 firing), 1 report, 1 link, "
+            "1 watcher, occurred 02:30:00+00:00: the same cable"
+        ),
+    ),
+    (
+        rr.Absorbed("incident/2", "INC-2", CancelReason.DUPLICATE, reports=("r1",)),
+        "INC-2 is a duplicate; taken over: 1 report",
+    ),
+    (
+        rr.GivenUp("incident/2", "INC-2", CancelReason.MERGED, ("a1",), why="the same cable"),
+        "ana merged it into INC-2; handed over: 1 alert: the same cable",
+    ),
+    (
+        rr.GivenUp("incident/2", "INC-2", CancelReason.DUPLICATE),
+        "INC-2 stands for it; handed over: nothing",
+    ),
+    (
+        rr.Released(
+            "incident/2",
+            "INC-2",
+            ("a1",),
+            watchers=("bob",),
+            moments=FrozenMap({Moment.OCCURRED: START}),
+            unknown=(Moment.AWARE,),
+            why="two cables",
+        ),
+        (
+            "ana gave back to INC-2: 1 alert, 1 watcher, occurred 02:30:00+00:00 again, "
+            "aware not known again: two cables"
+        ),
+    ),
+    (
+        rr.ContentsMovedIn("incident/2", "INC-2", ("a1",), 1),
+        "ana moved here from INC-2: 1 alert (1 firing)",
+    ),
+    (
+        rr.ContentsMovedOut("incident/2", "INC-2", reports=("r1", "r2")),
+        "ana moved to INC-2: 2 reports",
+    ),
+    (rr.ReporterAnswered("eve", "it was the blue one"), "eve answered: it was the blue one"),
+    (rr.ReporterAnswered("eve", "yes", "REP-1"), "eve answered about REP-1: yes"),
+    (
+        rr.HoldReminded("eve", 2, SOON),
+        "eve is reminded (reminder 2), and is again at 03:00:00+00:00",
+    ),
+    (rr.HoldReminded("eve", 3, None), "eve is reminded (reminder 3)"),
+    (rr.HoldReminded("", 3, None), "nobody is reminded of it any more"),
+    (
+        rep.ReportReceived("r1", "REP-1", "joe", "No mail", "1", "INC-1", "since 8", "eve"),
+        'joe for eve reported REP-1 "No mail", which belongs to INC-1: since 8',
+    ),
+    (
+        rep.JoinSuggested("incident/1", "INC-1"),
+        "it may belong to INC-1, which is open on the same service",
+    ),
+    (rep.ReportMoved("2", "INC-2", "INC-1", "merged"), "ana moved it from INC-1 to INC-2: merged"),
+    (
+        rep.ReportTold("eve", 0),
+        "eve is told that it is resolved, and asked whether it is",
+    ),
+    (rep.ResolutionConfirmed(), "ana confirmed that it is solved"),
+    (rep.ResolutionRejected("no"), "ana said that it is not solved: no"),
+    (AlertMoved("INC-2", "INC-1"), "ana moved it from INC-1 to INC-2"),
 ]
 
 

@@ -8,10 +8,12 @@ from incidentkit.cli.page import Tone
 from incidentkit.cli.running import OK, Commands, Run, add_store, reading, write_file
 from incidentkit.model.incident import Incident
 from incidentkit.model.problem import Problem
+from incidentkit.model.report import Report
 from incidentkit.model.review import Review
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explain import TOPICS
 from incidentkit.views.explain_problem import PROBLEM_TOPICS
+from incidentkit.views.explain_relations import report_card
 from incidentkit.views.explain_review import review_card
 from incidentkit.views.problem_card import card as problem_card
 from incidentkit.views.record_cards import record_card
@@ -65,6 +67,8 @@ def show(run: Run) -> int:
         first, *rest = review_card(record)
     elif isinstance(record, Problem):
         first, *rest = problem_card(record).split("\n")
+    elif isinstance(record, Report):
+        first, *rest = report_card(record)
     else:
         first, *rest = record_card(record)
     run.page.say(first, Tone.STRONG)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from incidentkit.model.incident import Incident
     from incidentkit.model.maintenance import Maintenance
     from incidentkit.model.problem import Problem
+    from incidentkit.model.report import Report
     from incidentkit.model.review import Review
     from incidentkit.model.silence import Silence
     from incidentkit.model.suppressions import Suppressions
@@ -149,6 +150,14 @@ DELIVERY = declared("subject party channel state changed_at:INSTANT")
 def delivery(value: Delivery, changed_at: int) -> tuple[Scalar, ...]:
     """The columns of a delivery."""
     return value.subject, value.party, value.channel, _word(value.state), changed_at
+
+
+REPORT = declared("ref incident reporter state changed_at:INSTANT")
+
+
+def report(value: Report, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a report; its reporter is whoever is told."""
+    return value.ref, value.incident, value.hears, _word(value.state), changed_at
 
 
 CAPTURE = declared("source changed_at:INSTANT")

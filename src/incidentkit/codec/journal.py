@@ -38,7 +38,15 @@ _PLACES = {
     """,
     "alert": """
         alert_received alert_judged payload_captured signal_rejected change_seen beat_started
-        beat_missed
+        beat_missed alert_moved
+    """,
+    "report_changes": """
+        report_received join_suggested report_moved report_told resolution_confirmed
+        resolution_rejected
+    """,
+    "relation_changes": """
+        absorbed given_up released contents_moved_in contents_moved_out reporter_answered
+        hold_reminded
     """,
     "delivery": "delivery_queued delivery_tried delivery_receipted",
     "adoption": "policy_adopted seal_made",

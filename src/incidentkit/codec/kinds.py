@@ -145,6 +145,7 @@ KINDS: Mapping[str, StoredKind] = {
             columns.ALONE,
             columns.alone,
         ),
+        StoredKind(kinds.REPORT, f"{_MODEL}.report:Report", columns.REPORT, columns.report),
     )
 }
 

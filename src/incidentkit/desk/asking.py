@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from incidentkit.flows.searching import HitCursor, Hits
     from incidentkit.flows.suggesting import Suggestions
     from incidentkit.model.problem import Problem
+    from incidentkit.model.report import Report
     from incidentkit.model.review import Review
     from incidentkit.rules.match import Match
     from incidentkit.rules.pareto import Pareto
@@ -154,6 +155,16 @@ class Asking:
         query = queries.query(kind, order, descending, after, limit, filters)
         setting = self.setting()
         return self.run(lambda: reading.find(setting, stored, query), "find")
+
+    def reports(self, of: Subject) -> tuple[Report, ...]:
+        """The reports of an incident, oldest first: who told it, and what they say of its end.
+
+        Raises NotFound.
+        """
+        from incidentkit.flows.contents import reported
+
+        incident = self.incident(of)
+        return self.run(lambda: reported(incident.id), "reports")
 
     def timeline(self, of: Subject) -> tuple[Line, ...]:
         """Everything that happened, one sentence each. Raises NotFound."""

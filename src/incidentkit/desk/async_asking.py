@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from incidentkit.flows.searching import HitCursor, Hits
     from incidentkit.flows.suggesting import Suggestions
     from incidentkit.model.problem import Problem
+    from incidentkit.model.report import Report
     from incidentkit.model.review import Review
     from incidentkit.rules.match import Match
     from incidentkit.rules.pareto import Pareto
@@ -153,6 +154,16 @@ class AsyncAsking:
         query = queries.query(kind, order, descending, after, limit, filters)
         setting = await self.setting()
         return await self.run(lambda: reading.find(setting, stored, query), "find")
+
+    async def reports(self, of: Subject) -> tuple[Report, ...]:
+        """The reports of an incident, oldest first: who told it, and what they say of its end.
+
+        Raises NotFound.
+        """
+        from incidentkit.flows.contents import reported
+
+        incident = await self.incident(of)
+        return await self.run(lambda: reported(incident.id), "reports")
 
     async def timeline(self, of: Subject) -> tuple[Line, ...]:
         """Everything that happened, one sentence each. Raises NotFound."""

@@ -215,7 +215,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
         received = await self._take("report", body, (signal,), by=reporter, request=request)
         if received.rejected:
             raise InvalidValue("report", received.rejected[0][1])
-        return await self.incident(name or received.opened[0])
+        return await self.incident((*received.opened, *received.joined, name or "")[0])
 
     async def hand_over(
         self,

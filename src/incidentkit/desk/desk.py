@@ -223,7 +223,7 @@ class Desk(Core, Everyday, Asking):
         received = self._take("report", body, (signal,), by=reporter, request=request)
         if received.rejected:
             raise InvalidValue("report", received.rejected[0][1])
-        return self.incident(name or received.opened[0])
+        return self.incident((*received.opened, *received.joined, name or "")[0])
 
     def hand_over(
         self,

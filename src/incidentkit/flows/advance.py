@@ -19,7 +19,7 @@ from incidentkit.model import incident_events as e
 from incidentkit.model.journal import Event
 from incidentkit.model.words import MessageKind, Priority, Response, State
 from incidentkit.policy.drawn import drawn as drawn_by
-from incidentkit.rules import clocks, communicate, escalate
+from incidentkit.rules import clocks, communicate, escalate, react, waits
 from incidentkit.rules.names import event_name
 from incidentkit.timing.instants import show_instant as near
 
@@ -36,6 +36,9 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
             yield from _tell(book, draft, event)
         draft.fresh.clear()
         return
+    yield from _follow_up(book, draft)
+    happened += tuple(draft.fresh)
+    draft.fresh.clear()
     if any(isinstance(event, e.Resolved) for event in happened):
         from incidentkit.flows.reviewing import open_owed
 
@@ -113,6 +116,25 @@ def _overlay(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> None:
 
 _BESIDE = frozenset(("incidentkit.model.major_changes", "incidentkit.model.incident_task_changes"))
 """Where the events beside the life-cycle stand that may call somebody."""
+
+
+def _follow_up(book: Workbook, draft: Draft) -> Flow[None]:
+    """Remind whoever is waited for, or end a wait that nobody answered."""
+    policy = book.setting.policy
+    if draft.incident.life.state is not State.ON_HOLD:
+        return
+    due = waits.follow_up(draft.incident, book.at, policy.lifecycle, policy.hash)
+    if due is None:
+        return
+    from incidentkit.flows.reminding import remind, resolve
+
+    if due.reason.outcome == waits.RESOLVE:
+        events = yield from resolve(book, draft, due)
+        apply(book, draft, events, by=SYSTEM, reason=due.reason)
+    else:
+        yield from remind(book, draft, due)
+
+
 _FIRED = (e.AlertRefired, e.AlertJoined)
 _RATED = (e.Rated, e.Declared)
 
@@ -263,7 +285,7 @@ def _tell(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
                 continue
             text = communicate.written(draft.incident, rule, known)
             _ = yield from notify(book, draft, rule.audience, members, text, reason)
-    if isinstance(event, e.Replied):
+    if isinstance(event, e.Replied) and event.to != react.REPORTERS:
         _ = yield from notify(book, draft, event.to, (event.to,), event.text, None)
     if policy.sync and policy.sync in book.setting.taking(MessageKind.SYNC):
         yield from sync(book, draft, policy.sync, name)

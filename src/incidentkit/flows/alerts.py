@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from incidentkit.flows.advance import SYSTEM, apply, quieten, settle
+from incidentkit.flows.contents import dedup_key, follow, group_key
+from incidentkit.flows.declare import declare
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow, Load, NewId, Owners
-from incidentkit.flows.execute import declare
 from incidentkit.flows.kinds import ALERT, INCIDENT, SUPPRESSIONS, SUPPRESSIONS_KEY
 from incidentkit.flows.setting import recorded
 from incidentkit.ids import AlertId, IncidentId
@@ -101,16 +102,6 @@ def _is_news(case: Case) -> bool:
     return case.before is None or case.before.alert != case.alert
 
 
-def dedup_key(alert: Alert) -> str:
-    """The unique key of an alert: its key within its source."""
-    return f"{alert.source}\x1f{alert.key}"
-
-
-def group_key(alert: Alert) -> str:
-    """What alerts of one incident have in common: the source's own group, else the key itself."""
-    return f"{alert.source}\x1f{alert.group or alert.key}"
-
-
 def _cases(book: Workbook, alerts: Sequence[Alert]) -> Flow[tuple[list[Case], bool]]:
     """One case for each dedup key; the last of several in one payload is what stands.
 
@@ -175,7 +166,7 @@ def _take(
     onto: Draft | None = None,
 ) -> Flow[tuple[Draft | None, str]]:
     alert, before = case.alert, case.before
-    draft = book.incidents.get(case.incident) if case.incident else None
+    draft = yield from _standing(book, case.incident)
     was_firing = before is not None and before.alert.status is AlertStatus.FIRING
     if alert.status is AlertStatus.CLEARED:
         if draft is not None and was_firing:
@@ -194,7 +185,7 @@ def _take(
         return None, ""
     if not mine:
         owner = groups.get(group)
-        draft = book.incidents.get(owner) if owner else None
+        draft = yield from _standing(book, owner)
         if draft is not None and not _joinable(book, draft):
             draft = None
     if draft is None and onto is not None and onto.incident.active:
@@ -257,6 +248,12 @@ def decide_again(
     for draft in touched:
         quieten(draft, book)
         yield from settle(book, draft)
+
+
+def _standing(book: Workbook, incident: str | None) -> Flow[Draft | None]:
+    """The incident, or the one that stands for it since it was merged or found to be double."""
+    draft = book.incidents.get(incident) if incident else None
+    return None if draft is None else (yield from follow(book, draft))
 
 
 def _judged(book: Workbook, case: Case, judgement: correlate.Judgement) -> None:

@@ -33,7 +33,7 @@ def apply(
                 here = f"{stream}#{seq}"
                 followed = decide(book, draft, command, SYSTEM)
                 apply(book, draft, followed, by=SYSTEM, cause=here, depth=depth + 1)
-        for other in react.elsewhere(event):
+        for other in react.elsewhere(draft.incident, event):
             book.react_elsewhere(other.kind, other.id, stream, seq)
 
 

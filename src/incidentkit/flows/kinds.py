@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from incidentkit.model.incident import Incident
     from incidentkit.model.maintenance import Maintenance
     from incidentkit.model.problem import Problem
+    from incidentkit.model.report import Report
     from incidentkit.model.review import Review
     from incidentkit.model.silence import Silence
     from incidentkit.model.suppressions import Suppressions
@@ -33,6 +34,7 @@ MAINTENANCE: Final[Kind[Maintenance]] = Kind("maintenance")
 SILENCE: Final[Kind[Silence]] = Kind("silence")
 SUPPRESSIONS: Final[Kind[Suppressions]] = Kind("suppressions")
 REVIEW: Final[Kind[Review]] = Kind("review")
+REPORT: Final[Kind[Report]] = Kind("report")
 
 BY_NAME: Final[dict[str, Kind[Any]]] = {
     "incident": INCIDENT,
@@ -40,6 +42,7 @@ BY_NAME: Final[dict[str, Kind[Any]]] = {
     "maintenance": MAINTENANCE,
     "silence": SILENCE,
     "review": REVIEW,
+    "report": REPORT,
 }
 """The kinds that have a reference of their own and are read by it."""
 

@@ -86,22 +86,46 @@ def notify(
 ) -> Flow[int]:
     """A notice to the members of an audience, or to one party by name; how many messages."""
     known = book.setting.policy.audiences.get(audience)
-    takers = book.setting.taking(MessageKind.NOTICE)
-    if known is not None and known.channel:
-        takers = tuple(x for x in takers if x == known.channel)
+    channel = "" if known is None else known.channel
     queued = 0
     told: set[str] = set()
     for party in members:
-        for reached in (yield from reach(book, party, takers)):
-            to = reached.party
-            if to in told:
-                continue
-            told.add(to)
-            for contact in reached.contacts or tuple(Contact(x, to) for x in takers[:1]):
-                _ = yield from queue(book, of(draft), MessageKind.NOTICE, to, contact, text)
-                queued += 1
+        queued += yield from notify_one(book, draft, party, text, channel=channel, told=told)
     event = e.NoticeQueued(audience, text, queued)
     draft.happened(event, book.setting, book.at, by=SYSTEM if reason else "", reason=reason)
+    return queued
+
+
+def notify_one(
+    book: Workbook,
+    draft: Draft,
+    party: str,
+    text: str,
+    report: str = "",
+    *,
+    channel: str = "",
+    told: set[str] | None = None,
+) -> Flow[int]:
+    """A notice to one party, which nothing but its delivery speaks of; how many messages.
+
+    `report` is the id of the report that it is about, `channel` the only one it may take; whoever
+    is among `told` was told already.
+    """
+    takers = book.setting.taking(MessageKind.NOTICE)
+    if channel:
+        takers = tuple(x for x in takers if x == channel)
+    heard = set[str]() if told is None else told
+    queued = 0
+    for reached in (yield from reach(book, party, takers)):
+        to = reached.party
+        if to in heard:
+            continue
+        heard.add(to)
+        for contact in reached.contacts or tuple(Contact(x, to) for x in takers[:1]):
+            _ = yield from queue(
+                book, of(draft), MessageKind.NOTICE, to, contact, text, report=report
+            )
+            queued += 1
     return queued
 
 
@@ -132,6 +156,7 @@ def queue(
     contact: Contact,
     text: str,
     round_: int = 0,
+    report: str = "",
 ) -> Flow[str]:
     """One message to one party at one address: its record and the task that sends it; its id."""
     subject, ref, title, priority = about
@@ -151,6 +176,7 @@ def queue(
         priority,
         round_,
         token_hash(token),
+        report=report,
     )
     urgent = kind is MessageKind.PAGE
     book.deliver(delivery, token, PRIORITY_OF_PAGES if urgent else PRIORITY_OF_NOTICES)

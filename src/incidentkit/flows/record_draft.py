@@ -13,8 +13,9 @@ import attrs
 
 from incidentkit.flows.effects import Kind
 from incidentkit.flows.setting import Setting, recorded
+from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event, Recorded
-from incidentkit.rules.react import Elsewhere
+from incidentkit.rules.table import Elsewhere
 
 T = TypeVar("T")
 
@@ -23,13 +24,19 @@ def _never(_: object) -> bool:
     return False
 
 
+def nothing(_record: Any, _command: Command, _at: datetime) -> tuple[Event, ...]:
+    """A kind of record that no reaction asks anything of."""
+    return ()
+
+
 @attrs.frozen
 class Aggregate(Generic[T]):
     """What a flow must know of a kind of record to change it.
 
     `evolve` gives the record after an event, one version on; `wakes_at` when it must be looked at
     again by itself, and `wake` what has then become true; `elsewhere` names the records that must
-    hear of an event. `over`: nobody need act on it any more.
+    hear of an event; `over`: nobody need act on it any more; `decide` gives the events of a command
+    that the table of reactions asks for.
     """
 
     kind: Kind[T]
@@ -38,6 +45,7 @@ class Aggregate(Generic[T]):
     wake: Callable[[T, datetime], tuple[Event, ...]]
     elsewhere: Callable[[T, Event], tuple[Elsewhere, ...]]
     over: Callable[[T], bool] = _never
+    decide: Callable[[T, Command, datetime], tuple[Event, ...]] = nothing
 
 
 class RecordDraft(Generic[T]):

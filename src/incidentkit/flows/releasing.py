@@ -11,9 +11,9 @@ from typing import Any
 
 from incidentkit.flows.advance import apply, settle
 from incidentkit.flows.alerts import decide_again
+from incidentkit.flows.declare import declare
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Count, Find, Flow
-from incidentkit.flows.execute import declare
 from incidentkit.flows.kinds import ALERT
 from incidentkit.flows.maintenance import about, follow
 from incidentkit.flows.quiet import resting, wake_up

@@ -49,6 +49,15 @@ class AlertJudged(Event):
     held_by: str = ""
 
 
+@attrs.frozen(repr=False)
+class AlertMoved(Event):
+    """It belongs to another incident from now on: that one's reference, and the one before."""
+
+    incident: str
+    was: str
+    why: str = ""
+
+
 @attrs.frozen
 class Capture:
     """One raw payload as it came in, kept once whatever the number of its signals."""

@@ -89,10 +89,11 @@ class Started(Event):
 
 @attrs.frozen(repr=False)
 class Held(Event):
-    """It waits, or waits for another reason than before."""
+    """It waits, or waits for another reason than before; when somebody is reminded, if at all."""
 
     reason: str
     court: str
+    remind_at: datetime | None = None
 
 
 @attrs.frozen(repr=False)
@@ -336,7 +337,7 @@ class AlertRefired(Event):
 
 @attrs.frozen(repr=False)
 class ReportJoined(Event):
-    """A person's report became part of it."""
+    """A person's report became part of it; `report` is the reference of its record."""
 
     reporter: str
     title: str
@@ -344,6 +345,7 @@ class ReportJoined(Event):
     on_behalf_of: str
     location: str
     contact: str
+    report: str = ""
 
 
 @attrs.frozen(repr=False)

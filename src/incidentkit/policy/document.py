@@ -31,6 +31,7 @@ from incidentkit.rules.record_terms import (
     MaintenanceTerms,
     SilenceTerms,
 )
+from incidentkit.rules.relation_terms import REPORTS, ReportTerms
 from incidentkit.rules.review_terms import REVIEWS, ReviewTerms
 from incidentkit.rules.terms import LifecycleTerms
 
@@ -76,6 +77,7 @@ class Policy:
     recurrence: tuple[RecurrenceRule, ...] = ()
     maintenance: MaintenanceTerms = PLAIN_MAINTENANCE
     silences: SilenceTerms = PLAIN_SILENCES
+    reports: ReportTerms = REPORTS
 
 
 def canonical(document: dict[str, Any]) -> str:

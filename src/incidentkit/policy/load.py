@@ -31,6 +31,7 @@ from incidentkit.policy.sections import (
     parties,
     problems,
     recurrence,
+    reports,
     review,
     series,
     services,
@@ -111,10 +112,13 @@ def compose(top: Table, source: str) -> Policy:
     scale = matrix.read(top.table("matrix"))
     own = facts.read(top.table("facts"))
     words = vocabulary(own)
+    life = lifecycle.with_relations(
+        lifecycle.read(top.table("lifecycle"), top), top.table("parent"), top.table("holds")
+    )
     policy = Policy(
         name=top.text("name", "default"),
         matrix=scale,
-        lifecycle=lifecycle.read(top.table("lifecycle"), top),
+        lifecycle=life,
         paging=paging.read(top.table("paging")),
         alerts=alerts.read(top.table("alerts"), scale),
         targets=targets.read(top.table("targets")),
@@ -137,6 +141,7 @@ def compose(top: Table, source: str) -> Policy:
         recurrence=recurrence.read(top.tables("recurrence")),
         maintenance=maintenance.read(top.table("maintenance")),
         silences=silences.read(top.table("silences")),
+        reports=reports.read(top.table("reports")),
     )
     top.done()
     return policy

@@ -25,6 +25,7 @@ HOMES: dict[str, str] = {
     "incidentkit.model.handover_changes": "incidentkit.rules.handover",
     "incidentkit.model.incident_task_changes": "incidentkit.rules.incident_tasks",
     "incidentkit.model.custody_changes": "incidentkit.rules.custody",
+    "incidentkit.model.relation_changes": "incidentkit.rules.relating",
 }
 """Module of the model -> module of the rules whose `PART` decides its commands and events."""
 

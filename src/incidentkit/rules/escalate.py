@@ -33,6 +33,7 @@ CALLS = (
     "major_proposed",
     "major_unstaffed",
     "task_overdue",
+    "parent_gone",
 )
 """Occasions on which somebody who already has the incident must hear more."""
 

@@ -154,13 +154,19 @@ def corrected(i: Incident, v: e.MomentCorrected, _at: datetime) -> Incident:
 def linked(i: Incident, v: e.Linked, _at: datetime) -> Incident:
     """One tie more."""
     links = (*i.ties.links, Link(v.kind, v.target, v.ref))
-    return part(i, ties=Ties(links, i.ties.alerts, i.ties.firing))
+    return part(i, ties=Ties(links, i.ties.alerts, i.ties.firing, i.ties.reports))
 
 
 def unlinked(i: Incident, v: e.Unlinked, _at: datetime) -> Incident:
     """Without that tie."""
     links = tuple(x for x in i.ties.links if (x.kind, x.target) != (v.kind, v.target))
-    return part(i, ties=Ties(links, i.ties.alerts, i.ties.firing))
+    return part(i, ties=Ties(links, i.ties.alerts, i.ties.firing, i.ties.reports))
+
+
+def counted(i: Incident, alerts: int = 0, firing: int = 0, reports: int = 0) -> Incident:
+    """So many alerts, of them firing, and reports more; fewer where the number is below 0."""
+    t = i.ties
+    return part(i, ties=Ties(t.links, t.alerts + alerts, t.firing + firing, t.reports + reports))
 
 
 def problem_proposed(i: Incident, _event: Event, _at: datetime) -> Incident:
@@ -174,17 +180,22 @@ def problem_proposed(i: Incident, _event: Event, _at: datetime) -> Incident:
 
 def alert_joined(i: Incident, _event: Event, _at: datetime) -> Incident:
     """One alert more, and it fires."""
-    return part(i, ties=Ties(i.ties.links, i.ties.alerts + 1, i.ties.firing + 1))
+    return counted(i, 1, 1)
 
 
 def alert_cleared(i: Incident, _event: Event, _at: datetime) -> Incident:
     """One alert fewer fires."""
-    return part(i, ties=Ties(i.ties.links, i.ties.alerts, i.ties.firing - 1))
+    return counted(i, 0, -1)
 
 
 def alert_refired(i: Incident, _event: Event, _at: datetime) -> Incident:
     """One alert more fires, of those there were."""
-    return part(i, ties=Ties(i.ties.links, i.ties.alerts, i.ties.firing + 1))
+    return counted(i, 0, 1)
+
+
+def report_joined(i: Incident, _event: Event, _at: datetime) -> Incident:
+    """One person more reported it."""
+    return counted(i, 0, 0, 1)
 
 
 def clock_moved(i: Incident, v: e.ClockMoved, _at: datetime) -> Incident:

@@ -12,11 +12,13 @@ from incidentkit.ids import MaintenanceId
 from incidentkit.model import maintenance_changes as m
 from incidentkit.model import record_events as r
 from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
 from incidentkit.model.maintenance import STARTED, Maintenance
+from incidentkit.model.reaction_commands import Mirror
 from incidentkit.model.suppressions import Holder
 from incidentkit.model.words import MaintenanceState as S
-from incidentkit.rules.react import Elsewhere
+from incidentkit.rules.table import Elsewhere
 from incidentkit.timing.intervals import Interval
 
 Change: TypeAlias = Callable[[Maintenance, Any, datetime], dict[str, Any]]
@@ -206,3 +208,11 @@ def elsewhere(_: Maintenance, event: Event) -> tuple[Elsewhere, ...]:
         kind, _slash, id_ = event.link.target.partition("/")
         return (Elsewhere(kind, id_),)
     return ()
+
+
+def decide(_work: Maintenance, command: Command, _at: datetime) -> tuple[Event, ...]:
+    """The events of what a reaction asks of it: this end of a link, as the other end has it."""
+    if not isinstance(command, Mirror):
+        return ()
+    made = r.RecordLinked if command.stands else r.RecordUnlinked
+    return (made(command.link),)

@@ -16,6 +16,8 @@ from incidentkit.model.checks import check_text
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event
 from incidentkit.model.words import UNKNOWN, CancelReason, Moment, State
+from incidentkit.rules import waits
+from incidentkit.rules.links import check_unlink
 from incidentkit.rules.terms import LifecycleTerms
 
 _STARTED = (e.Started(),)
@@ -92,11 +94,12 @@ def start(
 
 
 def hold(
-    incident: Incident, command: c.Hold, _at: datetime, _by: str, _terms: LifecycleTerms
+    incident: Incident, command: c.Hold, at: datetime, _by: str, terms: LifecycleTerms
 ) -> tuple[Event, ...]:
     """A wait needs a reason, and somebody in whose court the ball is."""
-    need(incident, command, reason=command.reason, court=command.court)
-    return (e.Held(command.reason, command.court),)
+    whose = waits.court(incident, command, terms)
+    need(incident, command, reason=command.reason, court=whose)
+    return (e.Held(command.reason, whose, waits.first_reminder(command.reason, at, terms)),)
 
 
 def resume(
@@ -200,9 +203,11 @@ def add_note(
 def reply(
     incident: Incident, command: c.Reply, _at: datetime, _by: str, _terms: LifecycleTerms
 ) -> tuple[Event, ...]:
-    """A reply says something, to a reporter that there is."""
-    need(incident, command, text=command.text, reporter=incident.card.reporter)
-    return (e.Replied(incident.card.reporter or "", command.text),)
+    """A reply says something, to the reporter; to all of several unless one is named."""
+    several = incident.ties.reports > 1 or (incident.ties.reports and not incident.card.reporter)
+    to = command.to or ("reporters" if several else incident.card.reporter)
+    need(incident, command, text=command.text, reporter=to)
+    return (e.Replied(to or "", command.text),)
 
 
 def edit(
@@ -274,7 +279,8 @@ def link(
 def unlink(
     incident: Incident, command: c.Unlink, _at: datetime, _by: str, _terms: LifecycleTerms
 ) -> tuple[Event, ...]:
-    """Only a tie that there is can be taken away."""
+    """Only a tie that there is can be taken away, and none that is the trace of a merge."""
+    check_unlink(command.kind)
     wanted = command.target.partition("|")[0]
     for x in incident.ties.links:
         if x.kind == command.kind and wanted in (x.target, x.ref):

@@ -51,6 +51,13 @@ BEFORE_RESOLVING: tuple[Question, ...] = (firing, tasks)
 """What resolving needs an override for."""
 
 
-def open_ends(incident: Incident) -> tuple[str, ...]:
-    """Everything that is open before it may be resolved without a reason to override."""
-    return tuple(said for ask in BEFORE_RESOLVING if (said := ask(incident)))
+def open_ends(incident: Incident, open_children: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Everything that is open before it may be resolved without a reason to override.
+
+    `open_children` are the references of those that would not end with it.
+    """
+    said = [text for ask in BEFORE_RESOLVING if (text := ask(incident))]
+    if open_children:
+        more = " ..." if open_children[5:] else ""
+        said.append(f"{', '.join(open_children[:5])}{more} stay(s) open")
+    return tuple(said)

@@ -18,6 +18,7 @@ from incidentkit.rules import (
     communicate,
     correlate,
     escalate,
+    join,
     lead_time,
     major_follow,
     overlay_calls,
@@ -30,6 +31,7 @@ from incidentkit.rules import (
     suggest,
     suppress,
     suppress_alerts,
+    waits,
 )
 
 Rule: TypeAlias = Callable[[Mapping[str, Plain]], Plain]
@@ -82,6 +84,8 @@ RULES: dict[tuple[str, int], Rule] = {
     (suppress_alerts.RULE, 1): suppress_alerts.judge,
     (lead_time.RULE, 1): lead_time.judge,
     (call_owner.RULE, 1): call_owner.judge,
+    (waits.RULE, 1): waits.judge,
+    (join.RULE, 1): join.judge,
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 

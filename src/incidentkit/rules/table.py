@@ -50,11 +50,28 @@ class Move:
 
 
 @attrs.frozen
+class Elsewhere:
+    """A reaction of another record: which one, to what."""
+
+    kind: str
+    id: str
+
+
+React: TypeAlias = Callable[[Incident, Any, LifecycleTerms], tuple[c.Command, ...]]
+Hear: TypeAlias = Callable[[Incident, Any], tuple[Elsewhere, ...]]
+
+
+@attrs.frozen
 class Part:
-    """What one noun brings to the tables of an incident."""
+    """What one noun brings to the tables of an incident.
+
+    `reacts` is what the record owes to its own events, `elsewhere` who else must hear of them.
+    """
 
     moves: tuple[Move, ...] = ()
     evolve: Mapping[type[Event], Evolve] = attrs.field(factory=dict[type[Event], Evolve])
+    reacts: Mapping[type[Event], React] = attrs.field(factory=dict[type[Event], React])
+    elsewhere: Mapping[type[Event], Hear] = attrs.field(factory=dict[type[Event], Hear])
 
 
 EVERYWHERE = frozenset(State)

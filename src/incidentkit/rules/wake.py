@@ -14,14 +14,19 @@ from incidentkit.model.incident import Incident
 from incidentkit.model.words import State
 from incidentkit.rules.clocks import rings_at
 from incidentkit.rules.escalate import pages_at
+from incidentkit.rules.waits import current
 
 
 def wakes_at(incident: Incident) -> datetime | None:
-    """The earliest instant at which a clock rings, a lease lapses or a round of pages is due.
+    """The earliest instant at which a clock rings, a lease lapses, a page or a reminder is due.
 
     Or, where it has a dossier: a proposal is decided, a role is missed, a task is late, it closes.
     """
     clock, page = rings_at(incident), pages_at(incident)
+    if incident.course.holds:
+        hold = current(incident)
+        if hold is not None and hold.remind_at is not None:
+            page = hold.remind_at if page is None else min(page, hold.remind_at)
     if incident.more is not None:
         times = [x for x in (clock, page, *_planned(incident, incident.more)) if x is not None]
         return min(times, default=None)

@@ -13,6 +13,7 @@ from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.maintenance import Maintenance
 from incidentkit.model.problem import Problem
+from incidentkit.model.report import Report
 from incidentkit.model.review import Review
 from incidentkit.model.silence import Silence
 from incidentkit.views.explain_automation import explain_automation
@@ -28,6 +29,7 @@ from incidentkit.views.explain_paging import explain_paging
 from incidentkit.views.explain_priority import explain_priority
 from incidentkit.views.explain_problem import PROBLEM_TOPICS
 from incidentkit.views.explain_record import explain_record_status
+from incidentkit.views.explain_relations import explain_links, explain_report, explain_reports
 from incidentkit.views.explain_review import explain_review_status
 from incidentkit.views.explain_status import explain_status
 from incidentkit.views.explain_talk import explain_alerts, explain_notices
@@ -51,13 +53,15 @@ _TOPICS: dict[str, Explain] = {
     "tasks": explain_tasks,
     "closing": explain_closing,
     "public": explain_public,
+    "links": explain_links,
+    "reports": explain_reports,
 }
 TOPICS = tuple(_TOPICS)
 """What can be asked of every record; an incident's targets can be asked by their names as well."""
 
 
 def explain(
-    record: Incident | Problem | Maintenance | Silence | Review,
+    record: Incident | Problem | Maintenance | Silence | Review | Report,
     entries: Sequence[JournalEntry],
     topic: str,
 ) -> Explanation:
@@ -68,6 +72,10 @@ def explain(
     """
     if isinstance(record, Problem):
         return _of_problem(record, entries, topic)
+    if isinstance(record, Report):
+        if topic not in _TOPICS:
+            raise _unknown(topic, TOPICS)
+        return explain_report(record, entries, topic)
     if isinstance(record, Review):
         return _of_review(record, entries, topic)
     if not isinstance(record, Incident):

@@ -102,4 +102,5 @@ def _ties(incident: Incident) -> str:
     alerts = f"{many(ties.alerts, 'alert')}, {ties.firing} firing" if ties.alerts else "no alerts"
     links = ", ".join(tie(x.kind, x.ref) for x in ties.links[:5])
     more = f" and {len(ties.links) - 5} more" if len(ties.links) > 5 else ""
-    return f"{alerts}{f'; {links}{more}' if links else ''}"
+    reports = f", {many(ties.reports, 'report')}" if ties.reports else ""
+    return f"{alerts}{reports}{f'; {links}{more}' if links else ''}"

@@ -19,6 +19,7 @@ from incidentkit.views.sentences_life import LIFE, Sentence
 from incidentkit.views.sentences_overlays import OVERLAYS
 from incidentkit.views.sentences_planned import PLANNED
 from incidentkit.views.sentences_problem import PROBLEM
+from incidentkit.views.sentences_relation import RELATION
 from incidentkit.views.sentences_review import REVIEW
 from incidentkit.views.sentences_talk import TALK
 from incidentkit.views.text import Teller, plain, who, words
@@ -32,6 +33,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     **OVERLAYS,
     **KNOWN_ERROR,
     **PLANNED,
+    **RELATION,
 }
 """Every event of a record that people read, and the function that puts it into words."""
 

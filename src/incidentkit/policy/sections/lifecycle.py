@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from incidentkit.policy.sections import overlays
+from datetime import timedelta
+
+import attrs
+
+from incidentkit.policy.sections import holds, overlays, parent
 from incidentkit.policy.table import Table
 from incidentkit.rules.react import BY_PROBLEM
-from incidentkit.rules.terms import LifecycleTerms
+from incidentkit.rules.terms import COPIED, LifecycleTerms
 
 ABOUT = {
     "": "Terms of the life-cycle.",
@@ -16,6 +20,9 @@ ABOUT = {
     "lease_for": "How long an acknowledgement lasts unless renewed.",
     "acting_commander": "Where the first to acknowledge is acting commander: in a major, or "
     "always.",
+    "reopen_within": "For how long after the end somebody may reopen; left out: at any time.",
+    "reporter_reopens_major": "Whether a reporter may reopen a major incident.",
+    "successor_copies": "What a successor takes over of the incident that it follows.",
 }
 
 
@@ -29,9 +36,18 @@ def read(table: Table, top: Table) -> LifecycleTerms:
         table.flag("refire_reopens", default=plain.refire_reopens),
         table.span("refire_reopens_for", plain.refire_reopens_for),
         table.span("lease_for", plain.lease_for),
-        overlays.read(top, acting_always=acting == "always"),
+        table.span("reopen_within", timedelta()) or None,
+        table.flag("reporter_reopens_major", default=plain.reporter_reopens_major),
+        table.choices("successor_copies", COPIED, COPIED),
+        overlays=overlays.read(top, acting_always=acting == "always"),
     )
     if BY_PROBLEM not in terms.codes:
         table.wrong("codes", f"must have {BY_PROBLEM!r}: what waits for a problem resolves by it")
     table.done()
     return terms
+
+
+def with_relations(terms: LifecycleTerms, parents: Table, waits: Table) -> LifecycleTerms:
+    """The terms with `[parent]` and `[holds]`, which the same decisions rest on."""
+    known = holds.read(waits, terms.codes)
+    return attrs.evolve(terms, parent=parent.read(parents), holds=known)

@@ -12,6 +12,7 @@ ABOUT = {
     "maintenance": "Of planned work.",
     "silence": "Of silences.",
     "review": "Of reviews.",
+    "report": "Of people's reports.",
 }
 _KINDS = ("incident", "problem", "maintenance", "silence", "review")
 
