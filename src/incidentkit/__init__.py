@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from incidentkit.model.incident_commands import TakeRole as TakeRole
     from incidentkit.model.incident_commands import Triage as Triage
     from incidentkit.model.incident_commands import Unlink as Unlink
+    from incidentkit.model.incident_commands import Watch as Watch
     from incidentkit.model.people import Contact as Contact
     from incidentkit.model.problem import AcceptRisk as AcceptRisk
     from incidentkit.model.problem import Analyse as Analyse
@@ -138,7 +139,7 @@ _PLACES = {
     "model.incident_commands": (
         "Accept Acknowledge AddNote Assign Cancel Close Command Correct Declare Decline Edit "
         "Hold LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply Resolve "
-        "Resume Start TakeRole Triage Unlink"
+        "Resume Start TakeRole Triage Unlink Watch"
     ),
     "model.people": "Contact",
     "model.problem": (

@@ -9,10 +9,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import attrs
+
 from incidentkit.ids import AlertId, DeliveryId, IncidentId, PolicyHash, ProblemId
 from incidentkit.model import adoption, alert, delivery, incident, incident_events, problem
 from incidentkit.model.clock import Clock
+from incidentkit.model.dossier import Dossier
 from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.overlays import Overlays
 from incidentkit.model.people import People, RoleAssignment
 from incidentkit.model.reason import Reason
 from incidentkit.model.signals import Alert, Beat, Change
@@ -23,6 +27,7 @@ from incidentkit.model.words import (
     ClockState,
     DeliveryState,
     LinkKind,
+    MajorState,
     MessageKind,
     Moment,
     Outcome,
@@ -109,6 +114,16 @@ KINDS: dict[str, tuple[Any, ...]] = {
             (CLOCK,),
             incident.Ties((LINK,), 4, 2),
         ),
+        incident.Incident(
+            IncidentId("01I"),
+            "INC-1",
+            9,
+            attrs.evolve(CARD, category="network/vpn"),
+            incident.Rating(),
+            incident.Life(State.NEW, AT),
+            People("shop", "ana", (), "net", ("cy",)),
+            more=Dossier(overlays=Overlays(MajorState.ACCEPTED, "Awaiting caller")),
+        ),
     ),
     "problem": (
         problem.Problem(
@@ -164,7 +179,10 @@ KINDS: dict[str, tuple[Any, ...]] = {
 _of = incident_events
 
 EVENTS: dict[str, tuple[Any, ...]] = {
-    "declared": (_of.Declared("01I", "INC-1", CARD, True, AT, None),),
+    "declared": (
+        _of.Declared("01I", "INC-1", CARD, True, AT, None),
+        _of.Declared("01I", "INC-1", attrs.evolve(CARD, category="network/vpn"), True, AT, None),
+    ),
     "rated": (_of.Rated("high", "unknown", ""),),
     "prioritised": (_of.Prioritised(Priority.P1, Priority.P3, False, True, "VIP"),),
     "accepted": (_of.Accepted(),),
@@ -189,7 +207,10 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "role_left": (_of.RoleLeft("commander", "ana"),),
     "noted": (_of.Noted("looking at it"),),
     "replied": (_of.Replied("cy", "we are on it"),),
-    "edited": (_of.Edited(None, "summary", "checkout", FrozenMap({"team": "shop"})),),
+    "edited": (
+        _of.Edited(None, "summary", "checkout", FrozenMap({"team": "shop"})),
+        _of.Edited(None, None, None, None, "network/vpn"),
+    ),
     "moment_corrected": (_of.MomentCorrected(Moment.OCCURRED, None, AT, "logs"),),
     "linked": (_of.Linked(LinkKind.RELATED, "incident/01J", "INC-2"),),
     "unlinked": (_of.Unlinked(LinkKind.RELATED, "incident/01J", "INC-2"),),
@@ -229,4 +250,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "delivery_receipted": (delivery.DeliveryReceipted(False, "no such number"),),
     "policy_adopted": (adoption.PolicyAdopted(PolicyHash("sha256:0a"), LATER, "[policy]\n"),),
     "seal_made": (adoption.SealMade(("incident/01I=9:ff", "problem/01P=3:0a")),),
+    "team_changed": (_of.TeamChanged("net", None),),
+    "watchers_changed": (_of.WatchersChanged(("bo", "cy"), ("cy",), ("dan",)),),
+    "status_stated": (_of.StatusStated("Awaiting caller", "Active"),),
 }

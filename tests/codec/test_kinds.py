@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -17,8 +18,9 @@ from incidentkit.codec.signature import beat_signature, signature
 from incidentkit.errors import SchemaTooNew
 from incidentkit.flows import kinds as names
 from incidentkit.flows.effects import Kind
+from incidentkit.model.clock import Clock
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.words import Moment
+from incidentkit.model.words import ClockState, Moment
 from incidentkit.ports.rows import ColumnType, Put, Row, Tally
 from incidentkit.timing.instants import to_micros
 from tests.codec import examples, strategies
@@ -34,6 +36,12 @@ TYPES = {
     ColumnType.INT64: int,
 }
 NOW = to_micros(examples.LATER)
+
+
+def clock(state: ClockState, due: datetime | None) -> Clock:
+    return Clock("resolve", state, examples.AT, due)
+
+
 HEAD = "ab" * 16
 
 
@@ -103,9 +111,28 @@ def test_the_columns_of_an_incident() -> None:
         "owner": "shop",
         "response": "acknowledged",
         "candidate": True,
+        "team": "",
+        "category": "",
+        "major": "none",
+        "outcome": "near_miss",
+        "due_at": 0,
+        "resolved_at": 0,
         "declared_at": to_micros(examples.AT),
         "changed_at": NOW,
     }
+
+
+@pytest.mark.parametrize(
+    ("clocks", "expected"),
+    [
+        ((), 0),
+        ((clock(ClockState.RUNNING, examples.LATER), clock(ClockState.PAUSED, None)), NOW),
+        ((clock(ClockState.PAUSED, None), clock(ClockState.STOPPED, examples.AT)), 0),
+    ],
+)
+def test_when_an_incident_is_due_next(clocks: tuple[Clock, ...], expected: int) -> None:
+    value = attrs.evolve(examples.KINDS["incident"][0], clocks=clocks)
+    assert columns("incident", value)["due_at"] == expected
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """AsyncDesk is Desk with `await` in it: written by this file, so that the two cannot drift apart.
 
-Run `python -m tests.meta.twins` after changing `desk.py`, `everyday.py` or `due.py` in
+Run `python -m tests.meta.twins` after changing `desk.py`, `everyday.py` or `asking.py` in
 `incidentkit.desk`; a test fails while the written files differ from what this would write.
 """
 
@@ -24,13 +24,18 @@ _AWAITED = (
     r"here\.(?:run|setting|observed)\(",
 )
 _WORDS = (
-    ("class Desk(Core, Everyday)", "class AsyncDesk(Core, AsyncEveryday)"),
+    ("class Desk(Core, Everyday, Asking)", "class AsyncDesk(Core, AsyncEveryday, AsyncAsking)"),
+    ("class Asking:", "class AsyncAsking:"),
     ("class Everyday:", "class AsyncEveryday:"),
     ("-> Desk", "-> AsyncDesk"),
     ("return Desk(", "return AsyncDesk("),
     (
         "incidentkit.desk.everyday import Everyday",
         "incidentkit.desk.async_everyday import AsyncEveryday",
+    ),
+    (
+        "incidentkit.desk.asking import Asking",
+        "incidentkit.desk.async_asking import AsyncAsking",
     ),
     ("desk.driving import drive", "desk.async_driving import adrive, called"),
     ("drive(session, make())", "await adrive(session, make())"),
@@ -79,12 +84,22 @@ def written() -> dict[Path, str]:
     desk = (head + "\n\nfrom __future__" + rest).replace("threading.Event", "asyncio.Event")
     desk = desk.replace("    Safe to use from many threads. `as_`", "    For one event loop. `as_`")
     desk = re.sub(r"\n    >>> async with.*?INC-1 P3 new\n", "\n", desk, flags=re.DOTALL)
-    everyday = make_async((ROOM / "everyday.py").read_text("utf-8"))
-    head, _, rest = everyday.partition('"""\n\nfrom __future__')
-    head = '"""The everyday methods with `await`. Written from `everyday.py`; see ADR 4."""'
-    everyday = head + "\n\nfrom __future__" + rest
-    everyday = everyday.replace("Everyday methods of `Desk`", "Everyday methods of `AsyncDesk`")
-    return {ROOM / "async_desk.py": desk, ROOM / "async_everyday.py": everyday}
+    return {ROOM / "async_desk.py": desk, **dict(map(_mixin, MIXINS))}
+
+
+MIXINS = {
+    "everyday": "The everyday methods",
+    "asking": "The questions",
+}
+"""The modules that `Desk` is put together from, and what each holds."""
+
+
+def _mixin(name: str) -> tuple[Path, str]:
+    text = make_async((ROOM / f"{name}.py").read_text("utf-8"))
+    _, _, rest = text.partition('"""\n\nfrom __future__')
+    head = f'"""{MIXINS[name]} with `await`. Written from `{name}.py`; see ADR 4."""'
+    text = (head + "\n\nfrom __future__" + rest).replace("of `Desk`", "of `AsyncDesk`")
+    return ROOM / f"async_{name}.py", text.replace("to `Desk`", "to `AsyncDesk`")
 
 
 if __name__ == "__main__":

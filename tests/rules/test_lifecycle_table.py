@@ -36,6 +36,7 @@ COMMANDS: dict[str, c.Command] = {
     "cancel as redirected": c.Cancel("INC-1", CancelReason.REDIRECTED, target="the bank"),
     "acknowledge": c.Acknowledge("INC-1"),
     "assign": c.Assign("INC-1", assignee="bob"),
+    "watch": c.Watch("INC-1"),
     "take_role": c.TakeRole("INC-1", role="commander"),
     "leave_role": c.LeaveRole("INC-1", role="scribe"),
     "prioritise": c.Prioritise("INC-1", impact="low"),
@@ -72,6 +73,7 @@ cancel as false alarm   X X X X X X X . .
 cancel as redirected    X X X X X X . . .
 acknowledge             = = = = = = . . .
 assign                  = = = = = = = . .
+watch                   = = = = = = = = =
 take_role               = = = = = = = . .
 leave_role              = = = = = = = . .
 prioritise              = = = = = = = . .
@@ -104,6 +106,7 @@ CANDIDATE = {
     "cancel as redirected": "X",
     "acknowledge": "=+",
     "assign": "=+",
+    "watch": "=+",
     "take_role": "=+",
     "leave_role": "=+",
     "prioritise": "=+",

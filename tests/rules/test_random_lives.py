@@ -71,6 +71,9 @@ commands: st.SearchStrategy[c.Command] = st.one_of(
 
 CLOCK = Clock("resolve", ClockState.RUNNING, START, at(60), at(45))
 # One event of each class that can happen to an incident.
+JOINED = e.AlertJoined("a1", "CPU")
+CLEARED = e.AlertCleared("a1", "CPU")
+REFIRED = e.AlertRefired("a1", "CPU")
 EVENTS: tuple[Event, ...] = (
     e.Rated("high", "low", "sev1"),
     e.Prioritised(Priority.P1, Priority.P3, False, True, "the board is in the shop"),
@@ -92,6 +95,9 @@ EVENTS: tuple[Event, ...] = (
     e.ResponseRefired(),
     e.Assigned("bob", None),
     e.OwnerChanged("bob", None),
+    e.TeamChanged("net", None),
+    e.WatchersChanged(("bob",), ("bob",)),
+    e.StatusStated("Awaiting caller"),
     e.RoleTaken("scribe", "bob", None),
     e.RoleLeft("scribe", "bob"),
     e.Noted("x"),
@@ -100,9 +106,9 @@ EVENTS: tuple[Event, ...] = (
     e.MomentCorrected(Moment.AWARE, None, at(1), "said so"),
     e.Linked(LinkKind.RELATED, "incident/2", "INC-2"),
     e.Unlinked(LinkKind.RELATED, "incident/2", "INC-2"),
-    e.AlertJoined("a1", "CPU"),
-    e.AlertCleared("a1", "CPU"),
-    e.AlertRefired("a1", "CPU"),
+    JOINED,
+    CLEARED,
+    REFIRED,
     e.ReportJoined("carl", "it hangs", "", "", "", ""),
     e.PageQueued("d1", "ana", "sms", 1),
     e.PageWithheld(1),
@@ -218,7 +224,7 @@ def test_birth_keeps_what_was_declared(candidate: bool) -> None:
 
 def test_alerts_are_counted() -> None:
     incident = declared()
-    for event in (EVENTS[28], EVENTS[28], EVENTS[29], EVENTS[30]):
+    for event in (JOINED, JOINED, CLEARED, REFIRED):
         incident = evolve(incident, event, at(1), "system")
     assert (incident.ties.alerts, incident.ties.firing) == (2, 2)
 

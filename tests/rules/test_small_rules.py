@@ -37,7 +37,7 @@ from incidentkit.rules.suppress import wanted
 from incidentkit.rules.terms import LifecycleTerms
 from incidentkit.rules.wake import wakes_at
 from incidentkit.timing.intervals import Interval
-from tests.rules.builders import TERMS, at, declared, do, firing, rated, standing
+from tests.rules.builders import TERMS, at, declared, do, firing, problem, rated, standing
 
 # --- authorise ------------------------------------------------------------------------------------
 
@@ -213,10 +213,13 @@ def test_other_events_owe_nothing() -> None:
 
 
 LINK = Link(LinkKind.CAUSES, "incident/1", "INC-1")
-LINKS = (
-    (LinkKind.CAUSES, "incident/1"),
-    (LinkKind.RELATED, "incident/2"),
-    (LinkKind.CAUSES, "incident/3"),
+LINKED = attrs.evolve(
+    problem(),
+    links=(
+        LINK,
+        Link(LinkKind.RELATED, "incident/2", "INC-2"),
+        Link(LinkKind.CAUSES, "incident/3", "INC-3"),
+    ),
 )
 
 
@@ -233,7 +236,7 @@ LINKS = (
     ],
 )
 def test_who_else_must_hear(event: Event, others: list[str]) -> None:
-    told = (*elsewhere(event), *problem_reactions.elsewhere(LINKS, event))
+    told = (*elsewhere(event), *problem_reactions.elsewhere(LINKED, event))
     assert told == tuple(Elsewhere("incident", x) for x in others)
 
 

@@ -126,6 +126,12 @@ GOLDEN: list[tuple[Event, str]] = [
     (e.Assigned("ana", "bob"), "ana took it on (was bob)"),
     (e.Assigned(None, "bob"), "ana left it unassigned (was bob)"),
     (e.OwnerChanged("bob", "carl"), "ana made bob the owner (was carl)"),
+    (e.TeamChanged("net", "web"), "ana handed it to the team net (was web)"),
+    (
+        e.WatchersChanged(("bob",), ("bob",), ("cy",)),
+        "ana: bob watches it, cy no longer watches it",
+    ),
+    (e.StatusStated("Open", "Paused"), 'ana set the status "Open" (was Paused)'),
     (e.RoleTaken("commander", "ana", "bob"), "ana took the role commander (was bob)"),
     (e.RoleTaken("commander", "bob", None), "ana gave the role commander to bob"),
     (e.RoleLeft("commander", "ana"), "ana laid down the role commander"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from incidentkit.model.words import ACTIVE, Moment
+from incidentkit.model.words import ACTIVE, ClockState, Moment
 from incidentkit.ports.rows import Column, ColumnType, Scalar
 from incidentkit.timing.instants import to_micros
 
@@ -42,8 +42,16 @@ def _instant(value: datetime | None) -> int:
 
 INCIDENT = declared(
     "ref state active:BOOL priority service assignee owner response candidate:BOOL "
+    "team category major outcome due_at:INSTANT resolved_at:INSTANT "
     "declared_at:INSTANT changed_at:INSTANT"
 )
+_TICKING = frozenset((ClockState.RUNNING, ClockState.PAUSED))
+
+
+def _due(value: Incident) -> int:
+    """The earliest instant at which a clock that still ticks is due; 0 where none does."""
+    due = [x.due_at for x in value.clocks if x.state in _TICKING and x.due_at is not None]
+    return to_micros(min(due)) if due else 0
 
 
 def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
@@ -59,6 +67,12 @@ def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
         people.owner or "",
         _word(life.response),
         life.candidate,
+        people.team or "",
+        value.card.category,
+        _word(value.dossier.overlays.major),
+        _word(value.course.outcome),
+        _due(value) if value.clocks else 0,
+        _instant(moments.get(Moment.RESOLVED)),
         _instant(moments.get(Moment.DECLARED) or moments.get(Moment.REPORTED)),
         changed_at,
     )

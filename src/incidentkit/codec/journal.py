@@ -26,7 +26,8 @@ _PLACES = {
     "incident_events": """
         declared rated prioritised accepted triaged started held resumed mitigated
         observation_begun regressed resolved closed reopened cancelled acknowledged lease_lapsed
-        response_cleared response_refired assigned owner_changed role_taken role_left noted replied
+        response_cleared response_refired assigned owner_changed team_changed watchers_changed
+        status_stated role_taken role_left noted replied
         edited moment_corrected linked unlinked alert_joined alert_cleared alert_refired
         report_joined page_queued page_withheld paging_planned notice_queued delivery_settled
         clock_moved clock_warned clock_breached

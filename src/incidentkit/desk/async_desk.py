@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from incidentkit.desk import opening, queries
+from incidentkit.desk.async_asking import AsyncAsking
 from incidentkit.desk.async_driving import adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.attempts import PASSING, Attempts
@@ -23,12 +24,10 @@ from incidentkit.flows.execute import Record, execute
 from incidentkit.flows.kinds import INCIDENT, PROBLEM
 from incidentkit.flows.setting import Setting
 from incidentkit.model.adoption import AdoptedVersion
-from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Incident
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.signals import Report, SourceRequest
-from incidentkit.model.words import LinkKind
 from incidentkit.plugins.observe import anotify
 from incidentkit.policy.document import Policy
 from incidentkit.policy.load import load_policy
@@ -40,16 +39,13 @@ if TYPE_CHECKING:
     from incidentkit.flows.audit import Verified
     from incidentkit.flows.receive import Received
     from incidentkit.model.problem import Problem
-    from incidentkit.views.explanation import Explanation
-    from incidentkit.views.review import Review
-    from incidentkit.views.timeline import Line
 
 T = TypeVar("T")
 DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class AsyncDesk(Core, AsyncEveryday):
+class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     For one event loop. `as_` and `tenant` give further desks on the same store, and
@@ -319,13 +315,6 @@ class AsyncDesk(Core, AsyncEveryday):
         setting = await self.setting()
         return await self.run(lambda: reading.find(setting, PROBLEM, query), "find")
 
-    async def deliveries(self, of: Subject) -> tuple[Delivery, ...]:
-        """The messages of an incident and what became of each, oldest first. Raises NotFound."""
-        incident = await self.incident(of)
-        where = {"subject": f"incident/{incident.id}"}
-        query = queries.query("delivery", "id", False, None, 1000, where)
-        return await self.run(lambda: reading.deliveries(query), "deliveries")
-
     async def count(self, **filters: Any) -> int:
         """How many incidents have these columns; see `find`."""
         query = queries.query("incident", "id", False, None, 1, filters)
@@ -336,32 +325,6 @@ class AsyncDesk(Core, AsyncEveryday):
         """Everything that happened to a record, as data. Raises NotFound."""
         setting = await self.setting()
         return await self.run(lambda: reading.history(setting, subject(of)), "journal")
-
-    async def timeline(self, of: Subject) -> tuple[Line, ...]:
-        """Everything that happened, one sentence each. Raises NotFound."""
-        from incidentkit.views.timeline import timeline
-
-        return timeline(await self.journal(of))
-
-    async def explain(self, of: Subject, topic: str = "priority") -> Explanation:
-        """Why it is as it is: priority, paging, status, clocks, notices, alerts."""
-        from incidentkit.views.explain import explain
-
-        return explain(await self.get(of), await self.journal(of), topic)
-
-    async def review(self, of: Subject) -> Review:
-        """The post-incident review, filled from the journal alone."""
-        from incidentkit.views.review import review
-
-        incident = await self.incident(of)
-        causes = [x for x in incident.ties.links if x.kind is LinkKind.CAUSED_BY]
-        problems: list[Problem] = []
-        for link in causes:
-            try:
-                problems.append(await self.problem(link.target))
-            except NotFound:  # it is not for this actor's eyes
-                continue
-        return review(incident, await self.journal(incident), tuple(problems))
 
     # --- policy, queue, audit -------------------------------------------------------------------
 

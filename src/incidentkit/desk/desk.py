@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from incidentkit.desk import opening, queries
+from incidentkit.desk.asking import Asking
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
@@ -27,12 +28,10 @@ from incidentkit.flows.execute import Record, execute
 from incidentkit.flows.kinds import INCIDENT, PROBLEM
 from incidentkit.flows.setting import Setting
 from incidentkit.model.adoption import AdoptedVersion
-from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Incident
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.signals import Report, SourceRequest
-from incidentkit.model.words import LinkKind
 from incidentkit.plugins.observe import notify
 from incidentkit.policy.document import Policy
 from incidentkit.policy.load import load_policy
@@ -44,16 +43,13 @@ if TYPE_CHECKING:
     from incidentkit.flows.audit import Verified
     from incidentkit.flows.receive import Received
     from incidentkit.model.problem import Problem
-    from incidentkit.views.explanation import Explanation
-    from incidentkit.views.review import Review
-    from incidentkit.views.timeline import Line
 
 T = TypeVar("T")
 DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class Desk(Core, Everyday):
+class Desk(Core, Everyday, Asking):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     Safe to use from many threads. `as_` and `tenant` give further desks on the same store, and
@@ -327,13 +323,6 @@ class Desk(Core, Everyday):
         setting = self.setting()
         return self.run(lambda: reading.find(setting, PROBLEM, query), "find")
 
-    def deliveries(self, of: Subject) -> tuple[Delivery, ...]:
-        """The messages of an incident and what became of each, oldest first. Raises NotFound."""
-        incident = self.incident(of)
-        where = {"subject": f"incident/{incident.id}"}
-        query = queries.query("delivery", "id", False, None, 1000, where)
-        return self.run(lambda: reading.deliveries(query), "deliveries")
-
     def count(self, **filters: Any) -> int:
         """How many incidents have these columns; see `find`."""
         query = queries.query("incident", "id", False, None, 1, filters)
@@ -344,32 +333,6 @@ class Desk(Core, Everyday):
         """Everything that happened to a record, as data. Raises NotFound."""
         setting = self.setting()
         return self.run(lambda: reading.history(setting, subject(of)), "journal")
-
-    def timeline(self, of: Subject) -> tuple[Line, ...]:
-        """Everything that happened, one sentence each. Raises NotFound."""
-        from incidentkit.views.timeline import timeline
-
-        return timeline(self.journal(of))
-
-    def explain(self, of: Subject, topic: str = "priority") -> Explanation:
-        """Why it is as it is: priority, paging, status, clocks, notices, alerts."""
-        from incidentkit.views.explain import explain
-
-        return explain(self.get(of), self.journal(of), topic)
-
-    def review(self, of: Subject) -> Review:
-        """The post-incident review, filled from the journal alone."""
-        from incidentkit.views.review import review
-
-        incident = self.incident(of)
-        causes = [x for x in incident.ties.links if x.kind is LinkKind.CAUSED_BY]
-        problems: list[Problem] = []
-        for link in causes:
-            try:
-                problems.append(self.problem(link.target))
-            except NotFound:  # it is not for this actor's eyes
-                continue
-        return review(incident, self.journal(incident), tuple(problems))
 
     # --- policy, queue, audit -------------------------------------------------------------------
 

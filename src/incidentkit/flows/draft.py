@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from incidentkit.flows.effects import Change, Commit, Flow, Kind, Load
-from incidentkit.flows.kinds import ADOPTION, DELIVERY, INCIDENT, PROBLEM
+from incidentkit.flows.kinds import ADOPTION, DELIVERY, INCIDENT
 from incidentkit.flows.setting import Setting, recorded
 from incidentkit.ids import TaskId
 from incidentkit.model.adoption import ADOPTION_ID, AdoptedVersion, Adoption, PolicyAdopted
@@ -24,7 +24,8 @@ from incidentkit.rules.wake import wakes_at
 from incidentkit.timing.instants import to_micros
 
 if TYPE_CHECKING:
-    from incidentkit.flows.problem_draft import ProblemDraft
+    from incidentkit.flows.record_draft import RecordDraft
+    from incidentkit.model.problem import Problem
 
 TIMER, REACTION, MESSAGE = "timer", "reaction", "message"
 PRIORITY_OF_PAGES, PRIORITY_OF_REACTIONS, PRIORITY_OF_TIMERS, PRIORITY_OF_NOTICES = 0, 1, 2, 3
@@ -73,7 +74,7 @@ class Workbook:
         self.setting = setting
         self.at = at
         self.incidents: dict[str, Draft] = {}
-        self.problems: dict[str, ProblemDraft] = {}
+        self.records: dict[str, RecordDraft[Any]] = {}
         self.changes: list[Change[Any]] = []
         self.tasks: list[Task] = []
         self.moves: list[Move] = []
@@ -94,17 +95,30 @@ class Workbook:
             draft = self.incidents[incident_id] = Draft(found)
         return draft
 
-    def problem(self, problem_id: str) -> Flow[ProblemDraft | None]:
-        """The draft of a problem, loaded at its first mention."""
-        draft = self.problems.get(problem_id)
+    def record(self, kind: str, id_: str) -> Flow[RecordDraft[Any] | None]:
+        """The draft of a record other than an incident, loaded at its first mention."""
+        name = f"{kind}/{id_}"
+        draft = self.records.get(name)
         if draft is None:
-            (found,) = yield from Load(PROBLEM, (problem_id,))
+            from incidentkit.flows.aggregates import aggregate
+            from incidentkit.flows.record_draft import RecordDraft
+
+            of = aggregate(kind)
+            (found,) = yield from Load(of.kind, (id_,))
             if found is None:
                 return None
-            from incidentkit.flows.problem_draft import ProblemDraft
-
-            draft = self.problems[problem_id] = ProblemDraft(found)
+            draft = self.records[name] = RecordDraft(of, found)
         return draft
+
+    def problem(self, problem_id: str) -> Flow[RecordDraft[Problem] | None]:
+        """The draft of a problem, loaded at its first mention."""
+        return (yield from self.record("problem", problem_id))
+
+    def begin_record(self, draft: RecordDraft[Any]) -> None:
+        """Take up a record that is being made, and reserve its reference."""
+        name = f"{draft.of.kind.name}/{draft.value.id}"
+        self.records[name] = draft
+        self.keys.append(KeyChange("ref", draft.value.ref, None, name))
 
     def begin(self, draft: Draft) -> None:
         """Take up an incident that is being declared, and reserve its reference."""
@@ -209,13 +223,11 @@ class Workbook:
                 if name != woken and not draft.only_words_changed():
                     before = None if draft.new else wakes_at(draft.before)
                     self._timer(name, before, wakes_at(incident))
-        for book in self.problems.values():
-            if book.recorded:
-                changes.append(Change(PROBLEM, book.problem, tuple(book.recorded)))
-                name = f"problem/{book.problem.id}"
+        for name, record in self.records.items():
+            if record.recorded:
+                changes.append(Change(record.of.kind, record.value, tuple(record.recorded)))
                 if name != woken:
-                    after = book.wakes_at()
-                    self._timer(name, book.wake_before, after)
+                    self._timer(name, record.wake_before, record.wakes_at())
         return Commit(
             tuple(changes),
             tuple(self.reads),

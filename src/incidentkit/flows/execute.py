@@ -18,6 +18,7 @@ from incidentkit.flows.advance import apply, decide, settle
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Commit, Flow, NewId, NewNumber, Now
 from incidentkit.flows.gate import authorise, resolve_ref
+from incidentkit.flows.kinds import kind_of
 from incidentkit.flows.outgoing import notify
 from incidentkit.flows.setting import Outcome, Setting, fingerprint, recorded, unchanged
 from incidentkit.ids import TaskId
@@ -53,8 +54,7 @@ def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
             raise
         return Outcome(cast("Record", None), at, before.replayed, before.result or "")
     yield from book.adopt_first()
-    kind = "incident" if isinstance(value, Incident) else "problem"
-    request = _request(setting, command, f"{kind}/{value.id}")
+    request = _request(setting, command, f"{kind_of(value)}/{value.id}")
     commit = book.commit(request)
     if request is None and unchanged(commit):
         return Outcome(value, at)
@@ -118,6 +118,7 @@ def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> 
         command.labels,
         command.source,
         command.reporter,
+        command.category,
     )
     born = e.Declared(
         id_,
@@ -132,14 +133,16 @@ def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> 
     draft.recorded.append(recorded(born, setting, book.at))
     draft.fresh.append(born)
     stated: list[Any] = []
-    if (impact, urgency) != ("unknown", "unknown"):
-        stated.append(e.Rated(impact, urgency, ""))
+    if (impact, urgency) != ("unknown", "unknown") or command.severity:
+        stated.append(e.Rated(impact, urgency, command.severity))
     if command.priority is not None:
         stated.append(e.Prioritised(command.priority, None, False, True))
     if command.assign is not None:
         stated.append(e.Assigned(command.assign, None))
     if command.owner is not None:
         stated.append(e.OwnerChanged(command.owner, None))
+    if command.team is not None:
+        stated.append(e.TeamChanged(command.team, None))
     if command.successor_of is not None:
         kind, target = yield from resolve_ref(command.successor_of)
         other = (yield from book.incident(target)) if kind == "incident" else None
@@ -210,12 +213,12 @@ def _with_target(book: Workbook, command: c.Command) -> Flow[c.Command]:
 def _target(book: Workbook, target: str) -> Flow[str]:
     """The record as `kind/id|reference`. Raises NotFound."""
     kind, id_ = yield from resolve_ref(target)
-    if kind == "problem":
-        problem = yield from book.problem(id_)
-        ref = None if problem is None else problem.problem.ref
+    if kind == "incident":
+        incident = yield from book.incident(id_)
+        ref = None if incident is None else incident.incident.ref
     else:
-        other = yield from book.incident(id_)
-        ref = None if other is None else other.incident.ref
+        other = yield from book.record(kind, id_)
+        ref = None if other is None else str(other.value.ref)
     if ref is None:
         raise NotFound("record", target)
     return f"{kind}/{id_}|{ref}"

@@ -5,7 +5,7 @@ A flow names a kind, never a row or a class of the codec; the names are stored a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from incidentkit.flows.effects import Kind
 
@@ -25,3 +25,11 @@ HEARTBEAT: Final[Kind[Heartbeat]] = Kind("heartbeat")
 DELIVERY: Final[Kind[Delivery]] = Kind("delivery")
 ADOPTION: Final[Kind[Adoption]] = Kind("adoption")
 SEAL: Final[Kind[Seal]] = Kind("seal")
+
+BY_NAME: Final[dict[str, Kind[Any]]] = {"incident": INCIDENT, "problem": PROBLEM}
+"""The kinds that have a reference of their own and are read by it."""
+
+
+def kind_of(record: object) -> str:
+    """The kind of a record that has a reference of its own: its class in lower case."""
+    return type(record).__name__.lower()

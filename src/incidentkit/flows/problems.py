@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from incidentkit.errors import NotFound, VersionMismatch
 from incidentkit.flows.advance import settle
+from incidentkit.flows.aggregates import aggregate
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow, NewId, NewNumber
 from incidentkit.flows.gate import authorise, resolve_ref
-from incidentkit.flows.problem_draft import ProblemDraft
+from incidentkit.flows.record_draft import Aggregate, RecordDraft
+from incidentkit.flows.records import happen
 from incidentkit.flows.setting import recorded
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
 from incidentkit.model.incident import Link
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.words import LinkKind
-from incidentkit.ports.rows import KeyChange
-from incidentkit.rules import problem_lifecycle, problem_reactions
+from incidentkit.rules import problem_lifecycle
 
 
 def carry_out(book: Workbook, command: Command) -> Flow[p.Problem]:
@@ -50,17 +51,17 @@ def raise_problem(book: Workbook, command: p.RaiseProblem) -> Flow[p.Problem]:
         command.category,
         command.owner,
     )
-    work = ProblemDraft(problem_lifecycle.birth(raised, book.at), new=True)
+    of: Aggregate[p.Problem] = aggregate("problem")
+    work = RecordDraft(of, problem_lifecycle.birth(raised, book.at), new=True)
     work.recorded.append(recorded(raised, setting, book.at))
-    book.problems[id_] = work
-    book.keys.append(KeyChange("ref", raised.ref, None, f"problem/{id_}"))
+    book.begin_record(work)
     if draft is not None:
         incident = draft.incident
         link = Link(LinkKind.CAUSES, f"incident/{incident.id}", incident.ref)
         work.happened(p.ProblemLinked(link), setting, book.at)
         draft.happened(e.Linked(LinkKind.CAUSED_BY, f"problem/{id_}", raised.ref), setting, book.at)
         yield from settle(book, draft)
-    return work.problem
+    return work.value
 
 
 def on_problem(book: Workbook, command: p.ProblemCommand) -> Flow[p.Problem]:
@@ -69,14 +70,9 @@ def on_problem(book: Workbook, command: p.ProblemCommand) -> Flow[p.Problem]:
     work = (yield from book.problem(id_)) if kind == "problem" else None
     if work is None:
         raise NotFound("problem", command.subject)
-    problem = work.problem
+    problem = work.value
     yield from authorise(book, command.action, f"problem/{problem.ref}", None)
     if command.if_version is not None and command.if_version != problem.version:
         raise VersionMismatch(problem.ref, command.if_version, problem.version)
-    for event in problem_lifecycle.decide(problem, command, book.at):
-        work.happened(event, book.setting, book.at)
-        links = tuple((link.kind, link.target) for link in work.problem.links)
-        for other in problem_reactions.elsewhere(links, event):
-            stream = f"problem/{problem.id}"
-            book.react_elsewhere(other.kind, other.id, stream, work.problem.version)
-    return work.problem
+    happen(book, work, problem_lifecycle.decide(problem, command, book.at))
+    return work.value

@@ -89,10 +89,10 @@ def _problem_resolved(
 ) -> Flow[None]:
     """What waits for the problem goes on, unless the problem is being analysed again by now."""
     found = yield from book.problem(problem_id)
-    if found is None or found.problem.state not in _GONE:
+    if found is None or found.value.state not in _GONE:
         return
     book.reads.append(("problem", problem_id))
-    ref = found.problem.ref
+    ref = found.value.ref
     for command in problem_reactions.on_problem_resolved(draft.incident, event, ref):
         apply(book, draft, decide(book, draft, command, SYSTEM), by=SYSTEM, cause=cause)
         if isinstance(command, Resume):
@@ -126,7 +126,7 @@ def _far_end(book: Workbook, stream: str, kind: LinkKind, target: str) -> Flow[t
     if of == "problem":
         problem = yield from book.problem(id_)
         if problem is not None:
-            links, ref = problem.problem.links, problem.problem.ref
+            links, ref = problem.value.links, problem.value.ref
     else:
         other = yield from book.incident(id_)
         if other is not None:
@@ -176,7 +176,7 @@ def _problem(book: Workbook, id_: str, event: Event, stream: str) -> Flow[None]:
         return
     kind = event.kind.inverse
     stands, ref = yield from _far_end(book, stream, event.kind, f"problem/{id_}")
-    mine = [x for x in draft.problem.links if x.kind is kind and x.target == stream]
+    mine = [x for x in draft.value.links if x.kind is kind and x.target == stream]
     if stands and not mine:
         linked = p.ProblemLinked(Link(kind, stream, ref))
         draft.happened(linked, book.setting, book.at, by=SYSTEM)

@@ -5,14 +5,14 @@ A record outside the actor's scope is answered exactly as one that does not exis
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 
 from incidentkit.errors import NotFound
 from incidentkit.flows.effects import Ask, Count, Find, Flow, Found, History, Kind, Load
 from incidentkit.flows.gate import resolve_ref
-from incidentkit.flows.kinds import DELIVERY, INCIDENT, PROBLEM
+from incidentkit.flows.kinds import BY_NAME, DELIVERY, kind_of
 from incidentkit.flows.questions import ScopeOf
 from incidentkit.flows.scoping import as_filter
 from incidentkit.flows.setting import Setting
@@ -41,14 +41,13 @@ def get(setting: Setting, name: str) -> Flow[Incident | Problem]:
     Raises NotFound when there is none, or the actor may not see it.
     """
     kind, id_ = yield from resolve_ref(name)
-    found: Incident | Problem | None = None
-    if kind == "incident":
-        (found,) = yield from Load(INCIDENT, (id_,))
-    elif kind == "problem":
-        (found,) = yield from Load(PROBLEM, (id_,))
+    stored = BY_NAME.get(kind)
+    found: Any = None
+    if stored is not None:
+        (found,) = yield from Load(stored, (id_,))
     if found is None or not (yield from visible(setting, kind, found.ref)):
         raise NotFound("record", name)
-    return found
+    return cast("Incident | Problem", found)
 
 
 def visible(setting: Setting, kind: str, ref: str) -> Flow[bool]:
@@ -88,8 +87,7 @@ def history(setting: Setting, name: str) -> Flow[tuple[JournalEntry, ...]]:
     Raises NotFound as `get` does.
     """
     record = yield from get(setting, name)
-    kind = "incident" if isinstance(record, Incident) else "problem"
-    return (yield from whole(kind, record.id))
+    return (yield from whole(kind_of(record), record.id))
 
 
 def whole(kind: str, id_: str) -> Flow[tuple[JournalEntry, ...]]:

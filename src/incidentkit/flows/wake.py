@@ -13,10 +13,9 @@ from incidentkit.flows.beats import fall_silent
 from incidentkit.flows.draft import Workbook
 from incidentkit.flows.effects import Flow, Load, Now
 from incidentkit.flows.kinds import HEARTBEAT
+from incidentkit.flows.records import happen
 from incidentkit.flows.setting import Outcome, Setting
-from incidentkit.model.problem import RedecideProblem
 from incidentkit.ports.rows import Again, ClaimedTask, Done, Settle
-from incidentkit.rules import problem_lifecycle
 from incidentkit.rules.wake import wakes_at
 from incidentkit.timing.instants import to_micros
 
@@ -28,10 +27,10 @@ def wake(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
     kind, _, id_ = claimed.task.body.partition("/")
     if kind == "incident":
         next_at = yield from _incident(book, id_)
-    elif kind == "problem":
-        next_at = yield from _problem(book, id_)
-    else:
+    elif kind == "heartbeat":
         next_at = yield from _heartbeat(book, id_)
+    else:
+        next_at = yield from _record(book, kind, id_)
     outcome = Done() if next_at is None else Again(to_micros(next_at), "")
     book.settles.append(Settle(claimed.task.id, claimed.token, outcome))
     _ = yield from book.commit(woken=claimed.task.body)
@@ -46,14 +45,12 @@ def _incident(book: Workbook, id_: str) -> Flow[datetime | None]:
     return wakes_at(draft.incident)
 
 
-def _problem(book: Workbook, id_: str) -> Flow[datetime | None]:
-    draft = yield from book.problem(id_)
+def _record(book: Workbook, kind: str, id_: str) -> Flow[datetime | None]:
+    draft = yield from book.record(kind, id_)
     if draft is None:
         return None
-    command = RedecideProblem(draft.problem.ref)
-    for event in problem_lifecycle.decide(draft.problem, command, book.at):
-        draft.happened(event, book.setting, book.at, by="system")
-    return problem_lifecycle.wakes_at(draft.problem)
+    happen(book, draft, draft.of.wake(draft.value, book.at), by="system")
+    return draft.wakes_at()
 
 
 def _heartbeat(book: Workbook, id_: str) -> Flow[datetime | None]:

@@ -1,7 +1,8 @@
 """The incident: an acute, unplanned event that impairs a service or a site, or will.
 
 The root holds few parts. What changes with every command (`life`) is small and built by position;
-text stands in the cold `card`, which most commands never rebuild.
+text stands in the cold `card`, which most commands never rebuild. All that only some incidents ever
+have (aspects, facts, decisions, tasks, overlays) stands in the `dossier`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import attrs
 from incidentkit.ids import IncidentId
 from incidentkit.model import checks
 from incidentkit.model.clock import Clock
+from incidentkit.model.dossier import EMPTY, Dossier
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.people import NOBODY, People
 from incidentkit.model.signals import NO_TEXTS, Texts
@@ -32,7 +34,10 @@ from incidentkit.timing.intervals import Interval
 
 @attrs.frozen
 class Card:
-    """What people read: title, summary, service, labels. Cold: few commands rebuild it."""
+    """What people read: title, summary, service, labels. Cold: few commands rebuild it.
+
+    `category` is a path from the general to the special, such as `network/vpn`.
+    """
 
     title: str = attrs.field(validator=checks.title)
     summary: str = attrs.field(default="", validator=checks.text())
@@ -40,6 +45,7 @@ class Card:
     labels: Texts = NO_TEXTS
     source: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
     reporter: str | None = attrs.field(default=None, validator=checks.optional_name)
+    category: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
 
 
 @attrs.frozen
@@ -152,7 +158,10 @@ UNTIED = Ties()
 
 @attrs.frozen
 class Incident:
-    """One incident at one version. The version is the number of its last journal entry."""
+    """One incident at one version. The version is the number of its last journal entry.
+
+    `more` is what the record keeps of the `dossier`: nothing, for an incident of every day.
+    """
 
     id: IncidentId
     ref: str
@@ -165,6 +174,12 @@ class Incident:
     attention: Attention = UNATTENDED
     clocks: tuple[Clock, ...] = ()
     ties: Ties = UNTIED
+    more: Dossier | None = None
+
+    @property
+    def dossier(self) -> Dossier:
+        """All that only some incidents ever have; empty while it has none of it."""
+        return EMPTY if self.more is None else self.more
 
     @property
     def title(self) -> str:

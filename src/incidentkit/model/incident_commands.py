@@ -48,6 +48,9 @@ class Declare(Command):
     occurred_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     detected_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     successor_of: str | None = attrs.field(default=None, validator=checks.optional_name)
+    category: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+    team: str | None = attrs.field(default=None, validator=checks.optional_name)
+    severity: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
 
 
 class Accept(Command):
@@ -174,11 +177,24 @@ class Acknowledge(Command):
 
 @attrs.frozen(repr=False)
 class Assign(Command):
-    """Who works on it now, and optionally who stays accountable."""
+    """Who works on it now, which group has it, and who stays accountable; what is None stays.
+
+    With nothing given it is taken from its assignee.
+    """
 
     action = "assign"
     assignee: str | None = attrs.field(default=None, validator=checks.optional_name)
     owner: str | None = attrs.field(default=None, validator=checks.optional_name)
+    team: str | None = attrs.field(default=None, validator=checks.optional_name)
+
+
+@attrs.frozen(repr=False)
+class Watch(Command):
+    """Somebody wants to hear of it, or no longer; nobody named means whoever says it."""
+
+    action = "watch"
+    party: str | None = attrs.field(default=None, validator=checks.optional_name)
+    stop: bool = False
 
 
 @attrs.frozen(repr=False)
@@ -223,6 +239,7 @@ class Edit(Command):
     summary: str | None = None
     service: str | None = None
     labels: Texts | None = None
+    category: str | None = None
 
 
 @attrs.frozen(repr=False)

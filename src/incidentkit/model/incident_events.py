@@ -191,6 +191,31 @@ class OwnerChanged(Event):
 
 
 @attrs.frozen(repr=False)
+class TeamChanged(Event):
+    """Which group has the work."""
+
+    team: str | None
+    was: str | None
+
+
+@attrs.frozen(repr=False)
+class WatchersChanged(Event):
+    """Who hears of it from now on, and who was added or taken away by this."""
+
+    watchers: tuple[str, ...]
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@attrs.frozen(repr=False)
+class StatusStated(Event):
+    """The host's own word for where it stands; it stays until another is stated."""
+
+    status: str
+    was: str = ""
+
+
+@attrs.frozen(repr=False)
 class RoleTaken(Event):
     """A role was taken over."""
 
@@ -230,6 +255,7 @@ class Edited(Event):
     summary: str | None
     service: str | None
     labels: Texts | None
+    category: str | None = None
 
 
 @attrs.frozen(repr=False)

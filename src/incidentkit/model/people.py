@@ -21,11 +21,16 @@ class RoleAssignment:
 
 @attrs.frozen
 class People:
-    """The parties of an incident by name; the directory knows their contacts."""
+    """The parties of an incident by name; the directory knows their contacts.
+
+    `team` is the group whose work it is; `assignee`, if any, does it. `watchers` hear of it.
+    """
 
     owner: str | None = attrs.field(default=None, validator=checks.optional_name)
     assignee: str | None = attrs.field(default=None, validator=checks.optional_name)
     roles: tuple[RoleAssignment, ...] = ()
+    team: str | None = attrs.field(default=None, validator=checks.optional_name)
+    watchers: tuple[str, ...] = ()
 
     def holder(self, role: str) -> str | None:
         """Who holds the role now."""

@@ -80,6 +80,7 @@ class CancelReason(StrEnum):
     FALSE_ALARM = "false_alarm"
     REDIRECTED = "redirected"
     DECLINED = "declined"
+    MERGED = "merged"
 
 
 class Moment(StrEnum):
@@ -118,15 +119,30 @@ class AlertSeverity(StrEnum):
 
 
 class LinkKind(StrEnum):
-    """Typed links between records; each has an inverse."""
+    """Typed links between records; each has an inverse, and some are their own."""
 
+    CHILD_OF = "child_of"
+    PARENT_OF = "parent_of"
     DUPLICATE_OF = "duplicate_of"
     DUPLICATED_BY = "duplicated_by"
+    MERGED_INTO = "merged_into"
+    MERGED_FROM = "merged_from"
+    SPLIT_FROM = "split_from"
+    SPLIT_INTO = "split_into"
     CAUSED_BY = "caused_by"
     CAUSES = "causes"
+    CAUSED_BY_CHANGE = "caused_by_change"
+    CHANGE_CAUSED = "change_caused"
+    RESOLVED_BY_CHANGE = "resolved_by_change"
+    CHANGE_RESOLVED = "change_resolved"
     RELATED = "related"
+    SAME_EVENT_AS = "same_event_as"
     SUCCESSOR_OF = "successor_of"
     SUCCEEDED_BY = "succeeded_by"
+    RECURRENCE_OF = "recurrence_of"
+    RECURRED_AS = "recurred_as"
+    WORKAROUND_FROM = "workaround_from"
+    WORKAROUND_FOR = "workaround_for"
     BLOCKED_BY = "blocked_by"
     BLOCKS = "blocks"
 
@@ -136,17 +152,22 @@ class LinkKind(StrEnum):
         return _INVERSES[self]
 
 
-_INVERSES = {
-    LinkKind.DUPLICATE_OF: LinkKind.DUPLICATED_BY,
-    LinkKind.DUPLICATED_BY: LinkKind.DUPLICATE_OF,
-    LinkKind.CAUSED_BY: LinkKind.CAUSES,
-    LinkKind.CAUSES: LinkKind.CAUSED_BY,
-    LinkKind.RELATED: LinkKind.RELATED,
-    LinkKind.SUCCESSOR_OF: LinkKind.SUCCEEDED_BY,
-    LinkKind.SUCCEEDED_BY: LinkKind.SUCCESSOR_OF,
-    LinkKind.BLOCKED_BY: LinkKind.BLOCKS,
-    LinkKind.BLOCKS: LinkKind.BLOCKED_BY,
-}
+_PAIRS = (
+    (LinkKind.CHILD_OF, LinkKind.PARENT_OF),
+    (LinkKind.DUPLICATE_OF, LinkKind.DUPLICATED_BY),
+    (LinkKind.MERGED_INTO, LinkKind.MERGED_FROM),
+    (LinkKind.SPLIT_FROM, LinkKind.SPLIT_INTO),
+    (LinkKind.CAUSED_BY, LinkKind.CAUSES),
+    (LinkKind.CAUSED_BY_CHANGE, LinkKind.CHANGE_CAUSED),
+    (LinkKind.RESOLVED_BY_CHANGE, LinkKind.CHANGE_RESOLVED),
+    (LinkKind.RELATED, LinkKind.RELATED),
+    (LinkKind.SAME_EVENT_AS, LinkKind.SAME_EVENT_AS),
+    (LinkKind.SUCCESSOR_OF, LinkKind.SUCCEEDED_BY),
+    (LinkKind.RECURRENCE_OF, LinkKind.RECURRED_AS),
+    (LinkKind.WORKAROUND_FROM, LinkKind.WORKAROUND_FOR),
+    (LinkKind.BLOCKED_BY, LinkKind.BLOCKS),
+)
+_INVERSES = {**dict(_PAIRS), **{far: near for near, far in _PAIRS}}
 
 
 class ClockState(StrEnum):
@@ -175,6 +196,17 @@ class DeliveryState(StrEnum):
     RETRYING = "retrying"
     REFUSED = "refused"
     UNWANTED = "unwanted"
+
+
+class MajorState(StrEnum):
+    """The overlay of a major incident; a priority never says it."""
+
+    NONE = "none"
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    STOOD_DOWN = "stood_down"
+    DEMOTED = "demoted"
 
 
 class ProblemState(StrEnum):

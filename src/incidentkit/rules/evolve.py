@@ -7,9 +7,7 @@ asked whether they are still there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeAlias
 
 from incidentkit.ids import IncidentId
 from incidentkit.model import incident_events as e
@@ -17,10 +15,10 @@ from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Course, Incident, Life, Rating
 from incidentkit.model.journal import Event
 from incidentkit.model.words import Moment, State
+from incidentkit.rules import beyond
 from incidentkit.rules import evolve_life as life
 from incidentkit.rules import evolve_parts as parts
-
-Evolve: TypeAlias = Callable[[Incident, Any, datetime], Incident]
+from incidentkit.rules.table import Evolve
 
 EVOLVE: dict[type[Event], Evolve] = {
     e.Rated: parts.rated,
@@ -43,6 +41,9 @@ EVOLVE: dict[type[Event], Evolve] = {
     e.ResponseRefired: life.response_refired,
     e.Assigned: parts.assigned,
     e.OwnerChanged: parts.owner_changed,
+    e.TeamChanged: parts.team_changed,
+    e.WatchersChanged: parts.watched,
+    e.StatusStated: parts.status_stated,
     e.RoleTaken: parts.role_taken,
     e.RoleLeft: parts.role_left,
     e.Noted: life.same,
@@ -64,12 +65,16 @@ EVOLVE: dict[type[Event], Evolve] = {
     e.ClockWarned: parts.clock_warned,
     e.ClockBreached: parts.clock_breached,
 }
-"""What each event makes of an incident; `Declared` makes it in the first place (`birth`)."""
+"""What each event of every day makes of an incident; `beyond` has the others.
+
+`Declared` makes the incident in the first place (`birth`).
+"""
 
 
 def evolve(incident: Incident, event: Event, at: datetime, by: str) -> Incident:
     """The incident after the event, one version on."""
-    after = EVOLVE[type(event)](incident, event, at)
+    rule = EVOLVE.get(type(event)) or beyond.evolution(type(event))
+    after = rule(incident, event, at)
     return life.renewed(after, at, by) if after.attention.leases else after
 
 

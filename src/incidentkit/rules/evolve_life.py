@@ -49,6 +49,7 @@ def living(i: Incident, life: Life, course: Course, attention: Attention) -> Inc
         attention,
         i.clocks,
         i.ties,
+        i.more,
     )
 
 
@@ -210,6 +211,7 @@ def renewed(i: Incident, at: datetime, by: str) -> Incident:
                 Attention(leases, attention.round, attention.next_page_at),
                 i.clocks,
                 i.ties,
+                i.more,
             )
     return i
 

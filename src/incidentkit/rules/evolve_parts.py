@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+
+import attrs
 
 from incidentkit.model import incident_events as e
 from incidentkit.model.clock import Clock
+from incidentkit.model.dossier import Dossier
 from incidentkit.model.incident import (
     Attention,
     Card,
@@ -22,7 +26,7 @@ from incidentkit.rules.evolve_life import same
 _FRESH = Attention()
 
 
-def _part(
+def part(
     i: Incident,
     *,
     card: Card | None = None,
@@ -32,6 +36,7 @@ def _part(
     attention: Attention | None = None,
     clocks: tuple[Clock, ...] | None = None,
     ties: Ties | None = None,
+    dossier: Dossier | None = None,
 ) -> Incident:
     """The incident, one version on, with these parts replaced."""
     return Incident(
@@ -46,44 +51,65 @@ def _part(
         i.attention if attention is None else attention,
         i.clocks if clocks is None else clocks,
         i.ties if ties is None else ties,
+        i.more if dossier is None else dossier,
     )
+
+
+def _people(i: Incident, **changed: Any) -> People:
+    return attrs.evolve(i.people, **changed)
 
 
 def rated(i: Incident, v: e.Rated, _at: datetime) -> Incident:
     """Impact, urgency and severity as stated; the priority is drawn in an event of its own."""
     r = i.rating
     rating = Rating(v.impact, v.urgency, r.priority, r.provisional, r.by_hand, v.severity)
-    return _part(i, rating=rating)
+    return part(i, rating=rating)
 
 
 def prioritised(i: Incident, v: e.Prioritised, _at: datetime) -> Incident:
     """The priority as drawn or set."""
     r = i.rating
     rating = Rating(r.impact, r.urgency, v.priority, v.provisional, v.by_hand, r.severity)
-    return _part(i, rating=rating)
+    return part(i, rating=rating)
 
 
 def assigned(i: Incident, v: e.Assigned, _at: datetime) -> Incident:
     """Another works on it; while nobody holds a lease the ladder begins again with them."""
-    people = People(i.people.owner, v.assignee, i.people.roles)
-    return _part(i, people=people, attention=None if i.attention.leases else _FRESH)
+    people = _people(i, assignee=v.assignee)
+    return part(i, people=people, attention=None if i.attention.leases else _FRESH)
+
+
+def team_changed(i: Incident, v: e.TeamChanged, _at: datetime) -> Incident:
+    """Another group has the work."""
+    return part(i, people=_people(i, team=v.team))
+
+
+def watched(i: Incident, v: e.WatchersChanged, _at: datetime) -> Incident:
+    """Who hears of it from now on."""
+    return part(i, people=_people(i, watchers=v.watchers))
+
+
+def status_stated(i: Incident, v: e.StatusStated, _at: datetime) -> Incident:
+    """The host's own word for where it stands."""
+    overlays = attrs.evolve(i.dossier.overlays, status=v.status)
+    return part(i, dossier=attrs.evolve(i.dossier, overlays=overlays))
 
 
 def owner_changed(i: Incident, v: e.OwnerChanged, _at: datetime) -> Incident:
     """Another is accountable."""
-    return _part(i, people=People(v.owner, i.people.assignee, i.people.roles))
+    return part(i, people=_people(i, owner=v.owner))
 
 
 def role_taken(i: Incident, v: e.RoleTaken, at: datetime) -> Incident:
     """The role has a holder from now on; the one before held it until now."""
     roles = (*_left(i.people.roles, v.role, at), RoleAssignment(v.role, v.holder, at))
-    return _part(i, people=People(i.people.owner, i.people.assignee, roles))
+    return part(i, people=_people(i, roles=roles))
 
 
 def role_left(i: Incident, v: e.RoleLeft, at: datetime) -> Incident:
     """The role was held until now."""
     roles = _left(i.people.roles, v.role, at)
-    return _part(i, people=People(i.people.owner, i.people.assignee, roles))
+    return part(i, people=_people(i, roles=roles))
 
 
 def _left(roles: tuple[RoleAssignment, ...], role: str, at: datetime) -> tuple[RoleAssignment, ...]:
@@ -103,47 +129,48 @@ def edited(i: Incident, v: e.Edited, _at: datetime) -> Incident:
         was.labels if v.labels is None else v.labels,
         was.source,
         was.reporter,
+        was.category if v.category is None else v.category,
     )
-    return _part(i, card=card)
+    return part(i, card=card)
 
 
 def corrected(i: Incident, v: e.MomentCorrected, _at: datetime) -> Incident:
     """The instant as it should have been."""
     was = i.course
     moments = was.moments.with_(v.moment, v.now)
-    return _part(i, course=Course(moments, was.holds, was.ending, was.outcome))
+    return part(i, course=Course(moments, was.holds, was.ending, was.outcome))
 
 
 def linked(i: Incident, v: e.Linked, _at: datetime) -> Incident:
     """One tie more."""
     links = (*i.ties.links, Link(v.kind, v.target, v.ref))
-    return _part(i, ties=Ties(links, i.ties.alerts, i.ties.firing))
+    return part(i, ties=Ties(links, i.ties.alerts, i.ties.firing))
 
 
 def unlinked(i: Incident, v: e.Unlinked, _at: datetime) -> Incident:
     """Without that tie."""
     links = tuple(x for x in i.ties.links if (x.kind, x.target) != (v.kind, v.target))
-    return _part(i, ties=Ties(links, i.ties.alerts, i.ties.firing))
+    return part(i, ties=Ties(links, i.ties.alerts, i.ties.firing))
 
 
 def alert_joined(i: Incident, _event: Event, _at: datetime) -> Incident:
     """One alert more, and it fires."""
-    return _part(i, ties=Ties(i.ties.links, i.ties.alerts + 1, i.ties.firing + 1))
+    return part(i, ties=Ties(i.ties.links, i.ties.alerts + 1, i.ties.firing + 1))
 
 
 def alert_cleared(i: Incident, _event: Event, _at: datetime) -> Incident:
     """One alert fewer fires."""
-    return _part(i, ties=Ties(i.ties.links, i.ties.alerts, i.ties.firing - 1))
+    return part(i, ties=Ties(i.ties.links, i.ties.alerts, i.ties.firing - 1))
 
 
 def alert_refired(i: Incident, _event: Event, _at: datetime) -> Incident:
     """One alert more fires, of those there were."""
-    return _part(i, ties=Ties(i.ties.links, i.ties.alerts, i.ties.firing + 1))
+    return part(i, ties=Ties(i.ties.links, i.ties.alerts, i.ties.firing + 1))
 
 
 def clock_moved(i: Incident, v: e.ClockMoved, _at: datetime) -> Incident:
     """The clock of a target as it stands now."""
-    return _part(i, clocks=_with_clock(i.clocks, v.clock))
+    return part(i, clocks=_with_clock(i.clocks, v.clock))
 
 
 def clock_warned(i: Incident, v: e.ClockWarned, at: datetime) -> Incident:
@@ -180,4 +207,4 @@ def _flagged(
         clock.pauses,
         clock.history,
     )
-    return _part(i, clocks=_with_clock(i.clocks, flagged))
+    return part(i, clocks=_with_clock(i.clocks, flagged))

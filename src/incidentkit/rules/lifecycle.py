@@ -9,11 +9,7 @@ The categories follow ITIL practice; candidate, mitigated and observing come fro
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeAlias
-
-import attrs
 
 from incidentkit.errors import TransitionNotAllowed
 from incidentkit.model import incident_commands as c
@@ -21,35 +17,11 @@ from incidentkit.model import incident_events as e
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event
 from incidentkit.model.words import ACTIVE, State
-from incidentkit.rules import endings, moves
+from incidentkit.rules import beyond, endings, moves
+from incidentkit.rules.table import EVERYWHERE, NOT_OVER, Decide, Move
 from incidentkit.rules.terms import LifecycleTerms
 
 N, T, W, H, M, O, R, C, X = State  # noqa: E741  (one letter a state keeps the table readable)
-
-
-Decide: TypeAlias = Callable[[Incident, Any, datetime, str, LifecycleTerms], tuple[Event, ...]]
-
-
-@attrs.frozen
-class Move:
-    """One row of the table. `to=None`: the target is decided (resume, reopen), see `leads`."""
-
-    command: type[c.Command]
-    sources: frozenset[State]
-    to: State | None
-    needs: tuple[str, ...]
-    decide: Decide
-    leads: tuple[State, ...] = ()
-
-    @property
-    def action(self) -> str:
-        """The command's name."""
-        return self.command.action
-
-    @property
-    def targets(self) -> tuple[State, ...]:
-        """All states the row may lead to."""
-        return self.leads or ((self.to,) if self.to else ())
 
 
 MOVES: tuple[Move, ...] = (
@@ -70,22 +42,21 @@ MOVES: tuple[Move, ...] = (
 )
 """The life-cycle. Diagrams and documentation are drawn from it."""
 
-_STATES = frozenset(State)
-_OPEN = _STATES - {C, X}
 STAYS: tuple[Move, ...] = (
     Move(c.Acknowledge, ACTIVE, None, (), moves.acknowledge),
-    Move(c.Assign, _OPEN, None, (), moves.assign),
-    Move(c.TakeRole, _OPEN, None, (), moves.take_role),
-    Move(c.LeaveRole, _OPEN, None, (), moves.leave_role),
-    Move(c.Prioritise, _OPEN, None, (), moves.prioritise),
-    Move(c.AddNote, _STATES, None, ("text",), moves.add_note),
-    Move(c.Reply, _STATES, None, ("text",), moves.reply),
-    Move(c.Edit, _STATES, None, (), moves.edit),
-    Move(c.Correct, _STATES, None, (), moves.correct),
-    Move(c.LinkTo, _STATES, None, (), moves.link),
-    Move(c.Unlink, _STATES, None, (), moves.unlink),
-    Move(c.Notify, _STATES, None, (), moves.notify),
-    Move(c.Redecide, _STATES, None, (), moves.redecide),
+    Move(c.Assign, NOT_OVER, None, (), moves.assign),
+    Move(c.Watch, EVERYWHERE, None, (), moves.watch),
+    Move(c.TakeRole, NOT_OVER, None, (), moves.take_role),
+    Move(c.LeaveRole, NOT_OVER, None, (), moves.leave_role),
+    Move(c.Prioritise, NOT_OVER, None, (), moves.prioritise),
+    Move(c.AddNote, EVERYWHERE, None, ("text",), moves.add_note),
+    Move(c.Reply, EVERYWHERE, None, ("text",), moves.reply),
+    Move(c.Edit, EVERYWHERE, None, (), moves.edit),
+    Move(c.Correct, EVERYWHERE, None, (), moves.correct),
+    Move(c.LinkTo, EVERYWHERE, None, (), moves.link),
+    Move(c.Unlink, EVERYWHERE, None, (), moves.unlink),
+    Move(c.Notify, EVERYWHERE, None, (), moves.notify),
+    Move(c.Redecide, EVERYWHERE, None, (), moves.redecide),
 )
 """Commands that leave the state as it is, and the states in which they make sense."""
 
@@ -106,6 +77,8 @@ def decide(
     fields that were not given, InvalidValue for fields that cannot be true.
     """
     rule = TABLE[incident.life.state].get(type(command))
+    if rule is None:
+        rule = beyond.decision(type(command), incident.life.state)
     if rule is None:
         raise TransitionNotAllowed(
             incident.ref, incident.life.state.value, command.action, allowed(incident.life.state)

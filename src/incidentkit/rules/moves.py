@@ -146,11 +146,25 @@ def assign(
     """Assignee and owner change apart; nothing given unassigns."""
     people = incident.people
     events: list[Event] = []
-    if command.assignee != people.assignee and (command.assignee or not command.owner):
+    named = command.owner is not None or command.team is not None
+    if command.assignee != people.assignee and (command.assignee or not named):
         events.append(e.Assigned(command.assignee, people.assignee))
     if command.owner is not None and command.owner != people.owner:
         events.append(e.OwnerChanged(command.owner, people.owner))
+    if command.team is not None and command.team != people.team:
+        events.append(e.TeamChanged(command.team, people.team))
     return tuple(events)
+
+
+def watch(
+    incident: Incident, command: c.Watch, _at: datetime, by: str, _terms: LifecycleTerms
+) -> tuple[Event, ...]:
+    """One watcher more or fewer; saying it twice changes nothing."""
+    party, watchers = command.party or by, incident.people.watchers
+    if command.stop:
+        rest = tuple(x for x in watchers if x != party)
+        return (e.WatchersChanged(rest, (), (party,)),) if rest != watchers else ()
+    return () if party in watchers else (e.WatchersChanged((*watchers, party), (party,)),)
 
 
 def take_role(
@@ -221,9 +235,10 @@ def edit(
     summary = command.summary if command.summary != card.summary else None
     service = command.service if command.service != card.service else None
     labels = command.labels if command.labels != card.labels else None
-    if title is None and summary is None and service is None and labels is None:
+    category = command.category if command.category != card.category else None
+    if (title, summary, service, labels, category) == (None, None, None, None, None):
         return ()
-    return (e.Edited(title, summary, service, labels),)
+    return (e.Edited(title, summary, service, labels, category),)
 
 
 _ORDER = (

@@ -75,7 +75,8 @@ def _cancel(problem: p.Problem, command: p.CancelProblem, _at: datetime) -> tupl
     return (p.ProblemMoved(S.CANCELLED, command.reason),)
 
 
-def _wake(problem: p.Problem, _c: p.RedecideProblem, at: datetime) -> tuple[Event, ...]:
+def wake(problem: p.Problem, at: datetime) -> tuple[Event, ...]:
+    """What time alone has made true: the acceptance of a risk has run out."""
     if problem.state is S.RISK_ACCEPTED and problem.until is not None and problem.until <= at:
         return (p.ProblemMoved(S.ANALYSING, "the acceptance of the risk expired"),)
     return ()
@@ -132,7 +133,7 @@ def decide(problem: p.Problem, command: Command, at: datetime) -> tuple[Event, .
     Raises TransitionNotAllowed, MissingFields or InvalidValue, as for incidents.
     """
     if isinstance(command, p.RedecideProblem):
-        return _wake(problem, command, at)
+        return wake(problem, at)
     rule = _TABLE[problem.state].get(type(command))
     if rule is None:
         raise TransitionNotAllowed(

@@ -10,10 +10,11 @@ from incidentkit.model.words import LinkKind, State
 from incidentkit.rules.react import BY_PROBLEM, PROBLEM_HOLD, Elsewhere
 
 
-def elsewhere(links: tuple[tuple[LinkKind, str], ...], event: Event) -> tuple[Elsewhere, ...]:
+def elsewhere(problem: p.Problem, event: Event) -> tuple[Elsewhere, ...]:
     """The other records that must hear of an event, by the links of the problem."""
     if isinstance(event, p.ProblemResolved):
-        pairs = (target.partition("/") for kind, target in links if kind is LinkKind.CAUSES)
+        links = (x.target for x in problem.links if x.kind is LinkKind.CAUSES)
+        pairs = (target.partition("/") for target in links)
         return tuple(Elsewhere(kind, id_) for kind, _, id_ in pairs)
     if isinstance(event, p.ProblemLinked | p.ProblemUnlinked):
         kind, _, id_ = event.link.target.partition("/")

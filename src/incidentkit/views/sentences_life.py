@@ -128,6 +128,21 @@ def _owner(v: e.OwnerChanged, t: Teller) -> str:
     return f"{t.who} made {name(v.owner)} the owner{_was(v.was)}"
 
 
+def _team(v: e.TeamChanged, t: Teller) -> str:
+    return f"{t.who} handed it to the team {name(v.team)}{_was(v.was)}"
+
+
+def _watchers(v: e.WatchersChanged, t: Teller) -> str:
+    more = tuple(f"{name(x)} watches it" for x in v.added)
+    fewer = tuple(f"{name(x)} no longer watches it" for x in v.removed)
+    return f"{t.who}: {listing((*more, *fewer))}"
+
+
+def _status(v: e.StatusStated, t: Teller) -> str:
+    was = f" (was {plain(v.was)})" if v.was else ""
+    return f"{t.who} set the status {quoted(v.status)}{was}"
+
+
 def _role_taken(v: e.RoleTaken, t: Teller) -> str:
     if t.is_actor(v.holder):
         return f"{t.who} took the role {plain(v.role)}{_was(v.was)}"
@@ -147,6 +162,7 @@ def _edited(v: e.Edited, t: Teller) -> str:
             f"summary {quoted(v.summary)}" if v.summary is not None else "",
             f"service {name(v.service)}" if v.service is not None else "",
             f"labels {_labels(v.labels)}" if v.labels is not None else "",
+            f"category {plain(v.category)}" if v.category is not None else "",
         )
     )
     return f"{t.who} edited {said or 'nothing'}"
@@ -197,6 +213,9 @@ LIFE: dict[type[Event], Sentence] = {
     e.ResponseRefired: _refired,
     e.Assigned: _assigned,
     e.OwnerChanged: _owner,
+    e.TeamChanged: _team,
+    e.WatchersChanged: _watchers,
+    e.StatusStated: _status,
     e.RoleTaken: _role_taken,
     e.RoleLeft: _role_left,
     e.Edited: _edited,

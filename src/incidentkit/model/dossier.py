@@ -1,0 +1,24 @@
+"""The dossier: all that only some incidents ever have, in one cold part of the root.
+
+A command of every day hands it on untouched, whatever it holds.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from incidentkit.model.findings import NO_FINDINGS, Findings
+from incidentkit.model.overlays import NO_OVERLAYS, Overlays
+from incidentkit.model.scope import NO_SCOPE, Scope
+
+
+@attrs.frozen
+class Dossier:
+    """What it reaches, what is known, and what lies over its life-cycle."""
+
+    scope: Scope = NO_SCOPE
+    findings: Findings = NO_FINDINGS
+    overlays: Overlays = NO_OVERLAYS
+
+
+EMPTY = Dossier()

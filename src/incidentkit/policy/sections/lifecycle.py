@@ -1,0 +1,32 @@
+"""`[lifecycle]`: codes, reopening, and how long an acknowledgement lasts."""
+
+from __future__ import annotations
+
+from incidentkit.policy.table import Table
+from incidentkit.rules.react import BY_PROBLEM
+from incidentkit.rules.terms import LifecycleTerms
+
+ABOUT = {
+    "": "Terms of the life-cycle.",
+    "codes": "What an incident may be resolved by; 'by_problem' must be among them.",
+    "reopen_closed": "Whether what is closed may be reopened; where not, open a successor.",
+    "refire_reopens": "Whether an alert that fires again reopens or regresses by itself.",
+    "refire_reopens_for": "For how long after the end.",
+    "lease_for": "How long an acknowledgement lasts unless renewed.",
+}
+
+
+def read(table: Table) -> LifecycleTerms:
+    """The terms of the life-cycle."""
+    plain = LifecycleTerms()
+    terms = LifecycleTerms(
+        table.texts("codes", plain.codes),
+        table.flag("reopen_closed", default=plain.reopen_closed),
+        table.flag("refire_reopens", default=plain.refire_reopens),
+        table.span("refire_reopens_for", plain.refire_reopens_for),
+        table.span("lease_for", plain.lease_for),
+    )
+    if BY_PROBLEM not in terms.codes:
+        table.wrong("codes", f"must have {BY_PROBLEM!r}: what waits for a problem resolves by it")
+    table.done()
+    return terms

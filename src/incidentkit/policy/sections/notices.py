@@ -1,0 +1,33 @@
+"""`[[notices]]`: which event owes which audience which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from incidentkit.policy.facts import EVENT_NAMES, INCIDENT_FACTS, TEMPLATE_FIELDS
+from incidentkit.policy.table import Table
+from incidentkit.rules.communicate import Audience, NoticeRule
+
+ABOUT = {
+    "": "What audiences hear, and when.",
+    "*.name": "What explanations call it.",
+    "*.audience": "Who hears it.",
+    "*.on": "The events that owe it.",
+    "*.when": "And if this is true of the incident.",
+    "*.template": "What it says.",
+}
+
+
+def read(tables: list[Table], audiences: Mapping[str, Audience]) -> tuple[NoticeRule, ...]:
+    """The rules of notices, in the order of the document."""
+    rules: list[NoticeRule] = []
+    for table in tables:
+        events = table.choices("on", EVENT_NAMES)
+        audience = table.text("audience")
+        _ = table.known("audience", audience, audiences)
+        template = table.template("template", TEMPLATE_FIELDS)
+        name = table.text("name", table.path)
+        when = table.condition("when", INCIDENT_FACTS)
+        rules.append(NoticeRule(name, audience, events, when, template))
+        table.done()
+    return tuple(rules)

@@ -1,0 +1,22 @@
+"""`[series]`: the letters that references begin with."""
+
+from __future__ import annotations
+
+from incidentkit.model.frozen import FrozenMap
+from incidentkit.policy.table import Table
+
+ABOUT = {
+    "": "Prefixes of references, in capital letters.",
+    "incident": "Of incidents.",
+    "problem": "Of problems.",
+}
+
+
+def read(table: Table) -> FrozenMap[str, str]:
+    """The prefix of each kind of record."""
+    series = {key: table.text(key) for key in ("incident", "problem")}
+    for key, value in series.items():
+        if not value or not value.isalnum() or not value.isascii() or not value.isupper():
+            table.wrong(key, f"{value!r} is no series; write capital letters, e.g. 'INC'")
+    table.done()
+    return FrozenMap(series)

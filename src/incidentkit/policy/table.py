@@ -1,0 +1,204 @@
+"""One table of a document, read key by key: a value of the right type, or a problem with its path.
+
+Every way to read a key stands here once, so that sections only say which keys they have, and the
+schema for editors can be drawn from the very same reading (`incidentkit.policy.schema`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any, TypeVar, cast
+
+from incidentkit.errors import IncidentKitError
+from incidentkit.lang.conditions import ALWAYS, Condition, Declared
+from incidentkit.lang.templates import Template
+from incidentkit.model.checks import check_name
+from incidentkit.policy.reading import Problems, nearest, place
+from incidentkit.timing.terms import Term, parse_span
+
+T = TypeVar("T")
+
+SILENCE = Template.parse("")
+"""A template that says nothing; stands in for one that is wrong."""
+_LONGEST = Term(timedelta(days=36_525), 1_200)
+
+
+class Table:
+    """One table of the document, read key by key; what was never read is a mistake.
+
+    Read every key of a section whatever the others say: what is read is what there is.
+    """
+
+    def __init__(self, data: object, path: str, problems: Problems) -> None:
+        self.path = path
+        self.problems = problems
+        self._read: set[str] = set()
+        self._data: Mapping[str, Any] = {}
+        if isinstance(data, Mapping):
+            self._data = cast("Mapping[str, Any]", data)
+        else:
+            self.wrong("", f"must be a table, not {type(data).__name__}")
+
+    def __iter__(self) -> Iterator[str]:
+        """The names in this table."""
+        return iter(self._data)
+
+    def wrong(self, key: str, problem: str) -> None:
+        """Write a problem down."""
+        self.problems.append((place(self.path, key), problem))
+
+    # --- tables in this table ---
+
+    def table(self, key: str) -> Table:
+        """A table inside this one; an absent one is empty."""
+        self._read.add(key)
+        return Table(self._data.get(key, {}), place(self.path, key), self.problems)
+
+    def tables(self, key: str) -> list[Table]:
+        """A list of tables."""
+        self._read.add(key)
+        rows: object = self._data.get(key, [])
+        if not isinstance(rows, list):
+            self.wrong(key, "must be a list of tables")
+            return []
+        path = place(self.path, key)
+        listed = enumerate(cast("list[object]", rows))
+        return [Table(row, f"{path}[{at}]", self.problems) for at, row in listed]
+
+    def named(self) -> Iterator[tuple[str, Table]]:
+        """Every table of this one, under the name that its writer chose."""
+        for name in self:
+            table = self.table(name)
+            _ = self.made(name, partial(check_name, name, "name"), "")
+            yield name, table
+
+    def among(self, choices: Collection[str]) -> Iterator[str]:
+        """The names in this table, which must be some of the choices."""
+        for name in self:
+            if self.known(name, name, choices):
+                yield name
+            else:
+                self._read.add(name)
+
+    # --- plain values ---
+
+    def value(self, key: str, kind: type[T], default: T) -> T:
+        """A plain value of a type, or the default where it is absent or wrong."""
+        self._read.add(key)
+        if key not in self._data:
+            return default
+        value = self._data[key]
+        if type(value) is not kind:
+            self.wrong(key, f"must be {kind.__name__}, not {type(value).__name__}")
+            return default
+        return value
+
+    def text(self, key: str, default: str = "") -> str:
+        """Any text."""
+        return self.value(key, str, default)
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        return self.value(key, bool, default)
+
+    def number(self, key: str, default: int, least: int = 0, most: int | None = None) -> int:
+        """A whole number within bounds."""
+        number = self.value(key, int, default)
+        if number < least or (most is not None and number > most):
+            bounds = f"at least {least}" if most is None else f"between {least} and {most}"
+            self.wrong(key, f"must be {bounds}")
+            return default
+        return number
+
+    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list of texts."""
+        self._read.add(key)
+        rows: object = self._data.get(key, default)
+        if not isinstance(rows, list | tuple):
+            self.wrong(key, "must be a list of texts")
+            return default
+        every = cast("list[object]", rows)
+        found = tuple(row for row in every if isinstance(row, str))
+        if len(found) != len(every):
+            self.wrong(key, "must be a list of texts")
+        return found
+
+    # --- names and choices ---
+
+    def name(self, key: str, default: str = "") -> str:
+        """A name: one printable line; empty only where the default is."""
+        name = self.text(key, default)
+        if name != default:
+            return self.made(key, partial(check_name, name, "name"), default)
+        return name
+
+    def names(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list of names."""
+        found = self.texts(key, default)
+        return tuple(x for x in found if self.made(key, partial(check_name, x, "name"), ""))
+
+    def choice(self, key: str, choices: Collection[str], default: str) -> str:
+        """One of a closed set."""
+        value = self.value(key, str, default)
+        return value if self.known(key, value, choices) else default
+
+    def choices(
+        self, key: str, choices: Collection[str], default: tuple[str, ...] = ()
+    ) -> tuple[str, ...]:
+        """Some of a closed set."""
+        return tuple(x for x in self.texts(key, default) if self.known(key, x, choices))
+
+    def known(self, key: str, value: str, choices: Collection[str]) -> bool:
+        """Whether the value is one of the choices; if not, the nearest is suggested."""
+        if value in choices:
+            return True
+        self.wrong(key, f"{value[:80]!r} is not known{nearest(value, choices)}")
+        return False
+
+    # --- the small languages ---
+
+    def span(self, key: str, default: timedelta) -> timedelta:
+        """A length of elapsed time such as `5m`, of at most 100 years."""
+        text = self.text(key)
+        span = self.made(key, partial(parse_span, text, key), default) if text else default
+        return span if self._is_short(key, Term(span)) else default
+
+    def term(self, key: str, default: Term) -> Term:
+        """A term such as `4h` or `1mo`, of at most 100 years."""
+        text = self.text(key)
+        term = self.made(key, partial(Term.parse, text), default) if text else default
+        return term if self._is_short(key, term) else default
+
+    def _is_short(self, key: str, term: Term) -> bool:
+        short = term.elapsed <= _LONGEST.elapsed and term.months <= _LONGEST.months
+        if not short:
+            self.wrong(key, "must be at most 100 years")
+        return short
+
+    def condition(self, key: str, facts: Declared, default: str = "true") -> Condition:
+        """A condition over declared facts."""
+        text = self.text(key, default)
+        return self.made(key, partial(Condition.parse, text, facts), ALWAYS)
+
+    def template(self, key: str, fields: Collection[str], default: str = "") -> Template:
+        """A template over declared fields."""
+        text = self.text(key, default)
+        return self.made(key, partial(Template.parse, text, tuple(fields)), SILENCE)
+
+    # --- the rest ---
+
+    def made(self, key: str, make: Callable[[], T], default: T) -> T:
+        """What `make` gives, or the default while its refusal is written down under the key."""
+        try:
+            return make()
+        except IncidentKitError as error:
+            self.wrong(key, str(error))
+            return default
+
+    def done(self) -> None:
+        """Every name that nobody read is unknown here."""
+        for key in self._data:
+            if key not in self._read:
+                self.wrong(key, f"is not known{nearest(key, self._read)}")

@@ -1,0 +1,54 @@
+"""Commands and events beyond those of every day, by the noun that they belong to.
+
+Whoever only declares, pages and resolves never imports them: a frozen class costs a third of a
+millisecond at import, and there are many.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import cast
+
+from incidentkit.model import incident_commands as c
+from incidentkit.model.journal import Event
+from incidentkit.model.words import State
+from incidentkit.rules.table import Decide, Evolve, Move, Part
+
+HOMES: dict[str, str] = {}
+"""Module of the model -> module of the rules whose `PART` decides its commands and events."""
+
+
+@cache
+def part(module: str) -> Part | None:
+    """What the rules have for a module of the model; None where nothing is registered."""
+    home = HOMES.get(module)
+    return None if home is None else cast("Part", import_module(home).PART)
+
+
+def row(command: type[c.Command]) -> Move | None:
+    """The row of a command beyond those of every day."""
+    found = part(command.__module__)
+    for move in () if found is None else found.moves:
+        if move.command is command:
+            return move
+    return None
+
+
+def decision(command: type[c.Command], state: State) -> Decide | None:
+    """What decides a command in a state; None where it makes no sense."""
+    found = row(command)
+    return found.decide if found is not None and state in found.sources else None
+
+
+def evolution(event: type[Event]) -> Evolve:
+    """What an event makes of an incident. Raises KeyError for an event of nobody's."""
+    found = part(event.__module__)
+    if found is None:
+        raise KeyError(event)
+    return found.evolve[event]
+
+
+def every_part() -> tuple[Part, ...]:
+    """All parts there are; for tables, diagrams and tests."""
+    return tuple(cast("Part", part(module)) for module in HOMES)
