@@ -42,6 +42,7 @@ _PLACES = {
     """,
     "delivery": "delivery_queued delivery_tried delivery_receipted",
     "adoption": "policy_adopted seal_made",
+    "history": "row_imported imported",
 }
 
 EVENTS: dict[str, str] = {

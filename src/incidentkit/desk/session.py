@@ -196,6 +196,8 @@ class Session:
             content = digest(salt, body)
             head = link(head, stream, version, at, name, content)
             entries.append(Entry(stream, version, at, name, body, salt, content, head))
+        if change.changed_at is not None:
+            at = self._stamp(change.changed_at)
         if kind in REMEMBERED:
             self._written.append((kind, value.id, Known(version, head, 0, value)))
         return codec.to_put(kind, value, version, head, expected, at, counted)

@@ -9,16 +9,21 @@ import attrs
 
 from incidentkit.model.findings import NO_FINDINGS, Findings
 from incidentkit.model.overlays import NO_OVERLAYS, Overlays
+from incidentkit.model.replayed import Replayed
 from incidentkit.model.scope import NO_SCOPE, Scope
 
 
 @attrs.frozen
 class Dossier:
-    """What it reaches, what is known, and what lies over its life-cycle."""
+    """What it reaches, what is known, and what lies over its life-cycle.
+
+    `replayed`: how far its history elsewhere was brought in, where it has one.
+    """
 
     scope: Scope = NO_SCOPE
     findings: Findings = NO_FINDINGS
     overlays: Overlays = NO_OVERLAYS
+    replayed: Replayed | None = None
 
 
 EMPTY = Dossier()

@@ -1,7 +1,7 @@
-"""A ticketing system's history: one row of a case, made ready to be brought into a record.
+"""A ticketing system's history: a row of a case made ready, and what becomes of it in a journal.
 
-A row is a snapshot of a case as another system kept it. What stands here is what a row says
-*beyond* the rows before it, in our words where we have them and in the source's where we do not.
+A row is a snapshot of a case as another system kept it. What stands in a `HistoryRow` is what it
+says *beyond* the rows before it, in our words where we have them and in the source's where not.
 """
 
 from __future__ import annotations
@@ -11,49 +11,10 @@ from datetime import datetime
 
 import attrs
 
-from incidentkit.model import checks
-from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.journal import Event
+from incidentkit.model.replayed import Figures
 from incidentkit.model.signals import NO_TEXTS, Texts
 from incidentkit.model.words import State
-
-
-@attrs.frozen
-class Figures:
-    """What the source counts by itself, as last stated; kept so that its own report can be made.
-
-    `reopened` and `reassigned` are its counters, `met_sla` its flag (None: not stated), and
-    `resolved_at` when it says the case was resolved, which may lie ahead of the row that says so.
-    """
-
-    reopened: int = 0
-    reassigned: int = 0
-    met_sla: bool | None = None
-    resolved_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
-
-
-NO_FIGURES = Figures()
-NO_MOVES: FrozenMap[str, int] = FrozenMap()
-
-
-@attrs.frozen
-class Replayed:
-    """How far the history of a case elsewhere was brought into a record, and what it came to.
-
-    `row` is the number of the case's last row that was taken over, counted from 1, and `at` that
-    row's own time: together they tell a history that goes on from another one. `status` is the
-    status in the source's word. `moves` counts changes of that word (`From -> To`), `outside`
-    those that the life-cycle has no move for. `ever_reopened`: its counter was once above zero.
-    """
-
-    source: str
-    case: str
-    row: int
-    at: datetime = attrs.field(validator=checks.utc)
-    status: str = ""
-    figures: Figures = NO_FIGURES
-    ever_reopened: bool = False
-    moves: FrozenMap[str, int] = NO_MOVES
-    outside: FrozenMap[str, int] = NO_MOVES
 
 
 @attrs.frozen
@@ -68,7 +29,7 @@ class Standing:
 
 @attrs.frozen
 class End:
-    """How a case ended as far as a row of it may know: code, and when, in the source's words.
+    """How a case ended as far as a row of it may know: the code, and when.
 
     An instant that lies ahead of the row is left out: it is no event yet.
     """
@@ -80,7 +41,7 @@ class End:
 
 @attrs.frozen
 class Opening:
-    """The beginning of a case: when and by whom it was opened, and whether the row says so."""
+    """The beginning of a case: when it was opened, and by whom."""
 
     at: datetime
     by: str
@@ -91,9 +52,9 @@ class HistoryRow:
     """What one row of a case says that the rows before it did not.
 
     `fields` holds our fields that it states anew (title, service, reporter, category, assignee,
-    owner, impact, urgency, priority); `labels` all labels once one of them has changed; `stated`
-    what no field of ours takes, by column. `standing` is None while the status word is the same.
-    `end` is given on rows whose status says that the case has ended.
+    team, owner, impact, urgency, priority); `labels` all labels once one of them has changed;
+    `stated` what no field of ours takes, by column. `standing` is None while the status word is
+    the same. `end` is given on rows whose status says that the case has ended.
     """
 
     source: str
@@ -108,3 +69,35 @@ class HistoryRow:
     stated: Texts = NO_TEXTS
     figures: Figures | None = None
     end: End | None = None
+
+
+@attrs.frozen(repr=False)
+class RowImported(Event):
+    """A row of the case's history was taken over; its entries follow, at the row's own time.
+
+    `row` counts the rows of the case from 1. `status` is the source's word where it changed,
+    `stated` what else it says that has no field here, by its column. `figures` stand where one of
+    them changed, `reporter` where another one is named than at first.
+    """
+
+    source: str
+    case: str
+    row: int
+    status: str = ""
+    stated: Texts = NO_TEXTS
+    figures: Figures | None = None
+    reporter: str | None = None
+
+
+@attrs.frozen(repr=False)
+class Imported(Event):
+    """The source moved the case as the life-cycle would not have; the record stands there now.
+
+    `said` is the move in the source's words; `reason` and `court` belong to a hold.
+    """
+
+    to: State
+    was: State
+    said: str
+    reason: str = ""
+    court: str = ""

@@ -15,7 +15,9 @@ from incidentkit.model.journal import Event
 from incidentkit.model.words import State
 from incidentkit.rules.table import Decide, Evolve, Move, Part
 
-HOMES: dict[str, str] = {}
+HOMES: dict[str, str] = {
+    "incidentkit.model.history": "incidentkit.rules.import_evolve",
+}
 """Module of the model -> module of the rules whose `PART` decides its commands and events."""
 
 

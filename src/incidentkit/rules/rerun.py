@@ -8,7 +8,15 @@ from typing import TypeAlias
 from incidentkit.errors import NotFound
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain, Reason
-from incidentkit.rules import clocks, communicate, correlate, escalate, prioritise, suppress
+from incidentkit.rules import (
+    clocks,
+    communicate,
+    correlate,
+    escalate,
+    importing,
+    prioritise,
+    suppress,
+)
 
 Rule: TypeAlias = Callable[[Mapping[str, Plain]], Plain]
 
@@ -39,6 +47,7 @@ RULES: dict[tuple[str, int], Rule] = {
     (escalate.RULE, 1): escalate.judge,
     (escalate.CALL, 1): escalate.judge_call,
     (communicate.RULE, 1): communicate.judge,
+    (importing.RULE, 1): importing.judge,
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 

@@ -17,7 +17,8 @@ from incidentkit.lang.histories.mapping import Bound
 from incidentkit.lang.names import nearest
 from incidentkit.model.checks import TITLE_LIMIT, check_name, check_text
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.history import NO_FIGURES, End, Figures, HistoryRow, Opening, Standing
+from incidentkit.model.history import End, HistoryRow, Opening, Standing
+from incidentkit.model.replayed import NO_FIGURES, Figures
 from incidentkit.model.signals import NO_TEXTS, Texts
 from incidentkit.model.words import State
 

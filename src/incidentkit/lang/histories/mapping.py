@@ -18,7 +18,7 @@ from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.history import Standing
 from incidentkit.model.words import State
 
-FIELDS = ("service", "reporter", "category", "assignee", "owner")
+FIELDS = ("service", "reporter", "category", "assignee", "team", "owner")
 """Fields of ours that take a column's word as it is."""
 LEVELS = ("impact", "urgency", "priority")
 """Fields of ours whose words are translated."""
