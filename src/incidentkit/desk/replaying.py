@@ -111,6 +111,17 @@ class _Group(Session):
         return known
 
     @override
+    def step(self, effect: fx.Effect[object]) -> Step:
+        """What to do for an effect: reading from what was foreseen, writing with the group."""
+        if isinstance(effect, fx.Load):
+            return self.load(effect)
+        if isinstance(effect, fx.Owners):
+            return self.owners(effect)
+        if isinstance(effect, fx.Commit):
+            return self.commit(effect)
+        return super().step(effect)
+
+    @override
     def load(self, effect: fx.Load[Any]) -> Step:
         """From what was foreseen or written in this group, else from the store."""
         id_ = effect.ids[0]
@@ -243,7 +254,7 @@ class _Work:
 
         def at(cells: list[str]) -> Any:
             try:
-                return bound.instant(cells[bound.at])
+                return bound.instant(bound.at, cells[bound.at])
             except (InvalidValue, IndexError):
                 return None
 

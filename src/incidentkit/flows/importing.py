@@ -125,11 +125,12 @@ def _concluded(
 ) -> Incident:
     """With the clocks of the policy as they stood at the row's time."""
     policy = setting.policy
-    if not policy.targets:
+    targets = tuple([x for x in policy.targets if x.within])
+    if not targets:
         return incident
     from incidentkit.rules.evolve import evolve
 
-    for moved, reason in clocks.follow(incident, policy.targets, policy.hash):
+    for moved, reason in clocks.follow(incident, targets, policy.hash):
         incident = evolve(incident, moved, row.at, SYSTEM)
         told.append(Recorded(row.at, SYSTEM, moved, reason))
     said: e.ClockWarned | e.ClockBreached

@@ -11,13 +11,17 @@ from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.history import Imported, RowImported
 from incidentkit.model.incident import Course, Hold, Incident, Life
 from incidentkit.model.incident_events import Held, Reopened
+from incidentkit.model.overlays import Overlays
+from incidentkit.model.replacing import replacing
 from incidentkit.model.replayed import Replayed
 from incidentkit.model.words import ACTIVE, Moment, State
 from incidentkit.rules.evolve_life import held, living, reopened
-from incidentkit.rules.evolve_parts import part
 from incidentkit.rules.table import Part
 from incidentkit.timing.intervals import Interval
 
+_STATUS = replacing(Overlays, "status")
+_OVERLAYS = replacing(Dossier, "overlays")
+_REPLAYED = replacing(Dossier, "replayed")
 _REACHED = {State.RESOLVED: Moment.RESOLVED, State.CLOSED: Moment.CLOSED}
 
 
@@ -42,16 +46,27 @@ def row_imported(i: Incident, v: RowImported, at: datetime) -> Incident:
         moves,
         was.outside,
     )
-    card = None if v.reporter is None else attrs.evolve(i.card, reporter=v.reporter)
-    return part(i, card=card, dossier=with_replayed(dossier, after, status))
+    return Incident(
+        i.id,
+        i.ref,
+        i.version + 1,
+        i.card if v.reporter is None else attrs.evolve(i.card, reporter=v.reporter),
+        i.rating,
+        i.life,
+        i.people,
+        i.course,
+        i.attention,
+        i.clocks,
+        i.ties,
+        with_replayed(dossier, after, status),
+    )
 
 
 def with_replayed(dossier: Dossier, replayed: Replayed, status: str) -> Dossier:
     """The dossier with this history, and the source's word for the status over it."""
-    overlays = dossier.overlays
-    if status and overlays.status != status:
-        overlays = attrs.evolve(overlays, status=status)
-    return attrs.evolve(dossier, overlays=overlays, replayed=replayed)
+    if status and dossier.overlays.status != status:
+        dossier = _OVERLAYS(dossier, _STATUS(dossier.overlays, status))
+    return _REPLAYED(dossier, replayed)
 
 
 def counted(counts: FrozenMap[str, int], move: str) -> FrozenMap[str, int]:

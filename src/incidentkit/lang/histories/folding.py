@@ -12,23 +12,25 @@ from itertools import compress
 from operator import ne
 
 from incidentkit.errors import InvalidValue
-from incidentkit.lang.histories.dialect import read_count, read_flag
-from incidentkit.lang.histories.mapping import Bound
-from incidentkit.lang.names import nearest
-from incidentkit.model.checks import TITLE_LIMIT, check_name, check_text
+from incidentkit.lang.histories.mapping import Bound, Role, written
+from incidentkit.model.checks import TITLE_LIMIT, check_text
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.history import End, HistoryRow, Opening, Standing
 from incidentkit.model.replayed import NO_FIGURES, Figures
 from incidentkit.model.signals import NO_TEXTS, Texts
 from incidentkit.model.words import State
 
+_STATED, _STATUS, _LEVEL, _FIELD, _FIGURE, _LABEL, _LATER, _OPENING, _TITLE = Role
+
 
 class Folding:
     """One case, row by row."""
 
     __slots__ = (
+        "_ahead",
         "_bound",
         "_case",
+        "_end",
         "_figures",
         "_known",
         "_number",
@@ -47,72 +49,84 @@ class Folding:
         self._opening: Opening | None = None
         self._standing: Standing | None = None
         self._figures: Figures = NO_FIGURES
+        self._end: End | None = None
         self._told: dict[int, str] = {}
+        self._ahead = False
 
     def take(self, row: Sequence[str]) -> HistoryRow:
         """What the next row says.
 
         Raises InvalidValue with the reason when it cannot be read; it counts as a row all the same.
         """
-        bound = self._bound
+        bound, was, known = self._bound, self._was, self._known
         self._number += 1
         if len(row) != bound.width:
             raise InvalidValue("row", f"has {len(row)} columns, the header has {bound.width}")
-        at = self._instant(row, bound.at)
-        by = self._name(row, bound.by) or bound.source
-        was, known = self._was, self._known
+        at = self._at(row[bound.at])
+        by = bound.actor(row)
+        unknown, matters = bound.unknown, bound.matters
         if was is None:
             known = [""] * bound.width
-            changed = [x for x, news in enumerate(bound.news) if news]
+            news = [x for x in matters if row[x] not in unknown]
         else:
-            changed = [x for x in compress(range(bound.width), map(ne, was, row)) if bound.news[x]]
-        unknown = bound.unknown
-        news = [x for x in changed if row[x] not in unknown and row[x] != known[x]]
+            news = [
+                x
+                for x in compress(bound.places, map(ne, was, row))
+                if x in matters and row[x] not in unknown and row[x] != known[x]
+            ]
         return self._read(row, at, by, known, news)
+
+    def _at(self, word: str) -> datetime:
+        bound = self._bound
+        if word in bound.unknown:
+            raise InvalidValue(bound.header[bound.at], "is not stated: the row has no time")
+        return bound.instant(bound.at, word)
 
     def _read(
         self, row: Sequence[str], at: datetime, by: str, known: list[str], news: list[int]
     ) -> HistoryRow:
-        bound, was = self._bound, self._was
+        bound = self._bound
         fields: dict[str, str] = {}
         stated: dict[str, str] = {}
+        touched: set[Role] = set()
         standing = None
-        relabelled = retitled = reckoned = False
         for x in news:
             word = row[x]
-            if x in bound.plain:
-                stated[bound.header[x]] = self._word(x, word)
-            elif x == bound.status:
-                standing = self._status(word)
-            elif x in bound.levels:
-                name, words = bound.levels[x]
-                fields[name] = _translated(bound.header[x], word, words)
-            elif x in bound.later:
-                reckoned = reckoned or bound.later[x].means == "resolved_at"
-            elif x in bound.figures:
-                reckoned = True
-            if x in bound.fields:
-                fields[bound.fields[x]] = check_name(word, bound.header[x])
-            relabelled = relabelled or x in bound.labelled
-            retitled = retitled or x in bound.title
+            meaning = bound.meaning(x, word)
+            for role, name in bound.roles[x]:
+                if role is _STATED:
+                    stated[name] = meaning
+                elif role is _STATUS:
+                    standing = meaning
+                elif role is _FIELD or role is _LEVEL:
+                    fields[name] = meaning
+                else:
+                    touched.add(role)
+        first = self._was is None
         # Nothing of the case is changed before everything was read.
         after = known.copy() if news else known
         for x in news:
             after[x] = row[x]
-        if retitled or was is None:
+        opening = self._opening
+        if opening is None or _OPENING in touched:
+            opening = self._opened(after, at, by)
+        if first or _TITLE in touched:
             fields["title"] = self._title(after)
-        labels = self._labels(after) if relabelled else None
-        figures = self._counted(after) if reckoned else None
-        opening = self._opened(after, at, by)
+        labels = self._labels(after) if _LABEL in touched else None
+        figures = None
+        if _FIGURE in touched:
+            figures = self._counted(after)
         stands = standing or self._standing
-        told: dict[int, str] = {}
-        end = None
+        end, told, ahead = None, self._told, self._ahead
         if stands is not None and stands.state in bound.lasting:
-            end, told = self._ended(after, at, stands.state)
-            stated.update({bound.header[x]: word for x, word in told.items()})
+            end = self._end
+            if end is None or standing is not None or ahead or _LATER in touched:
+                end, told, ahead = self._ended(after, at, stands.state)
+                for x, text in told.items():
+                    if self._told.get(x) != text:
+                        stated[bound.header[x]] = text
         self._was, self._known, self._opening, self._standing = row, after, opening, stands
-        if told:
-            self._told = {**self._told, **told}
+        self._end, self._told, self._ahead = end, told, ahead
         if figures is not None:
             self._figures = figures
         return HistoryRow(
@@ -130,127 +144,58 @@ class Folding:
             end,
         )
 
-    # --- single values ---
-
-    def _instant(self, row: Sequence[str], x: int) -> datetime:
-        word = row[x]
-        if word in self._bound.unknown:
-            raise InvalidValue(self._bound.header[x], "is not stated: the row has no time")
-        return self._read_instant(x, word)
-
-    def _read_instant(self, x: int, word: str) -> datetime:
-        try:
-            return self._bound.instant(word)
-        except InvalidValue as error:
-            raise InvalidValue(self._bound.header[x], error.problem) from None
-
-    def _name(self, row: Sequence[str], x: int) -> str:
-        word = row[x] if x >= 0 else ""
-        return "" if word in self._bound.unknown else check_name(word, self._bound.header[x])
-
-    def _word(self, x: int, word: str) -> str:
-        """A word that is only kept, in one form for all dialects."""
-        kind, column = self._bound.types.get(x), self._bound.header[x]
-        try:
-            if kind == "flag":
-                return "true" if read_flag(word) else "false"
-            if kind == "count":
-                return str(read_count(word))
-        except InvalidValue as error:
-            raise InvalidValue(column, error.problem) from None
-        if kind == "instant":
-            return _written(self._read_instant(x, word))
-        return check_text(word, column)
-
-    def _status(self, word: str) -> Standing:
-        standings = self._bound.mapping.standings
-        found = standings.get(word)
-        if found is None:
-            column = self._bound.header[self._bound.status]
-            raise InvalidValue(
-                column, f"{word[:60]!r} is no known status; {_near(word, standings)}"
-            )
-        return found
-
     def _title(self, known: Sequence[str]) -> str:
         parts = [known[x] for x in self._bound.title if known[x]]
         return check_text(" / ".join(parts) or self._case, "title", TITLE_LIMIT)
 
     def _labels(self, known: Sequence[str]) -> Texts:
-        return FrozenMap(
-            {name: self._word(x, known[x]) for name, x in self._bound.labels if known[x]}
-        )
+        meaning = self._bound.meaning
+        return FrozenMap({name: meaning(x, known[x]) for name, x in self._bound.labels if known[x]})
 
     def _opened(self, known: Sequence[str], at: datetime, by: str) -> Opening:
+        """When and by whom; who opened it is settled by the first row."""
         bound, before = self._bound, self._opening
-        word = known[bound.opened_at] if bound.opened_at >= 0 else ""
-        who = self._name(known, bound.opened_by)
-        if before is None:
-            return Opening(self._read_instant(bound.opened_at, word) if word else at, who or by)
-        if word:
-            opened = self._read_instant(bound.opened_at, word)
-            return before if opened == before.at else Opening(opened, before.by)
-        return before
+        x, y = bound.opened_at, bound.opened_by
+        opened = bound.instant(x, known[x]) if x >= 0 and known[x] else None
+        if before is not None:
+            return Opening(opened or before.at, before.by)
+        who = bound.meaning(y, known[y]) if y >= 0 and known[y] else by
+        return Opening(opened or at, who)
 
     def _counted(self, known: Sequence[str]) -> Figures:
         bound = self._bound
-        counts = {"reopened": 0, "reassigned": 0}
-        met: bool | None = None
-        resolved: datetime | None = None
-        for x, name in bound.figures.items():
-            word = known[x]
-            if not word:
-                continue
-            try:
-                if name == "met_sla":
-                    met = read_flag(word)
-                else:
-                    counts[name] = read_count(word)
-            except InvalidValue as error:
-                raise InvalidValue(bound.header[x], error.problem) from None
-        for x, later in bound.later.items():
-            if later.means == "resolved_at" and known[x]:
-                resolved = self._read_instant(x, known[x])
-        return Figures(counts["reopened"], counts["reassigned"], met, resolved)
+        found = {
+            name: bound.meaning(x, known[x]) for x, name in bound.figures.items() if known[x]
+        }
+        resolved = bound.resolved_at
+        return Figures(
+            found.get("reopened", 0),
+            found.get("reassigned", 0),
+            found.get("met_sla"),
+            bound.instant(resolved, known[resolved]) if resolved >= 0 and known[resolved] else None,
+        )
 
     def _ended(
         self, known: Sequence[str], at: datetime, state: State
-    ) -> tuple[End, dict[int, str]]:
-        """How it ended as far as this row may know, and what of it was not told before."""
+    ) -> tuple[End, dict[int, str], bool]:
+        """How it ended as far as this row may know, in words too, and whether more lies ahead."""
         bound = self._bound
         found: dict[str, datetime] = {}
-        code = ""
-        told: dict[int, str] = {}
+        code, ahead = "", False
+        told = self._told.copy()
         for x, later in bound.later.items():
             word = known[x]
             if not word or state not in later.when:
                 continue
-            if later.means == "code":
-                code = bound.mapping.codes.get(word) or check_name(word, bound.header[x])
-            elif later.means:
-                instant = self._read_instant(x, word)
-                if instant > at:
-                    continue
-                found[later.means] = instant
-                word = _written(instant)
-            else:
-                word = self._word(x, word)
-            if self._told.get(x) != word:
+            if later.means in ("", "code"):
                 told[x] = word
-        return End(code, found.get("resolved_at"), found.get("closed_at")), told
-
-
-def _translated(column: str, word: str, words: dict[str, str] | object) -> str:
-    table = words if isinstance(words, dict) else {}
-    found = table.get(word)
-    if found is None:
-        raise InvalidValue(column, f"{word[:60]!r} has no meaning here; {_near(word, table)}")
-    return found
-
-
-def _near(word: str, words: object) -> str:
-    return nearest(word, words if isinstance(words, dict) else ())
-
-
-def _written(value: datetime) -> str:
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+                if later.means:
+                    code = bound.meaning(x, word)
+                continue
+            instant = bound.instant(x, word)
+            if instant > at:
+                ahead = True
+            else:
+                found[later.means] = instant
+                told[x] = written(instant)
+        return End(code, found.get("resolved_at"), found.get("closed_at")), told, ahead

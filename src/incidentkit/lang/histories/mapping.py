@@ -7,13 +7,18 @@ or counters. What it leaves unmentioned is kept in the source's words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any
 
 import attrs
 
 from incidentkit.errors import InvalidValue
-from incidentkit.lang.histories.dialect import Dialect, ReadInstant
+from incidentkit.lang.histories.dialect import Dialect, ReadInstant, read_count, read_flag
 from incidentkit.lang.names import nearest
+from incidentkit.model.checks import check_name, check_text
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.history import Standing
 from incidentkit.model.words import State
@@ -105,8 +110,26 @@ class HistoryMapping:
         return Bound(self, tuple(header))
 
 
+class Role(StrEnum):
+    """What a column is for; it may be for several things."""
+
+    STATED = "stated"
+    STATUS = "status"
+    LEVEL = "level"
+    FIELD = "field"
+    FIGURE = "figure"
+    LABEL = "label"
+    LATER = "later"
+    OPENING = "opening"
+    TITLE = "title"
+
+
 class Bound:
-    """A mapping on the columns of one file: what `Folding` looks up, made once."""
+    """A mapping on the columns of one file: what `Folding` looks up, made once.
+
+    What a word of a column means is worked out once and remembered, up to a limit: a log says the
+    same few thousand words over and over.
+    """
 
     def __init__(self, mapping: HistoryMapping, header: tuple[str, ...]) -> None:
         lacking = [x for x in mapping.columns() if x not in header]
@@ -123,42 +146,135 @@ class Bound:
         self.source: str = mapping.name
         self.header = header
         self.width: int = len(header)
-        self.instant: ReadInstant = mapping.dialect.reader()
+        self.places: range = range(self.width)
         self.unknown: frozenset[str] = mapping.unknown
         self.case: int = place[row.case]
         self.at: int = place[row.at]
-        self.by: int = place[row.by] if row.by else -1
-        self.opened_at: int = place[row.opened_at] if row.opened_at else -1
-        self.opened_by: int = place[row.opened_by] if row.opened_by else -1
-        self.status: int = place[mapping.status]
+        self.by: int = place.get(row.by, -1)
+        self.opened_at: int = place.get(row.opened_at, -1)
+        self.opened_by: int = place.get(row.opened_by, -1)
         self.title: tuple[int, ...] = tuple(place[x] for x in mapping.title)
-        self.fields: dict[int, str] = {place[v]: k for k, v in mapping.fields.items()}
         self.labels: tuple[tuple[str, int], ...] = tuple(
             (name, place[column]) for name, column in sorted(mapping.labels.items())
         )
-        self.labelled: frozenset[int] = frozenset(number for _, number in self.labels)
-        self.levels: dict[int, tuple[str, Mapping[str, str]]] = {
-            place[column]: (name, mapping.levels[name])
-            for name, column in mapping.level_columns.items()
-        }
         self.figures: dict[int, str] = {place[v]: k for k, v in mapping.figures.items()}
         self.later: dict[int, Later] = {place[k]: v for k, v in mapping.later.items()}
         self.lasting: frozenset[State] = frozenset(
             state for each in self.later.values() for state in each.when
         )
-        typed = (("instant", mapping.instants), ("flag", mapping.flags), ("count", mapping.counts))
-        self.types: dict[int, str] = {place[x]: name for name, columns in typed for x in columns}
-        self.news: tuple[bool, ...] = self._news()
-        self.plain: frozenset[int] = self._plain()
+        self.resolved_at: int = next(
+            (x for x, each in self.later.items() if each.means == "resolved_at"), -1
+        )
+        self.roles: tuple[tuple[tuple[Role, str], ...], ...] = self._roles(place)
+        self.matters: dict[int, None] = {x: None for x in self.places if self.roles[x]}
+        self._read: ReadInstant = mapping.dialect.reader()
+        self._meaning: tuple[Callable[[str], Any], ...] = self._meanings(place)
+        self._known: list[dict[str, Any]] = [{} for _ in header]
 
-    def _news(self) -> tuple[bool, ...]:
-        """Which columns may carry news: neither the frame of the row nor ignored."""
-        frame = {self.case, self.at, self.by}
-        ignored = {number for number, x in enumerate(self.header) if x in self.mapping.ignored}
-        return tuple(number not in frame | ignored for number in range(self.width))
+    def _roles(self, place: Mapping[str, int]) -> tuple[tuple[tuple[Role, str], ...], ...]:
+        """For each column what it is for; nothing for the frame of a row and what is ignored."""
+        mapping = self.mapping
+        found: list[list[tuple[Role, str]]] = [[] for _ in self.header]
 
-    def _plain(self) -> frozenset[int]:
-        """The columns that no field of ours takes: they are kept in the source's words."""
-        told = {self.status, self.opened_at, self.opened_by, *self.title, *self.fields}
-        told |= self.labelled | set(self.levels) | set(self.figures) | set(self.later)
-        return frozenset(x for x in range(self.width) if self.news[x] and x not in told)
+        def add(role: Role, named: Iterable[tuple[str, str]]) -> None:
+            for name, column in named:
+                if column:
+                    found[place[column]].append((role, name))
+
+        add(Role.STATUS, [("status", mapping.status)])
+        add(Role.OPENING, [("at", mapping.row.opened_at), ("by", mapping.row.opened_by)])
+        add(Role.FIELD, mapping.fields.items())
+        add(Role.LEVEL, mapping.level_columns.items())
+        add(Role.FIGURE, mapping.figures.items())
+        add(Role.LABEL, mapping.labels.items())
+        add(Role.TITLE, [("title", x) for x in mapping.title])
+        add(Role.LATER, [(x, x) for x in mapping.later])
+        later = [(x, x) for x, each in mapping.later.items() if each.means == "resolved_at"]
+        add(Role.FIGURE, later)
+        silent = {self.case, self.at, self.by, *(place[x] for x in mapping.ignored)}
+        return tuple(
+            () if x in silent else tuple(found[x]) or ((Role.STATED, self.header[x]),)
+            for x in self.places
+        )
+
+    def _meanings(self, place: Mapping[str, int]) -> tuple[Callable[[str], Any], ...]:
+        """For each column what makes a value of its word."""
+        mapping = self.mapping
+        found: list[Callable[[str], Any]] = [_text] * self.width
+        for column in mapping.flags:
+            found[place[column]] = lambda word: "true" if read_flag(word) else "false"
+        for column in mapping.counts:
+            found[place[column]] = lambda word: str(read_count(word))
+        for column in mapping.instants:
+            found[place[column]] = lambda word: written(self._read(word))
+        for column in (*mapping.fields.values(), mapping.row.by, mapping.row.opened_by):
+            if column:
+                found[place[column]] = _name
+        for name, column in mapping.level_columns.items():
+            found[place[column]] = partial(_translated, mapping.levels[name])
+        for name, column in mapping.figures.items():
+            found[place[column]] = read_flag if name == "met_sla" else read_count
+        for column, later in mapping.later.items():
+            if later.means == "code":
+                found[place[column]] = lambda word: _name(mapping.codes.get(word, word))
+        found[place[mapping.status]] = partial(_translated, mapping.standings)
+        return tuple(found)
+
+    def meaning(self, x: int, word: str) -> Any:
+        """What a word means in a column.
+
+        Raises InvalidValue naming the column.
+        """
+        known = self._known[x]
+        found = known.get(word)
+        if found is None:
+            try:
+                found = self._meaning[x](word)
+            except InvalidValue as error:
+                raise InvalidValue(self.header[x], error.problem) from None
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[word] = found
+        return found
+
+    def instant(self, x: int, word: str) -> datetime:
+        """The instant that stands in a column.
+
+        Raises InvalidValue naming the column.
+        """
+        try:
+            return self._read(word)
+        except InvalidValue as error:
+            raise InvalidValue(self.header[x], error.problem) from None
+
+    def actor(self, row: Sequence[str]) -> str:
+        """Who wrote the row; the source itself where it does not say.
+
+        Raises InvalidValue for what is no name.
+        """
+        x = self.by
+        word = row[x] if x >= 0 else ""
+        return self.source if word in self.unknown else self.meaning(x, word)
+
+
+_REMEMBERED = 4_096
+
+
+def _text(word: str) -> str:
+    return check_text(word, "text")
+
+
+def _name(word: str) -> str:
+    return check_name(word, "name")
+
+
+def _translated(words: Mapping[str, Any], word: str) -> Any:
+    found = words.get(word)
+    if found is None:
+        raise InvalidValue("word", f"{word[:60]!r} has no meaning here; {nearest(word, words)}")
+    return found
+
+
+def written(value: datetime) -> str:
+    """An instant in the one form that is kept, whatever the dialect of the file."""
+    return f"{value.isoformat()[:19]}Z"
