@@ -27,11 +27,13 @@ from incidentkit.flows.importing import Brought, RefusedRow, case_id
 from incidentkit.flows.setting import Setting
 from incidentkit.lang.histories import Bound, Folding, HistoryMapping
 from incidentkit.model.history import HistoryRow
+from incidentkit.model.incident import Incident
 from incidentkit.ports.rows import Batch, Committed, Ref
 from incidentkit.rules.importing import Importing
 from incidentkit.sources.histories.rows import HistoryFile, Line, as_text
 from incidentkit.sources.histories.shipped import mapping_of, matrix_of
 from incidentkit.sources.histories.spool import Spool
+from incidentkit.views.history_report import HistoryReport, history_report
 
 GROUP = 500
 """Rows that share one durable commit."""
@@ -81,6 +83,19 @@ def replay(
             work.streamed(rows)
     seconds = time.perf_counter() - started
     return Imported(chosen.name, work.rows, work.entries, work.refused, seconds)
+
+
+def reported(desk: Desk, source: str) -> HistoryReport:
+    """What the history of a source comes to, read back from the store, a page at a time."""
+
+    def incidents() -> Iterator[Incident]:
+        page = desk.find(order="id", descending=False, limit=1_000)
+        yield from page.items
+        while page.next is not None:
+            page = desk.find(order="id", descending=False, limit=1_000, after=page.next)
+            yield from page.items
+
+    return history_report(incidents(), source)
 
 
 class _Group(Session):
