@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from incidentkit.cli.page import Tone
 from incidentkit.cli.progress import bar_for
-from incidentkit.cli.running import FOUND, OK, Commands, Run, add_store, writing
+from incidentkit.cli.running import FOUND, OK, Commands, Run, add_store, store_url, writing
 from incidentkit.desk.opening import policy_of
 from incidentkit.desk.replaying import replay as bring_in
 from incidentkit.desk.replaying import reported
@@ -18,6 +19,8 @@ from incidentkit.sources.histories.shipped import mapping_of, shipped
 from incidentkit.views.history_report import lines
 from incidentkit.views.text import many
 
+_CACHE = 4
+"""MiB."""
 _YOUNG = 50_000
 """Objects between two looks of the garbage collector: an import makes many and few circles."""
 
@@ -57,6 +60,7 @@ def replay(run: Run) -> int:
     """`replay FILE --mapping NAME-or-FILE`."""
     mapping = mapping_of(run.args.mapping)
     given = {} if run.args.policy is None else {"policy": policy_of(Path(run.args.policy))}
+    run.args.store = _lean(store_url(run.args.store, os.environ))
     with writing(run, {}, **given) as desk:
         bar = bar_for(sys.stderr)
         with _few_collections(), bar:
@@ -98,6 +102,13 @@ def replay(run: Run) -> int:
     memory = peak_memory()
     run.page.say(f"{took}, at most {memory} MB" if memory else took, Tone.QUIET)
     return code
+
+
+def _lean(url: str) -> str:
+    """An import goes once through the file and needs few pages of the store in memory."""
+    if not url.startswith("sqlite:") or "cache=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}cache={_CACHE}"
 
 
 @contextmanager

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import attrs
 from typing_extensions import override
 
+from incidentkit.codec.choice import Name, choose
 from incidentkit.desk.desk import Desk
 from incidentkit.desk.driving import drive
+from incidentkit.desk.ports import Ports
 from incidentkit.desk.recent import Known
 from incidentkit.desk.session import Session, Step
 from incidentkit.errors import InvalidValue, Retryable
@@ -37,7 +40,9 @@ from incidentkit.views.history_report import HistoryReport, history_report
 
 GROUP = 500
 """Rows that share one durable commit."""
+_PAGE = 200
 _TRIES = 4
+_NAMES: dict[str, Name] = {"json": "json", "msgspec": "msgspec"}
 
 Progress: TypeAlias = Callable[[int, float], None]
 """Told now and then: rows so far, and the share of the file that was read, 0 to 1."""
@@ -89,22 +94,26 @@ def reported(desk: Desk, source: str) -> HistoryReport:
     """What the history of a source comes to, read back from the store, a page at a time."""
 
     def incidents() -> Iterator[Incident]:
-        page = desk.find(order="id", descending=False, limit=1_000)
+        page = desk.find(order="id", descending=False, limit=_PAGE)
         yield from page.items
         while page.next is not None:
-            page = desk.find(order="id", descending=False, limit=1_000, after=page.next)
+            page = desk.find(order="id", descending=False, limit=_PAGE, after=page.next)
             yield from page.items
 
     return history_report(incidents(), source)
 
 
 class _Group(Session):
-    """A session of many flows, whose commits wait for one another."""
+    """A session of many flows, whose commits wait for one another.
 
-    __slots__ = ("absent", "batches", "free")
+    `again` says that records will be met again soon, and are worth remembering.
+    """
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.ports, desk.tenant_of, desk.memory)
+    __slots__ = ("absent", "again", "batches", "free")
+
+    def __init__(self, desk: Desk, ports: Ports, *, again: bool) -> None:
+        super().__init__(ports, desk.tenant_of, desk.memory)
+        self.again = again
         self.batches: list[Batch] = []
         self.absent: set[str] = set()
         self.free: set[str] = set()
@@ -170,7 +179,7 @@ class _Group(Session):
         done: tuple[Committed | Exception, ...] = self.ports.store.commit_group(self.batches)
         for kind, id_ in self._known:
             self.recent.forget((self.tenant, kind, id_))
-        if not any(isinstance(each, Exception) for each in done):
+        if self.again and not any(isinstance(each, Exception) for each in done):
             for (kind, id_), known in self._known.items():
                 self.recent.keep((self.tenant, kind, id_), known)
         return done
@@ -211,6 +220,10 @@ class _Work:
         matrix = matrix_of(mapping) or policy.matrix
         self.importing = Importing(matrix, policy.lifecycle, policy.hash)
         self._pending: list[tuple[Line, str]] = []
+        self._again = False
+        # Of most records each is written once, so remembering their parts would only take room.
+        self._ports: Ports = copy(desk.ports)
+        self._ports.codec = choose(_NAMES[desk.ports.codec.name], remembers=False)
 
     # --- the ways through a file ----------------------------------------------------------------
 
@@ -222,12 +235,13 @@ class _Work:
             for group in self._groups(self._cases(lines, seen)):
                 self._bring(group)
         except _NotGrouped:
-            self.rows = 0
+            self.rows = self.refused = 0
+            self._pending.clear()
             spool = Spool()
         if spool is not None:
-            self._again(spool)
+            self._sorted(spool)
 
-    def _again(self, spool: Spool) -> None:
+    def _sorted(self, spool: Spool) -> None:
         """The same file from its beginning, its rows sorted by case."""
         try:
             with HistoryFile(self.file.path) as file:
@@ -240,7 +254,7 @@ class _Work:
 
     def by_time(self, file: HistoryFile) -> None:
         """Row by row in the order of time, each a flow and a batch of its own."""
-        spool = Spool()
+        spool, self._again = Spool(), True
         try:
             self._fill(spool, file)
             foldings: dict[str, Folding] = {}
@@ -349,7 +363,7 @@ class _Work:
 
     def _together(self, chunks: list[_Chunk]) -> list[_Chunk]:
         """The chunks that must be decided again, each by itself."""
-        session = _Group(self.desk)
+        session = _Group(self.desk, self._ports, again=self._again)
         session.foresee([x.id for x in chunks], [x.case for x in chunks])
         setting, importing = self.setting, self.importing
         brought: list[Brought] = []
