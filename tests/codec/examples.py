@@ -12,13 +12,22 @@ from typing import Any
 import attrs
 
 from incidentkit.ids import AlertId, DeliveryId, IncidentId, PolicyHash, ProblemId
-from incidentkit.model import adoption, alert, delivery, incident, incident_events, problem
+from incidentkit.model import (
+    adoption,
+    alert,
+    delivery,
+    history,
+    incident,
+    incident_events,
+    problem,
+)
 from incidentkit.model.clock import Clock
 from incidentkit.model.dossier import Dossier
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.overlays import Overlays
 from incidentkit.model.people import People, RoleAssignment
 from incidentkit.model.reason import Reason
+from incidentkit.model.replayed import Figures, Replayed
 from incidentkit.model.signals import Alert, Beat, Change
 from incidentkit.model.words import (
     AlertSeverity,
@@ -123,6 +132,27 @@ KINDS: dict[str, tuple[Any, ...]] = {
             incident.Life(State.NEW, AT),
             People("shop", "ana", (), "net", ("cy",)),
             more=Dossier(overlays=Overlays(MajorState.ACCEPTED, "Awaiting caller")),
+        ),
+        incident.Incident(
+            IncidentId("01I"),
+            "INC0000045",
+            9,
+            CARD,
+            incident.Rating(),
+            incident.Life(State.NEW, AT),
+            more=Dossier(
+                replayed=Replayed(
+                    "servicenow-log",
+                    "INC0000045",
+                    4,
+                    LATER,
+                    "Closed",
+                    Figures(1, 2, False, AT),
+                    True,
+                    FrozenMap({"New -> Closed": 1}),
+                    FrozenMap({"Closed -> Active": 2}),
+                )
+            ),
         ),
     ),
     "problem": (
@@ -253,4 +283,18 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "team_changed": (_of.TeamChanged("net", None),),
     "watchers_changed": (_of.WatchersChanged(("bo", "cy"), ("cy",), ("dan",)),),
     "status_stated": (_of.StatusStated("Awaiting caller", "Active"),),
+    "row_imported": (
+        history.RowImported(
+            "servicenow-log",
+            "INC0000045",
+            4,
+            "Closed",
+            FrozenMap({"notify": "Do Not Notify"}),
+            Figures(1, 2, False, AT),
+            "cy",
+        ),
+    ),
+    "imported": (
+        history.Imported(State.ON_HOLD, State.CLOSED, "Closed -> Awaiting", "vendor", "ACME"),
+    ),
 }

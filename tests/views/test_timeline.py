@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from incidentkit.codec.journal import EVENTS
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
+from incidentkit.model import history as h
 from incidentkit.model import problem as p
 from incidentkit.model.alert import AlertJudged
 from incidentkit.model.clock import Clock
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Card, Link
 from incidentkit.model.journal import Event
+from incidentkit.model.replayed import Figures
 from incidentkit.model.words import (
     CancelReason,
     ClockState,
@@ -46,7 +48,7 @@ def events_of(module: Any) -> set[type[Event]]:
     }
 
 
-ALL = sorted(events_of(e) | events_of(p), key=lambda cls: cls.__name__)
+ALL = sorted(events_of(e) | events_of(p) | events_of(h), key=lambda cls: cls.__name__)
 
 
 def test_every_event_has_a_sentence() -> None:
@@ -132,6 +134,25 @@ GOLDEN: list[tuple[Event, str]] = [
         "ana: bob watches it, cy no longer watches it",
     ),
     (e.StatusStated("Open", "Paused"), 'ana set the status "Open" (was Paused)'),
+    (
+        h.RowImported("log", "A1", 2, "Active", FrozenMap({"notify": "no"}), None, "cy"),
+        'ana saved it in log (row 2): status "Active", reporter cy, notify no',
+    ),
+    (
+        h.RowImported("log", "A1", 3, figures=Figures(1, 3, False)),
+        "ana saved it in log (row 3): reopened once, reassigned 3 times, its SLA missed",
+    ),
+    (h.RowImported("log", "A1", 4), "ana saved it in log (row 4): nothing new"),
+    (
+        h.Imported(State.IN_PROGRESS, State.CLOSED, "Closed -> Active"),
+        "ana moved it to in progress (Closed -> Active), "
+        "which the life-cycle does not have from closed",
+    ),
+    (
+        h.Imported(State.ON_HOLD, State.CLOSED, "Closed -> Waiting", "vendor", "ACME"),
+        "ana moved it to on hold, vendor, waiting for ACME (Closed -> Waiting), "
+        "which the life-cycle does not have from closed",
+    ),
     (e.RoleTaken("commander", "ana", "bob"), "ana took the role commander (was bob)"),
     (e.RoleTaken("commander", "bob", None), "ana gave the role commander to bob"),
     (e.RoleLeft("commander", "ana"), "ana laid down the role commander"),

@@ -131,5 +131,3 @@ def peak_memory() -> float | None:
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     unit = 1 if sys.platform == "darwin" else 1024
     return round(most * unit / 1_000_000, 1)
-
-

@@ -68,9 +68,7 @@ def prepare(setting: Setting, source: str) -> Flow[None]:
         _ = yield from book.commit()
 
 
-def bring_rows(
-    setting: Setting, importing: Importing, rows: Sequence[HistoryRow]
-) -> Flow[Brought]:
+def bring_rows(setting: Setting, importing: Importing, rows: Sequence[HistoryRow]) -> Flow[Brought]:
     """Bring rows of one case, in the order of its file, into its incident.
 
     Rows that were brought in before change nothing. A row that no record can hold is refused and

@@ -9,12 +9,20 @@ import attrs
 from incidentkit.model.dossier import Dossier
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.history import Imported, RowImported
-from incidentkit.model.incident import Course, Hold, Incident, Life
+from incidentkit.model.incident import (
+    NO_ENDING,
+    UNATTENDED,
+    Course,
+    Ending,
+    Hold,
+    Incident,
+    Life,
+)
 from incidentkit.model.incident_events import Held, Reopened
 from incidentkit.model.overlays import Overlays
 from incidentkit.model.replacing import replacing
 from incidentkit.model.replayed import Replayed
-from incidentkit.model.words import ACTIVE, Moment, State
+from incidentkit.model.words import ACTIVE, CancelReason, Moment, State
 from incidentkit.rules.evolve_life import held, living, reopened
 from incidentkit.rules.table import Part
 from incidentkit.timing.intervals import Interval
@@ -101,8 +109,15 @@ def _moved(i: Incident, v: Imported, at: datetime) -> Incident:
     moment = _REACHED.get(v.to)
     if moment is not None:
         moments = moments.with_(moment, at)
+    ending, attention = course.ending, i.attention
+    if v.to is State.CANCELLED:
+        ending = Ending(cancelled=CancelReason.WITHDRAWN)
+    elif ending.cancelled is not None:
+        ending = NO_ENDING
+    if v.to not in ACTIVE:
+        attention = UNATTENDED
     after = Life(v.to, at, None, False, life.reopened, life.response)
-    return living(i, after, Course(moments, holds, course.ending, course.outcome), i.attention)
+    return living(i, after, Course(moments, holds, ending, course.outcome), attention)
 
 
 PART = Part(evolve={RowImported: row_imported, Imported: imported})

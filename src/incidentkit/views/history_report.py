@@ -23,11 +23,11 @@ _HOUR = 3_600.0
 
 @attrs.frozen
 class Hours:
-    """Times in hours: how many, their mean and their median (0 where there are none)."""
+    """Times in hours: how many, their mean and their median (None where there are none)."""
 
     n: int
-    mean: float
-    median: float
+    mean: float | None = None
+    median: float | None = None
 
 
 @attrs.frozen
@@ -127,7 +127,7 @@ def _sorted(counts: dict[str, int]) -> FrozenMap[str, int]:
 
 def _hours(values: array[float]) -> Hours:
     if not values:
-        return Hours(0, 0.0, 0.0)
+        return Hours(0)
     return Hours(len(values), statistics.fmean(values), statistics.median(values))
 
 
@@ -154,6 +154,6 @@ def lines(report: HistoryReport) -> tuple[str, ...]:
 
 
 def _resolve(what: str, hours: Hours) -> str:
-    if not hours.n:
+    if hours.mean is None or hours.median is None:
         return f"{what}: nothing was resolved"
     return f"{what}: mean {hours.mean:.1f} h, median {hours.median:.1f} h of {hours.n}"

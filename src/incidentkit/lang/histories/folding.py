@@ -164,9 +164,7 @@ class Folding:
 
     def _counted(self, known: Sequence[str]) -> Figures:
         bound = self._bound
-        found = {
-            name: bound.meaning(x, known[x]) for x, name in bound.figures.items() if known[x]
-        }
+        found = {name: bound.meaning(x, known[x]) for x, name in bound.figures.items() if known[x]}
         resolved = bound.resolved_at
         return Figures(
             found.get("reopened", 0),

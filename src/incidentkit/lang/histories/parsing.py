@@ -36,6 +36,7 @@ _KEYS = (
     "name about unknown row read title fields labels status impact urgency priority matrix "
     "later codes figures"
 ).split()
+_STATES = tuple(state.value for state in State)
 _ROW = ("case", "at", "by", "opened_at", "opened_by")
 _READ = ("formats", "zone", "instants", "flags", "counts", "ignore")
 _MATRIX = ("name", "impacts", "urgencies", "cells", "assume")
@@ -125,6 +126,11 @@ class _Reader:
         several = enumerate(cast("list[object]", value))
         return tuple([self._text(each, f"{path}[{at}]") for at, each in several])
 
+    def _column(self, value: object, path: str) -> str:
+        if value == "":
+            self._note(path, "name the column")
+        return self._text(value, path)
+
     def _named(self, data: object, path: str, keys: Iterable[str] | None) -> FrozenMap[str, str]:
         table = self._table(data, path, keys)
         return FrozenMap({k: self._text(v, f"{path}.{k}") for k, v in table.items()})
@@ -156,7 +162,7 @@ class _Reader:
 
     def _words(self, data: object, path: str) -> tuple[str, FrozenMap[str, str]]:
         table = self._table(data, path, ("column", "words"))
-        column = self._text(table.get("column"), f"{path}.column")
+        column = self._column(table.get("column"), f"{path}.column")
         words = self._named(table.get("words"), f"{path}.words", None)
         for word, level in words.items():
             _ = self._made(f"{path}.words.{word}", lambda x=level: check_name(x, "level"), "")
@@ -164,7 +170,7 @@ class _Reader:
 
     def _status(self, data: object) -> tuple[str, FrozenMap[str, Standing]]:
         table = self._table(data, "status", ("column", "words"))
-        column = self._text(table.get("column"), "status.column")
+        column = self._column(table.get("column"), "status.column")
         words = self._table(table.get("words"), "status.words", None)
         found = {
             word: self._standing(word, each, f"status.words.{word}") for word, each in words.items()
@@ -188,7 +194,7 @@ class _Reader:
     def _state(self, word: str, path: str) -> State:
         if word in State.__members__.values():
             return State(word)
-        self._note(path, f"{word[:60]!r} is no category; {nearest(word, State)}")
+        self._note(path, f"{word[:60]!r} is no category; {nearest(word, _STATES)}")
         return State.NEW
 
     def _later(self, data: object) -> FrozenMap[str, Later]:

@@ -52,8 +52,6 @@ def matrix_of(mapping: HistoryMapping) -> Matrix | None:
     if scales is None:
         return None
     try:
-        return Matrix(
-            scales.name, scales.impacts, scales.urgencies, scales.cells, scales.assume
-        )
+        return Matrix(scales.name, scales.impacts, scales.urgencies, scales.cells, scales.assume)
     except InvalidValue as error:
         raise PolicyError((("matrix", error.problem),)) from None

@@ -93,5 +93,3 @@ class Spool:
     def close(self) -> None:
         """Throw the rows away."""
         self._file.close()
-
-
