@@ -406,6 +406,12 @@ def test_a_wrong_format_is_told_with_its_place() -> None:
         parse({**DATA, "read": {"formats": [DAY, "%q"]}})
 
 
+def test_priorities_are_translated() -> None:
+    words = {"1 - Critical": "P1", "5 - Planning": "P5"}
+    made = mapping(priority={"column": "extra", "words": words})
+    assert Case(made.bind(HEADER)).row(extra="5 - Planning").fields["priority"] == "P5"
+
+
 def test_a_title_may_be_one_column_and_a_zone_utc() -> None:
     made = mapping(title="kind", read={"zone": "Europe/Berlin"})
     assert made.title == ("kind",)

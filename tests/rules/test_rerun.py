@@ -10,15 +10,17 @@ import pytest
 from incidentkit.errors import NotFound
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain, Reason
-from incidentkit.model.words import MessageKind, Moment, Priority
+from incidentkit.model.words import MessageKind, Moment, Priority, State
 from incidentkit.policy.load import default_policy
 from incidentkit.rules.clocks import Target, follow
 from incidentkit.rules.communicate import owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
 from incidentkit.rules.escalate import PagingTerms, call, escalate
+from incidentkit.rules.importing import Importing
 from incidentkit.rules.prioritise import prioritise
 from incidentkit.rules.rerun import RULES, rerun
 from incidentkit.rules.suppress import wanted
+from incidentkit.rules.terms import LifecycleTerms
 from incidentkit.timing.terms import Term
 from tests.rules.builders import START, at, declared, minutes, rated
 from tests.rules.test_correlate import ALERT
@@ -52,6 +54,12 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_ROUND.reason, ("on-call",), {"assignee": "ana"}, ("ana",)),
     (NOTICE, "customers", {"event": "closed"}, ""),
     (_CALL.reason, ("on-call",), {"occasion": "held"}, ()),
+    (
+        Importing(default_policy().matrix, LifecycleTerms(), "").lead(State.CLOSED, State.NEW)[1],
+        "",
+        {"to": "in_progress"},
+        "reopen",
+    ),
 ]
 IDS = [row[0].rule for row in REASONS]
 

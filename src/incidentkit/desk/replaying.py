@@ -287,7 +287,7 @@ class _Work:
             except (InvalidValue, IndexError):
                 return None
 
-        spool.fill(file, bound.case, at, self._no_case, lambda: None)
+        spool.fill(file, bound.case, at, self._no_case)
 
     def _no_case(self, line: Line) -> None:
         self.rows += 1
@@ -369,6 +369,7 @@ class _Work:
         brought: list[Brought] = []
         owners: list[int] = []
         for number, chunk in enumerate(chunks):
+            session.committed = None
             brought.append(drive(session, flows.bring_rows(setting, importing, chunk.rows)))
             owners += [number] * (len(session.batches) - len(owners))
         done = session.written() if session.batches else ()

@@ -37,15 +37,13 @@ class Spool:
         case: int,
         at: Callable[[list[str]], datetime | None],
         refused: Callable[[Line], None],
-        read: Callable[[], None],
     ) -> None:
         """Take over all rows. `case` is the place of the case's name, `at` reads a row's time.
 
-        Rows that are of no case are handed to `refused`; `read` is called after each row.
+        Rows that are of no case are handed to `refused`.
         """
         latest: dict[int, int] = {}
         for line in file:
-            read()
             if line.problem or len(line.cells) <= case or not line.cells[case]:
                 refused(line)
                 continue
