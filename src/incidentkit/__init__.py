@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from incidentkit.channels.memory import MemoryChannel as MemoryChannel
     from incidentkit.desk.async_desk import AsyncDesk as AsyncDesk
     from incidentkit.desk.desk import Desk as Desk
+    from incidentkit.desk.directory_file import FileDirectory as FileDirectory
     from incidentkit.desk.inline import InlineDirectory as InlineDirectory
     from incidentkit.errors import IncidentKitError as IncidentKitError
     from incidentkit.flows.receive import Received as Received
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from incidentkit.model.incident_commands import Triage as Triage
     from incidentkit.model.incident_commands import Unlink as Unlink
     from incidentkit.model.incident_commands import Watch as Watch
+    from incidentkit.model.party import Party as Party
+    from incidentkit.model.party import PartyKind as PartyKind
     from incidentkit.model.people import Contact as Contact
     from incidentkit.model.problem import AcceptRisk as AcceptRisk
     from incidentkit.model.problem import Analyse as Analyse
@@ -68,6 +71,23 @@ if TYPE_CHECKING:
     from incidentkit.model.problem import ResolveProblem as ResolveProblem
     from incidentkit.model.problem import Verify as Verify
     from incidentkit.model.reason import Reason as Reason
+    from incidentkit.model.review import FollowUp as FollowUp
+    from incidentkit.model.review import Review as Review
+    from incidentkit.model.review_changes import AddFollowUp as AddFollowUp
+    from incidentkit.model.review_changes import ApproveReview as ApproveReview
+    from incidentkit.model.review_changes import AssignReview as AssignReview
+    from incidentkit.model.review_changes import CancelFollowUp as CancelFollowUp
+    from incidentkit.model.review_changes import ChangeFollowUp as ChangeFollowUp
+    from incidentkit.model.review_changes import CompleteFollowUp as CompleteFollowUp
+    from incidentkit.model.review_changes import EditReview as EditReview
+    from incidentkit.model.review_changes import OpenReview as OpenReview
+    from incidentkit.model.review_changes import PublishReview as PublishReview
+    from incidentkit.model.review_changes import ReturnReview as ReturnReview
+    from incidentkit.model.review_changes import ReviseReview as ReviseReview
+    from incidentkit.model.review_changes import SubmitReview as SubmitReview
+    from incidentkit.model.review_changes import WaiveReview as WaiveReview
+    from incidentkit.model.service import Criticality as Criticality
+    from incidentkit.model.service import Service as Service
     from incidentkit.model.signals import Alert as Alert
     from incidentkit.model.signals import Answer as Answer
     from incidentkit.model.signals import AnswerVerb as AnswerVerb
@@ -93,12 +113,14 @@ if TYPE_CHECKING:
     from incidentkit.policy.document import Policy as Policy
     from incidentkit.policy.lint import lint as lint
     from incidentkit.policy.load import load_policy as load_policy
+    from incidentkit.policy.people import load_directory as load_directory
     from incidentkit.ports.rows import QueuedTask as QueuedTask
     from incidentkit.ports.rows import TaskQuery as TaskQuery
     from incidentkit.ports.rows import TaskState as TaskState
     from incidentkit.rules.authorise import Opinion as Opinion
     from incidentkit.rules.authorise import Permission as Permission
     from incidentkit.rules.clocks import due_at as due_at
+    from incidentkit.rules.override import Override as Override
     from incidentkit.rules.prioritise import Matrix as Matrix
     from incidentkit.rules.prioritise import prioritise as prioritise
     from incidentkit.rules.rerun import rerun as rerun
@@ -117,7 +139,9 @@ if TYPE_CHECKING:
     from incidentkit.timing.intervals import Interval as Interval
     from incidentkit.timing.terms import Term as Term
     from incidentkit.views.explanation import Explanation as Explanation
-    from incidentkit.views.review import Review as Review
+    from incidentkit.views.review import ReviewPage as ReviewPage
+    from incidentkit.views.review import to_html as to_html
+    from incidentkit.views.review import to_json as to_json
     from incidentkit.views.review import to_markdown as to_markdown
     from incidentkit.views.timeline import Line as Line
 
@@ -127,6 +151,7 @@ _PLACES = {
     "channels.memory": "MemoryChannel",
     "desk.async_desk": "AsyncDesk",
     "desk.desk": "Desk",
+    "desk.directory_file": "FileDirectory",
     "desk.inline": "InlineDirectory",
     "errors": "IncidentKitError",
     "flows.receive": "Received",
@@ -138,15 +163,23 @@ _PLACES = {
     "model.incident": "Incident",
     "model.incident_commands": (
         "Accept Acknowledge AddNote Assign Cancel Close Command Correct Declare Decline Edit "
-        "Hold LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply Resolve "
-        "Resume Start TakeRole Triage Unlink Watch"
+        "Hold LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply "
+        "Resolve Resume Start TakeRole Triage Unlink Watch"
     ),
+    "model.party": "Party PartyKind",
     "model.people": "Contact",
     "model.problem": (
         "AcceptRisk Analyse Assess CancelProblem CloseProblem Fix Problem RaiseProblem "
         "Reanalyse ResolveProblem Verify"
     ),
     "model.reason": "Reason",
+    "model.review": "FollowUp Review",
+    "model.review_changes": (
+        "AddFollowUp ApproveReview AssignReview CancelFollowUp ChangeFollowUp "
+        "CompleteFollowUp EditReview OpenReview PublishReview ReturnReview ReviseReview "
+        "SubmitReview WaiveReview"
+    ),
+    "model.service": "Criticality Service",
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
     "model.words": (
         "AlertSeverity AlertStatus CancelReason LinkKind MessageKind Moment Outcome Priority "
@@ -157,9 +190,11 @@ _PLACES = {
     "policy.document": "Policy",
     "policy.lint": "lint",
     "policy.load": "load_policy",
+    "policy.people": "load_directory",
     "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",
+    "rules.override": "Override",
     "rules.prioritise": "Matrix prioritise",
     "rules.rerun": "rerun",
     "sources.alertmanager": "Alertmanager",
@@ -175,7 +210,7 @@ _PLACES = {
     "timing.intervals": "Interval",
     "timing.terms": "Term",
     "views.explanation": "Explanation",
-    "views.review": "Review to_markdown",
+    "views.review": "ReviewPage to_html to_json to_markdown",
     "views.timeline": "Line",
 }
 _HOMES = {

@@ -21,7 +21,7 @@ from incidentkit.ports.rows import Batch, Committed
 from incidentkit.rules.authorise import Opinion, Permission
 from incidentkit.sources.histories.shipped import mapping_of
 from tests.desk import histories
-from tests.desk.histories import PLAIN, QUIRKS, REOPENED, WAITING, case, step, written
+from tests.desk.histories import PLAIN, QUIRKS, REOPENED, case, step, written
 from tests.desk.stores import Wrapped
 
 LOG = "servicenow-log"

@@ -19,6 +19,7 @@ from tests.flows import world
 from tests.flows.world import URGENT, alert, cleared, payload
 
 KINDS = (
+    kinds.REVIEW,
     kinds.INCIDENT,
     kinds.PROBLEM,
     kinds.ALERT,
@@ -31,9 +32,19 @@ KINDS = (
 POLICY = {
     "sync": "sms",
     "audiences": {"stakeholders": {"members": ["eve"]}},
+    "parties": {"boss": {"vip": True}},
+    "overrides": [{"name": "important", "when": "reporter.vip == true", "at_least": "P2"}],
     "alerts": {
         "rules": [{"name": "noise", "when": 'labels.alertname == "noise"', "action": "suppress"}]
     },
+    "review": {"when": 'incident.code == "no_fault_found"'},
+    "automation": [
+        {
+            "name": "eve watches",
+            "on": ["resolved"],
+            "do": [{"action": "watch", "with": {"party": "eve"}}],
+        }
+    ],
 }
 
 
@@ -75,6 +86,8 @@ def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.execute(LinkTo("INC-3", kind=LinkKind.RELATED, target="INC-4"))
     desk.cancel("INC-4", reason="duplicate", target="INC-3")
     desk.run_due()
+    desk.prioritise("INC-3", priority="P5", reason="only a scratch")
+    desk.prioritise("INC-3", impact="high", urgency="high")
     time.move(seconds=timedelta(days=1).total_seconds())
     desk.run_due()
     return desk

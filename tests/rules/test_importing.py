@@ -232,16 +232,16 @@ def test_the_reason_of_a_drawn_priority_is_run_again() -> None:
 
 # From (row) to (column), with closed reopened or not: what is told; "." is an imported entry.
 TABLE = """
-           New      Triaged  Active   Waiting        Restored Watched     Resolved Closed           Cancelled
-New        -        Triaged  Started  Held           Mitigated Observation Resolved Resolved+Closed Cancelled
-Triaged    .        -        Started  Held           Mitigated Observation Resolved Resolved+Closed Cancelled
-Active     .        .        -        Held           Mitigated Observation Resolved Resolved+Closed Cancelled
-Waiting    .        .        Resumed  -              Mitigated Observation Resolved Resolved+Closed Cancelled
-Restored   .        .        Regressed Held          -        Observation Resolved Resolved+Closed Cancelled
-Watched    .        .        Regressed Held          .        -           Resolved Resolved+Closed Cancelled
-Resolved   .        .        Reopened Reopened+Held  .        .           -        Closed           .
-Closed     .        .        Reopened Reopened+Held  .        .           .        -                .
-Cancelled  .        .        Reopened Reopened+Held  .        .           .        .                -
+          New       Triaged   Active    Waiting   Restored  Watched   Resolved  Closed    Cancelled
+New       -         Triaged   Started   Held      Mitig.    Observed  Resolved  R+C       Cancelled
+Triaged   .         -         Started   Held      Mitig.    Observed  Resolved  R+C       Cancelled
+Active    .         .         -         Held      Mitig.    Observed  Resolved  R+C       Cancelled
+Waiting   .         .         Resumed   -         Mitig.    Observed  Resolved  R+C       Cancelled
+Restored  .         .         Regress.  Held      -         Observed  Resolved  R+C       Cancelled
+Watched   .         .         Regress.  Held      .         -         Resolved  R+C       Cancelled
+Resolved  .         .         Reopened  Re+H      .         .         -         Closed    .
+Closed    .         .         Reopened  Re+H      .         .         .         -         .
+Cancelled .         .         Reopened  Re+H      .         .         .         .         -
 """
 NAMES = {word.word: state for state, word in WORDS.items()}
 LINES = [line.split() for line in TABLE.strip().splitlines()]
@@ -273,9 +273,17 @@ def at_state(state: State, **terms: Any) -> Case:
 
 
 def short(events: list[Event]) -> str:
-    names = {"ObservationBegun": "Observation", "Imported": "."}
-    found = [names.get(x, x) for x in kinds(events) if x != "RowImported"]
-    return "+".join(found) or "-"
+    names = {
+        "ObservationBegun": "Observed",
+        "Mitigated": "Mitig.",
+        "Regressed": "Regress.",
+        "Resolved+Closed": "R+C",
+        "Reopened+Held": "Re+H",
+        "Imported": ".",
+        "": "-",
+    }
+    found = "+".join(x for x in kinds(events) if x != "RowImported")
+    return names.get(found, found)
 
 
 @pytest.mark.parametrize(("was", "to", "cell"), CELLS, ids=str)

@@ -13,16 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentkit.codec.journal import EVENTS
+from incidentkit.model import automation as a
+from incidentkit.model import history as h
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
-from incidentkit.model import history as h
 from incidentkit.model import problem as p
+from incidentkit.model import review_changes as r
 from incidentkit.model.alert import AlertJudged
 from incidentkit.model.clock import Clock
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Card, Link
 from incidentkit.model.journal import Event
 from incidentkit.model.replayed import Figures
+from incidentkit.model.review import FollowUpKind, FollowUpState, ReviewState
 from incidentkit.model.words import (
     CancelReason,
     ClockState,
@@ -34,6 +37,7 @@ from incidentkit.model.words import (
     ProblemState,
     State,
 )
+from incidentkit.rules.beyond import every_part
 from incidentkit.timing.intervals import Interval
 from incidentkit.views.text import near
 from incidentkit.views.timeline import SENTENCES, line, timeline
@@ -48,7 +52,8 @@ def events_of(module: Any) -> set[type[Event]]:
     }
 
 
-ALL = sorted(events_of(e) | events_of(p) | events_of(h), key=lambda cls: cls.__name__)
+BEYOND = {event for part in every_part() for event in part.evolve}
+ALL = sorted(events_of(e) | events_of(p) | events_of(r) | BEYOND, key=lambda cls: cls.__name__)
 
 
 def test_every_event_has_a_sentence() -> None:
@@ -60,6 +65,7 @@ def test_every_event_has_a_sentence() -> None:
 SOON = START + minutes(30)
 CLOCK = Clock("resolve", ClockState.RUNNING, START, SOON)
 
+RUNS = Clock("review", ClockState.RUNNING, SOON, SOON)
 GOLDEN: list[tuple[Event, str]] = [
     (
         e.Declared("1", "INC-1", Card("Shop down", service="shop"), candidate=False),
@@ -145,13 +151,17 @@ GOLDEN: list[tuple[Event, str]] = [
     (h.RowImported("log", "A1", 4), "ana saved it in log (row 4): nothing new"),
     (
         h.Imported(State.IN_PROGRESS, State.CLOSED, "Closed -> Active"),
-        "ana moved it to in progress (Closed -> Active), "
-        "which the life-cycle does not have from closed",
+        (
+            "ana moved it to in progress (Closed -> Active), "
+            "which the life-cycle does not have from closed"
+        ),
     ),
     (
         h.Imported(State.ON_HOLD, State.CLOSED, "Closed -> Waiting", "vendor", "ACME"),
-        "ana moved it to on hold, vendor, waiting for ACME (Closed -> Waiting), "
-        "which the life-cycle does not have from closed",
+        (
+            "ana moved it to on hold, vendor, waiting for ACME (Closed -> Waiting), "
+            "which the life-cycle does not have from closed"
+        ),
     ),
     (e.RoleTaken("commander", "ana", "bob"), "ana took the role commander (was bob)"),
     (e.RoleTaken("commander", "bob", None), "ana gave the role commander to bob"),
@@ -228,6 +238,10 @@ GOLDEN: list[tuple[Event, str]] = [
     ),
     (e.ClockBreached("resolve", START), "target resolve was missed, due 02:30:00+00:00"),
     (
+        e.PriorityQuestioned(Priority.P4, Priority.P1),
+        "the priority P4 set by hand is in question: as it is rated now it would be P1",
+    ),
+    (
         p.ProblemRaised("9", "PRB-1", "Pool leaks", "", "shop", "", None),
         'ana raised the problem PRB-1 "Pool leaks" on shop',
     ),
@@ -257,6 +271,51 @@ GOLDEN: list[tuple[Event, str]] = [
         p.ProblemUnlinked(Link(LinkKind.CAUSES, "incident/1", "INC-1")),
         "ana unlinked it: no longer causes INC-1",
     ),
+    (a.Automated("VIP", ("start", "note text=hi")), 'the rule "VIP" fired: start, note text=hi'),
+    (
+        a.Automated("VIP", ("start",), dry_run=True),
+        'the rule "VIP" would have done this, but runs dry: start',
+    ),
+    (a.AutomationPutOff("VIP", SOON), 'the rule "VIP" fired and waits until 03:00:00+00:00'),
+    (a.AutomationSkipped("VIP", "too late"), 'the rule "VIP" did nothing: too late'),
+    (
+        a.AutomationFailed("VIP", "resume", "it is new"),
+        'the rule "VIP" did nothing: resume was refused: it is new',
+    ),
+    (
+        r.ReviewOpened("7", "REV-1", "1", "INC-1", "x", "bob", RUNS),
+        "ana opened the review REV-1 of INC-1, owned by bob, due 03:00:00+00:00",
+    ),
+    (
+        r.ReviewOpened("7", "REV-1", "1", "INC-1", "x", None, None),
+        "ana opened the review REV-1 of INC-1",
+    ),
+    (r.ReviewEdited("lessons", "be warm", "ana"), 'ana wrote the section "lessons": be warm'),
+    (r.ReviewEdited("lessons", "", "ana"), 'ana took away the section "lessons"'),
+    (r.ReviewAssigned("bob", None), "ana made bob the owner (was nobody)"),
+    (r.ReviewMoved(ReviewState.DRAFT, "too short"), "ana made it a draft again: too short"),
+    (r.ReviewMoved(ReviewState.PUBLISHED), "ana published it"),
+    (r.ReviewWarned(SOON), "it is due 03:00:00+00:00"),
+    (r.ReviewOverdue(SOON), "it was due 03:00:00+00:00 and is not published"),
+    (
+        r.FollowUpAdded("F1", "Warm it", "cy", FollowUpKind.DETECTIVE, RUNS, ""),
+        "ana added F1 (detective) for cy, due 03:00:00+00:00: Warm it",
+    ),
+    (
+        r.FollowUpAdded("F1", "Warm it", None, FollowUpKind.DETECTIVE, None, ""),
+        "ana added F1 (detective): Warm it",
+    ),
+    (
+        r.FollowUpChanged("F1", "cy", RUNS, "", "agreed"),
+        "ana changed F1: owner cy, due 03:00:00+00:00: agreed",
+    ),
+    (r.FollowUpChanged("F1", None, None, ""), "ana changed F1: owner nobody"),
+    (r.FollowUpEnded("F1", FollowUpState.DONE, ""), "ana completed F1"),
+    (r.FollowUpEnded("F1", FollowUpState.CANCELLED, "no use"), "ana cancelled F1: no use"),
+    (r.FollowUpWarned("F1", SOON), "F1 is due 03:00:00+00:00"),
+    (r.FollowUpOverdue("F1", SOON), "F1 was due 03:00:00+00:00 and is not done"),
+    (r.ReviewBegun("REV-1"), "ana opened the review REV-1"),
+    (r.ReviewFinished("REV-1", ReviewState.WAIVED), "the review REV-1 was waived"),
 ]
 
 

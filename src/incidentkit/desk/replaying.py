@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -396,10 +397,8 @@ class _Work:
         for line, problem in self._pending:
             self.refused += 1
             row = RefusedRow(f"row {line.number}", problem, as_text(line.cells))
-            setting = self.setting
-            _ = self.desk.run(
-                lambda x=row: flows.keep_refused(setting, self.source, x), "import", repeatable=True
-            )
+            make = partial(flows.keep_refused, self.setting, self.source, row)
+            _ = self.desk.run(make, "import", repeatable=True)
         self._pending.clear()
 
     def _tell(self) -> None:

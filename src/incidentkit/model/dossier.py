@@ -17,12 +17,14 @@ from incidentkit.model.scope import NO_SCOPE, Scope
 class Dossier:
     """What it reaches, what is known, and what lies over its life-cycle.
 
+    `reviews` are the references of reviews that are still owed.
     `replayed`: how far its history elsewhere was brought in, where it has one.
     """
 
     scope: Scope = NO_SCOPE
     findings: Findings = NO_FINDINGS
     overlays: Overlays = NO_OVERLAYS
+    reviews: tuple[str, ...] = ()
     replayed: Replayed | None = None
 
 

@@ -44,6 +44,7 @@ STORE_METHODS = tuple(
 _OPTIONAL = {
     Role.SOURCE: ("items", "build", "diagnose"),
     Role.CHANNEL: ("parse", "diagnose"),
+    Role.DIRECTORY: ("members", "party", "complaint"),
 }
 
 

@@ -137,7 +137,7 @@ def lines(report: HistoryReport) -> tuple[str, ...]:
     said = [
         f"{many(report.incidents, 'incident')}, {report.entries} journal entries",
         f"priorities at the end: {priorities}",
-        f"reopened: {report.reopened}; reassignments: {report.reassignments}; "
+        f"reopened: {report.reopened}; reassignments: {report.reassignments}",
         f"met their SLA: {report.met_sla_share:.1%}",
         _resolve("time to resolve", report.resolve_hours),
     ]

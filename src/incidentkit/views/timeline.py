@@ -13,13 +13,22 @@ import attrs
 
 from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.timing.instants import show_instant
+from incidentkit.views.sentences_automation import AUTOMATION
 from incidentkit.views.sentences_history import HISTORY
 from incidentkit.views.sentences_life import LIFE, Sentence
 from incidentkit.views.sentences_problem import PROBLEM
+from incidentkit.views.sentences_review import REVIEW
 from incidentkit.views.sentences_talk import TALK
 from incidentkit.views.text import Teller, plain, who, words
 
-SENTENCES: dict[type[Event], Sentence] = {**LIFE, **TALK, **PROBLEM, **HISTORY}
+SENTENCES: dict[type[Event], Sentence] = {
+    **LIFE,
+    **TALK,
+    **PROBLEM,
+    **AUTOMATION,
+    **REVIEW,
+    **HISTORY,
+}
 """Every event of incidents and problems, and the function that puts it into words."""
 
 

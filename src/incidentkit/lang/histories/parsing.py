@@ -33,9 +33,9 @@ T = TypeVar("T")
 ISO = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M")
 """The formats that are read where a mapping names none."""
 _KEYS = (
-    "name about unknown row read title fields labels status impact urgency priority matrix "
-    "later codes figures"
-).split()
+    *("name", "about", "unknown", "row", "read", "title", "fields", "labels", "status"),
+    *("impact", "urgency", "priority", "matrix", "later", "codes", "figures"),
+)
 _STATES = tuple(state.value for state in State)
 _ROW = ("case", "at", "by", "opened_at", "opened_by")
 _READ = ("formats", "zone", "instants", "flags", "counts", "ignore")

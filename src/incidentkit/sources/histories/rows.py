@@ -41,7 +41,7 @@ class HistoryFile:
             raise self._refused(f"cannot be read: {error.strerror or error}") from None
         start = self._raw.read(2)
         _ = self._raw.seek(0)
-        data = gzip.open(self._raw) if start == _GZIP else self._raw
+        data = gzip.GzipFile(fileobj=self._raw) if start == _GZIP else self._raw
         self._text = io.TextIOWrapper(
             cast("BinaryIO", data), "utf-8-sig", errors="surrogateescape", newline=""
         )
