@@ -350,7 +350,7 @@ def captures(desk: Desk) -> list[tuple[str, str, str]]:
             result.append((rejected.path, rejected.problem, captured.body))
         return result
 
-    return desk.run(found)  # type: ignore[no-any-return]
+    return desk.run(found)
 
 
 def test_a_reference_that_is_taken(desk: Desk, tmp_path: Path, in_time_order: bool) -> None:
@@ -407,7 +407,7 @@ class Nobody:
 
 def test_who_may_not_import_does_not(tmp_path: Path) -> None:
     with (
-        Desk.open(authoriser=Nobody()) as desk,  # type: ignore[arg-type]
+        Desk.open(authoriser=Nobody()) as desk,
         pytest.raises(NotAuthorised),
     ):
         bring(desk, written(tmp_path / "log.csv", PLAIN))

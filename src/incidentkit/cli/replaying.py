@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import Any
 
 from incidentkit.cli.page import Tone
+from incidentkit.cli.policies import named
 from incidentkit.cli.progress import bar_for
 from incidentkit.cli.running import FOUND, OK, Commands, Run, add_store, store_url, writing
-from incidentkit.desk.opening import policy_of
 from incidentkit.desk.replaying import replay as bring_in
 from incidentkit.desk.replaying import reported
 from incidentkit.sources.histories.shipped import mapping_of, shipped
@@ -49,8 +49,9 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument(
         "--policy",
-        metavar="FILE",
-        help="the policy of a store that has none yet, e.g. its life-cycle and targets",
+        metavar="NAME-or-FILE",
+        help="the policy to adopt with the first row: a profile (default, sre, itil) or a file; "
+        "otherwise the store's own, or the default",
     )
     add_store(parser)
     parser.set_defaults(run=replay)
@@ -59,7 +60,7 @@ def add(commands: Commands) -> None:
 def replay(run: Run) -> int:
     """`replay FILE --mapping NAME-or-FILE`."""
     mapping = mapping_of(run.args.mapping)
-    given = {} if run.args.policy is None else {"policy": policy_of(Path(run.args.policy))}
+    given: dict[str, Any] = {} if run.args.policy is None else {"policy": named(run.args.policy)}
     run.args.store = _lean(store_url(run.args.store, os.environ))
     with writing(run, {}, **given) as desk:
         bar = bar_for(sys.stderr)
@@ -88,12 +89,8 @@ def replay(run: Run) -> int:
             }
         )
         return code
-    run.page.say(
-        f"{many(did.rows, 'row')} of {mapping.name}, {many(did.entries, 'new entry')}".replace(
-            "entrys", "entries"
-        ),
-        Tone.STRONG,
-    )
+    entries = "1 new entry" if did.entries == 1 else f"{did.entries} new entries"
+    run.page.say(f"{many(did.rows, 'row')} of {mapping.name}: {entries}", Tone.STRONG)
     for line in lines(report):
         run.page.say(line.strip(), indent=2 if line.startswith(" ") else 0)
     if did.refused:
@@ -112,7 +109,7 @@ def _lean(url: str) -> str:
 
 
 @contextmanager
-def _few_collections() -> Iterator[None]:
+def _few_collections() -> Generator[None]:
     """Let the garbage collector look less often while millions of small values come and go."""
     before = gc.get_threshold()
     gc.set_threshold(_YOUNG, *before[1:])

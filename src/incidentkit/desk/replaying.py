@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import attrs
 from typing_extensions import override
@@ -139,7 +139,7 @@ class _Group(Session):
     def step(self, effect: fx.Effect[object]) -> Step:
         """What to do for an effect: reading from what was foreseen, writing with the group."""
         if isinstance(effect, fx.Load):
-            return self.load(effect)
+            return self.load(cast("fx.Load[Any]", effect))
         if isinstance(effect, fx.Owners):
             return self.owners(effect)
         if isinstance(effect, fx.Commit):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import attrs
 
@@ -21,7 +21,7 @@ def replacing(cls: type[T], field: str) -> Callable[[T, Any], T]:
     >>> replacing(People, "owner")(NOBODY, "ana").owner
     'ana'
     """
-    names = [each.name for each in attrs.fields(cls)]  # type: ignore[misc]
+    names = [each.name for each in attrs.fields(cast("Any", cls))]
     place, parts_of = names.index(field), attrgetter(*names)
 
     def replace(value: T, new: Any) -> T:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, tzinfo
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from incidentkit.errors import InvalidValue, PolicyError
@@ -156,16 +157,18 @@ class _Reader:
         if not formats:
             self._note("read.formats", "name at least one format")
         for at, layout in enumerate(formats):
-            _ = self._made(f"read.formats[{at}]", lambda x=layout: pattern(x), None)
+            _ = self._made(f"read.formats[{at}]", partial(pattern, layout), None)
         name = self._text(table.get("zone", "UTC"), "read.zone")
-        return Dialect(formats, self._made("read.zone", lambda: _zone(name), UTC))
+        utc: tzinfo = UTC
+        return Dialect(formats, self._made("read.zone", partial(_zone, name), utc))
 
     def _words(self, data: object, path: str) -> tuple[str, FrozenMap[str, str]]:
         table = self._table(data, path, ("column", "words"))
         column = self._column(table.get("column"), f"{path}.column")
         words = self._named(table.get("words"), f"{path}.words", None)
         for word, level in words.items():
-            _ = self._made(f"{path}.words.{word}", lambda x=level: check_name(x, "level"), "")
+            make = partial(check_name, level, "level")
+            _ = self._made(f"{path}.words.{word}", make, "")
         return column, words
 
     def _status(self, data: object) -> tuple[str, FrozenMap[str, Standing]]:
@@ -188,7 +191,7 @@ class _Reader:
         reason, court = table.get("reason", ""), table.get("court", "")
         if state is State.ON_HOLD:
             for key, value in (("reason", reason), ("court", court)):
-                _ = self._made(f"{path}.{key}", lambda k=key, x=value: check_name(x, k), "")
+                _ = self._made(f"{path}.{key}", partial(check_name, value, key), "")
         return Standing(word, state, reason, court)
 
     def _state(self, word: str, path: str) -> State:
