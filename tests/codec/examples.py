@@ -17,6 +17,7 @@ from incidentkit.model import (
     alert,
     automation,
     delivery,
+    history,
     incident,
     incident_events,
     known_error_changes,
@@ -42,6 +43,7 @@ from incidentkit.model.people import People, RoleAssignment
 from incidentkit.model.public_changes import PublicStated
 from incidentkit.model.reason import Reason
 from incidentkit.model.region_changes import RegionMoved
+from incidentkit.model.replayed import Figures, Replayed
 from incidentkit.model.signals import Alert, Beat, Change
 from incidentkit.model.words import (
     AlertSeverity,
@@ -203,6 +205,27 @@ KINDS: dict[str, tuple[Any, ...]] = {
                 holds=(incident.Hold("caller", "cy", Interval(AT), 2, LATER),),
             ),
             ties=incident.Ties((LINK,), 4, 2, 30),
+        ),
+        incident.Incident(
+            IncidentId("01I"),
+            "INC0000045",
+            9,
+            CARD,
+            incident.Rating(),
+            incident.Life(State.NEW, AT),
+            more=Dossier(
+                replayed=Replayed(
+                    "servicenow-log",
+                    "INC0000045",
+                    4,
+                    LATER,
+                    "Closed",
+                    Figures(1, 2, False, AT),
+                    True,
+                    FrozenMap({"New -> Closed": 1}),
+                    FrozenMap({"Closed -> Active": 2}),
+                )
+            ),
         ),
     ),
     "problem": (
@@ -616,6 +639,20 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     ),
     "reporter_answered": (relation_changes.ReporterAnswered("cy", "the blue one", "REP-4"),),
     "hold_reminded": (relation_changes.HoldReminded("cy", 2, LATER),),
+    "row_imported": (
+        history.RowImported(
+            "servicenow-log",
+            "INC0000045",
+            4,
+            "Closed",
+            FrozenMap({"notify": "Do Not Notify"}),
+            Figures(1, 2, False, AT),
+            "cy",
+        ),
+    ),
+    "imported": (
+        history.Imported(State.ON_HOLD, State.CLOSED, "Closed -> Awaiting", "vendor", "ACME"),
+    ),
 }
 KINDS |= examples_planned.KINDS
 EVENTS |= examples_planned.EVENTS

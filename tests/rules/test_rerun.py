@@ -15,7 +15,7 @@ from incidentkit.model.incident_commands import Hold
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.signals import Report
 from incidentkit.model.suppressions import Holder
-from incidentkit.model.words import MessageKind, Moment, Priority
+from incidentkit.model.words import MessageKind, Moment, Priority, State
 from incidentkit.policy.load import default_policy
 from incidentkit.rules.automate import Automation
 from incidentkit.rules.bind import Action
@@ -24,6 +24,7 @@ from incidentkit.rules.clocks import Target, follow
 from incidentkit.rules.communicate import Audience, owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
 from incidentkit.rules.escalate import PagingTerms, call, escalate
+from incidentkit.rules.importing import Importing
 from incidentkit.rules.join import propose
 from incidentkit.rules.lead_time import short_notice
 from incidentkit.rules.match import score
@@ -137,6 +138,12 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (call_owner("due_soon", "ana", "on-call"), "ana", {"owner": ""}, "on-call"),
     (_WAIT.reason, "remind", {"reminded": 3}, "resolve"),
     (_JOIN.reason, "join INC-1", {"service": "mail"}, ""),
+    (
+        Importing(default_policy().matrix, LifecycleTerms(), "").lead(State.CLOSED, State.NEW)[1],
+        "",
+        {"to": "in_progress"},
+        "reopen",
+    ),
 ]
 REASONS += OVERLAY_REASONS
 IDS = [row[0].rule for row in REASONS]

@@ -22,6 +22,7 @@ from incidentkit.model import (
     public_changes,
     region_changes,
 )
+from incidentkit.model import history as h
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import known_error_changes as n
@@ -36,6 +37,7 @@ from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Card, Link
 from incidentkit.model.incident_task import IncidentTask
 from incidentkit.model.journal import Event
+from incidentkit.model.replayed import Figures
 from incidentkit.model.review import FollowUpKind, FollowUpState, ReviewState
 from incidentkit.model.words import (
     CancelReason,
@@ -83,6 +85,7 @@ CLOCK = Clock("resolve", ClockState.RUNNING, START, SOON)
 
 RUNS = Clock("review", ClockState.RUNNING, SOON, SOON)
 RELATED = events_of(r) | events_of(rep) | {AlertMoved}
+
 GOLDEN: list[tuple[Event, str]] = [
     (
         e.Declared("1", "INC-1", Card("Shop down", service="shop"), candidate=False),
@@ -503,6 +506,29 @@ GOLDEN: list[tuple[Event, str]] = [
     (rep.ResolutionConfirmed(), "ana confirmed that it is solved"),
     (rep.ResolutionRejected("no"), "ana said that it is not solved: no"),
     (AlertMoved("INC-2", "INC-1"), "ana moved it from INC-1 to INC-2"),
+    (
+        h.RowImported("log", "A1", 2, "Active", FrozenMap({"notify": "no"}), None, "cy"),
+        'ana saved it in log (row 2): status "Active", reporter cy, notify no',
+    ),
+    (
+        h.RowImported("log", "A1", 3, figures=Figures(1, 3, False)),
+        "ana saved it in log (row 3): reopened once, reassigned 3 times, its SLA missed",
+    ),
+    (h.RowImported("log", "A1", 4), "ana saved it in log (row 4): nothing new"),
+    (
+        h.Imported(State.IN_PROGRESS, State.CLOSED, "Closed -> Active"),
+        (
+            "ana moved it to in progress (Closed -> Active), "
+            "which the life-cycle does not have from closed"
+        ),
+    ),
+    (
+        h.Imported(State.ON_HOLD, State.CLOSED, "Closed -> Waiting", "vendor", "ACME"),
+        (
+            "ana moved it to on hold, vendor, waiting for ACME (Closed -> Waiting), "
+            "which the life-cycle does not have from closed"
+        ),
+    ),
 ]
 
 

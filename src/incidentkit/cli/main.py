@@ -19,6 +19,7 @@ from incidentkit.cli import (
     finding,
     learning,
     policies,
+    replaying,
     telling,
     working,
 )
@@ -39,6 +40,7 @@ GROUPS = (
     finding,
     learning,
     telling,
+    replaying,
     checking,
     policies,
     drawing,

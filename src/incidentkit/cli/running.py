@@ -105,9 +105,12 @@ def reading(run: Run) -> Desk:
     return opened(run, url)
 
 
-def writing(run: Run, channels: Mapping[str, Any], plugins: Sequence[object] = ()) -> Desk:
+def writing(
+    run: Run, channels: Mapping[str, Any], plugins: Sequence[object] = (), **given: Any
+) -> Desk:
     """A desk that may write; a new SQLite file is made with its first record."""
-    return opened(run, store_url(run.args.store, os.environ), channels=channels, plugins=plugins)
+    url = store_url(run.args.store, os.environ)
+    return opened(run, url, channels=channels, plugins=plugins, **given)
 
 
 def opened(run: Run, url: str, **given: Any) -> Desk:

@@ -24,16 +24,21 @@ _FRAME = Struct(">IIIqq").pack
 
 def digest(salt: str, body: str) -> str:
     """The digest of a row's content under its salt (16 random bytes in hexadecimal)."""
-    hashing = blake2b(f"{len(salt)}:{salt}".encode("utf-8", "surrogatepass"), digest_size=16)
-    hashing.update(body.encode("utf-8", "surrogatepass"))
-    return hashing.hexdigest()
+    text = f"{len(salt)}:{salt}{body}"
+    try:
+        return blake2b(text.encode(), digest_size=16).hexdigest()
+    except UnicodeEncodeError:
+        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def link(previous: str, stream: str, seq: int, at: int, kind: str, digest: str) -> str:
     """The hash of a row: of its predecessor's hash, its place, time and kind, and its digest."""
     frame = _FRAME(len(previous), len(stream), len(kind), seq, at)
-    text = f"{previous}{stream}{kind}{digest}".encode("utf-8", "surrogatepass")
-    return blake2b(frame + text, digest_size=16).hexdigest()
+    text = f"{previous}{stream}{kind}{digest}"
+    try:
+        return blake2b(frame + text.encode(), digest_size=16).hexdigest()
+    except UnicodeEncodeError:
+        return blake2b(frame + text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 class Fault(StrEnum):

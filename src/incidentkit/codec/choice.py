@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from incidentkit.codec import journal, kinds
 from incidentkit.codec.backend import Backend
-from incidentkit.codec.stdlib import JSON
+from incidentkit.codec.stdlib import JSON, JsonBackend
 from incidentkit.errors import InvalidValue
 from incidentkit.model.journal import JournalEntry, Recorded
 from incidentkit.ports.rows import Entry, Put, Row
@@ -55,19 +55,25 @@ class Codec:
         return journal.decode(entry, self._backend)
 
 
-def choose(name: Name = "auto") -> Codec:
+def choose(name: Name = "auto", *, remembers: bool = True) -> Codec:
     """The codec of that name; `auto` takes msgspec where it can be imported.
+
+    One that does not remember the parts it wrote takes less memory, for writing each record once.
 
     Raises InvalidValue for another name, or for msgspec where it is not installed.
     """
     if name == "json":
-        return Codec(JSON)
+        return _plain(remembers)
     if name not in ("auto", "msgspec"):
         raise InvalidValue("codec", f"{name!r} is none of auto, json, msgspec")
     if importlib.util.find_spec("msgspec") is None:
         if name == "auto":
-            return Codec(JSON)
+            return _plain(remembers)
         raise InvalidValue("codec", "msgspec is not installed; install incidentkit[fast]")
     from incidentkit.codec.fast import MsgspecBackend
 
-    return Codec(MsgspecBackend())
+    return Codec(MsgspecBackend(remembers=remembers))
+
+
+def _plain(remembers: bool) -> Codec:
+    return Codec(JSON if remembers else JsonBackend(remembers=False))

@@ -18,7 +18,7 @@ from incidentkit.codec import careful
 from incidentkit.codec.reading import Reader, part_reader
 from incidentkit.codec.shapes import PLAIN, SPAN, Shape, fields_of, holds, shape_of
 from incidentkit.codec.stdlib import JSON
-from incidentkit.codec.writing import REMEMBERED, Writer, rooted, writer
+from incidentkit.codec.writing import REMEMBERED, Writer, forgetful, rooted, writer
 from incidentkit.codec.zones import in_utc
 
 _encode = msgspec.json.Encoder().encode
@@ -53,11 +53,11 @@ def _by_msgspec(cls: type[Any]) -> bool:
     return bool(fields_of(cls)) and not holds(cls, _COMPILED)
 
 
-def _writer(cls: type[Any]) -> Writer:
-    if cls.__name__ in REMEMBERED:
+def _writer(cls: type[Any], *, remembers: bool = True) -> Writer:
+    if remembers and cls.__name__ in REMEMBERED:
         # Most of its parts were written before: not writing them again is faster than anything.
         return rooted(cls, _writer)
-    compiled = writer(cls)
+    compiled = writer(cls) if remembers else forgetful(cls)
     if not _by_msgspec(cls):
         return compiled
     fits = in_utc(cls)
@@ -84,8 +84,12 @@ def _reader(cls: type[Any]) -> Callable[[str], Any]:
 
 
 class _Writers(dict[type[Any], Writer]):
+    def __init__(self, *, remembers: bool) -> None:
+        super().__init__()
+        self._remembers = remembers
+
     def __missing__(self, cls: type[Any]) -> Writer:
-        self[cls] = made = _writer(cls)
+        self[cls] = made = _writer(cls, remembers=self._remembers)
         return made
 
 
@@ -100,8 +104,8 @@ class MsgspecBackend:
 
     name = "msgspec"
 
-    def __init__(self) -> None:
-        self._writers = _Writers()
+    def __init__(self, *, remembers: bool = True) -> None:
+        self._writers = _Writers(remembers=remembers)
         self._readers = _Readers()
 
     def encode(self, value: object) -> str:

@@ -89,6 +89,7 @@ _PLACES = {
         maintenance_extended maintenance_asked maintenance_overran incident_proposed
         maintenance_rolled_back maintenance_cancelled maintenance_edited
     """,
+    "history": "row_imported imported",
 }
 
 EVENTS: dict[str, str] = {

@@ -9,12 +9,16 @@ from typing import Any
 from incidentkit.codec import careful
 from incidentkit.codec.damage import Misfit
 from incidentkit.codec.reading import Reader, reader
-from incidentkit.codec.writing import Writer, writer
+from incidentkit.codec.writing import Writer, forgetful, writer
 
 
 class _Writers(dict[type[Any], Writer]):
+    def __init__(self, make: Callable[[type[Any]], Writer]) -> None:
+        super().__init__()
+        self._make = make
+
     def __missing__(self, cls: type[Any]) -> Writer:
-        self[cls] = made = writer(cls)
+        self[cls] = made = self._make(cls)
         return made
 
 
@@ -33,8 +37,8 @@ class JsonBackend:
 
     name = "json"
 
-    def __init__(self) -> None:
-        self._writers = _Writers()
+    def __init__(self, *, remembers: bool = True) -> None:
+        self._writers = _Writers(writer if remembers else forgetful)
         self._readers = _Readers()
         self._parse: Callable[[str], Any] = JSONDecoder(parse_constant=_refuse).decode
 

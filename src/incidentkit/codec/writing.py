@@ -66,6 +66,11 @@ def writer(cls: type[Any]) -> Writer:
     return found
 
 
+def forgetful(cls: type[Any]) -> Writer:
+    """The same without a memory of parts, for values of which each is written once."""
+    return _Maker(writer, remembers=False).make(cls)
+
+
 def rooted(cls: type[Any], of: Callable[[type[Any]], Writer]) -> Writer:
     """A writer of a remembered root whose parts are written by what `of` gives for their class."""
     return _Maker(of).make(cls)
@@ -95,13 +100,15 @@ def remembering(write: Writer) -> Writer:
 class _Maker:
     """Collects the lines of one writer."""
 
-    def __init__(self, of: Callable[[type[Any]], Writer]) -> None:
+    def __init__(self, of: Callable[[type[Any]], Writer], *, remembers: bool = True) -> None:
+        self.remembers = remembers
         self.lines: list[str] = []
         self.names: dict[str, Any] = dict(_GIVEN)
         self.of = of
 
     def make(self, cls: type[Any]) -> Writer:
-        text = self.parts("v", cls) if cls.__name__ in REMEMBERED else self.record("v", cls)
+        root = self.remembers and cls.__name__ in REMEMBERED
+        text = self.parts("v", cls) if root else self.record("v", cls)
         body = "".join(f"    {line}\n" for line in self.lines)
         source = f"def write(v):\n{body}    return f'{text}'\n"
         exec(compile(source, f"<writer of {cls.__name__}>", "exec"), self.names)
@@ -142,7 +149,8 @@ class _Maker:
         parts: list[str] = []
         for field in fields_of(cls):
             place = f"{at}.{field.name}"
-            if isinstance(field.shape, Mapped) and cls.__name__ in LABELLED:
+            labelled = self.remembers and cls.__name__ in LABELLED
+            if isinstance(field.shape, Mapped) and labelled:
                 each = eval(f"lambda m: {self.expression('m', field.shape)}", self.names)
                 inside = f"{{{self.name(remembering(each))}({place})}}"
             elif isinstance(field.shape, Record):

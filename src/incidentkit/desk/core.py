@@ -89,6 +89,16 @@ class Core:
         return self._actor
 
     @property
+    def tenant_of(self) -> TenantName:
+        """The same, as stores take it."""
+        return self._tenant
+
+    @property
+    def memory(self) -> Recent:
+        """What this desk and all made from it remember of single records."""
+        return self._shared.recent
+
+    @property
     def ports(self) -> Ports:
         """The desk's connections, for hosts that drive flows of their own."""
         return self._shared.ports

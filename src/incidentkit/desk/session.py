@@ -218,6 +218,8 @@ class Session:
             text = changed(kind, was, value, change.recorded, expected + 1)
             if text is not None:
                 texts.append(text)
+        if change.changed_at is not None:
+            at = self._stamp(change.changed_at)
         if kind in REMEMBERED:
             self._written.append((kind, value.id, Known(version, head, 0, value)))
         return codec.to_put(kind, value, version, head, expected, at, counted)

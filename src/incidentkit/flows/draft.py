@@ -181,13 +181,15 @@ class Workbook:
         """Move the record's one timer where it must ring earlier, or never.
 
         A timer that now rings too early is left: it looks again, finds nothing and goes to the
-        right time by itself. So a command that only puts things off writes no task.
+        right time by itself. So a command that only puts things off writes no task. One that should
+        have rung by now may never have been set (imports set none), so it is written anew; what it
+        would have found due has just been concluded.
         """
         task = TaskId(f"wake:{record}")
         if after is None:
             if before is not None:
                 self.cancels.append(task)
-        elif before is None or after < before:
+        elif before is None or before <= self.at or after < before:
             due = to_micros(after)
             self.tasks.append(Task(task, TIMER, task, 0, PRIORITY_OF_TIMERS, due, "", record))
 

@@ -215,11 +215,14 @@ class Change(Generic[T]):
     """A record as it is to stand, and the entries that made it so.
 
     The driver knows at which version it was loaded; a record never loaded must not exist yet.
+    `changed_at` is when it counts as changed, where its entries tell of a time long past: a seal
+    looks for what changed since the last one.
     """
 
     kind: Kind[T]
     value: T
     recorded: tuple[Recorded, ...]
+    changed_at: datetime | None = None
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -10,6 +10,7 @@ import attrs
 from incidentkit.model.findings import NO_FINDINGS, Findings
 from incidentkit.model.incident_task import IncidentTask
 from incidentkit.model.overlays import NO_OVERLAYS, Overlays
+from incidentkit.model.replayed import Replayed
 from incidentkit.model.scope import NO_SCOPE, Scope
 
 
@@ -19,6 +20,7 @@ class Dossier:
 
     `checklists` are the names of those whose tasks were added, each once; `reviews` the references
     of reviews that are still owed.
+    `replayed`: how far its history elsewhere was brought in, where it has one.
     """
 
     scope: Scope = NO_SCOPE
@@ -27,6 +29,7 @@ class Dossier:
     reviews: tuple[str, ...] = ()
     tasks: tuple[IncidentTask, ...] = ()
     checklists: tuple[str, ...] = ()
+    replayed: Replayed | None = None
 
     def task(self, id_: str) -> IncidentTask | None:
         """One task by its id."""

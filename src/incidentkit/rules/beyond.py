@@ -26,6 +26,7 @@ HOMES: dict[str, str] = {
     "incidentkit.model.incident_task_changes": "incidentkit.rules.incident_tasks",
     "incidentkit.model.custody_changes": "incidentkit.rules.custody",
     "incidentkit.model.relation_changes": "incidentkit.rules.relating",
+    "incidentkit.model.history": "incidentkit.rules.import_evolve",
 }
 """Module of the model -> module of the rules whose `PART` decides its commands and events."""
 

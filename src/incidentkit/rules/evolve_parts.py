@@ -21,6 +21,7 @@ from incidentkit.model.incident import (
 )
 from incidentkit.model.journal import Event
 from incidentkit.model.people import People, RoleAssignment
+from incidentkit.model.replacing import replacing
 from incidentkit.rules.evolve_life import same
 
 _FRESH = Attention()
@@ -55,6 +56,9 @@ def part(
     )
 
 
+_assignee, _team = replacing(People, "assignee"), replacing(People, "team")
+
+
 def _people(i: Incident, **changed: Any) -> People:
     return attrs.evolve(i.people, **changed)
 
@@ -81,13 +85,13 @@ def prioritised(i: Incident, v: e.Prioritised, _at: datetime) -> Incident:
 
 def assigned(i: Incident, v: e.Assigned, _at: datetime) -> Incident:
     """Another works on it; while nobody holds a lease the ladder begins again with them."""
-    people = _people(i, assignee=v.assignee)
+    people = _assignee(i.people, v.assignee)
     return part(i, people=people, attention=None if i.attention.leases else _FRESH)
 
 
 def team_changed(i: Incident, v: e.TeamChanged, _at: datetime) -> Incident:
     """Another group has the work."""
-    return part(i, people=_people(i, team=v.team))
+    return part(i, people=_team(i.people, v.team))
 
 
 def watched(i: Incident, v: e.WatchersChanged, _at: datetime) -> Incident:

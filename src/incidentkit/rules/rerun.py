@@ -18,6 +18,7 @@ from incidentkit.rules import (
     communicate,
     correlate,
     escalate,
+    importing,
     join,
     lead_time,
     major_follow,
@@ -86,6 +87,7 @@ RULES: dict[tuple[str, int], Rule] = {
     (call_owner.RULE, 1): call_owner.judge,
     (waits.RULE, 1): waits.judge,
     (join.RULE, 1): join.judge,
+    (importing.RULE, 1): importing.judge,
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 

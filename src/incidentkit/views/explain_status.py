@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
+from incidentkit.model.history import Imported
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.model.words import State
@@ -17,7 +18,7 @@ from incidentkit.views.text import name, plain, words
 
 _MOVES: tuple[type[Event], ...] = (
     e.Declared, e.Accepted, e.Triaged, e.Started, e.Held, e.Resumed, e.Mitigated,
-    e.ObservationBegun, e.Regressed, e.Resolved, e.Closed, e.Reopened, e.Cancelled,
+    e.ObservationBegun, e.Regressed, e.Resolved, e.Closed, e.Reopened, e.Cancelled, Imported,
 )  # fmt: skip
 _PROBLEM_MOVES: tuple[type[Event], ...] = (p.ProblemRaised, p.ProblemMoved)
 _CANDIDATE = ("accept", "decline")

@@ -54,6 +54,7 @@ def card(incident: Incident) -> str:
     state = f"{words(life.state)} since {show_instant(life.since)}"
     candidate = ", a candidate" if life.candidate else ""
     roles = tuple(f"{plain(x.role)} {name(x.holder)}" for x in people.roles if x.until is None)
+    team = f"team {name(people.team)}" if people.team else ""
     owner = f"owner {name(people.owner)}" if people.owner else ""
     reporter = f"reporter {name(incident.card.reporter)}" if incident.card.reporter else ""
     beside = tuple(x for x in (overlays(incident), tasks(incident)) if x)
@@ -62,7 +63,7 @@ def card(incident: Incident) -> str:
             f"{plain(incident.ref)}  {_priority(incident)} {incident.priority.label}{service}",
             plain(incident.title, 200),
             f"{state}{candidate}; {_response(incident)}",
-            listing((f"assignee {name(people.assignee)}", owner, reporter, *roles)),
+            listing((f"assignee {name(people.assignee)}", team, owner, reporter, *roles)),
             f"due: {_due(incident)}",
             _ties(incident),
             *beside,

@@ -14,6 +14,7 @@ import attrs
 from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.sentences_automation import AUTOMATION
+from incidentkit.views.sentences_history import HISTORY
 from incidentkit.views.sentences_known_error import KNOWN_ERROR
 from incidentkit.views.sentences_life import LIFE, Sentence
 from incidentkit.views.sentences_overlays import OVERLAYS
@@ -34,6 +35,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     **KNOWN_ERROR,
     **PLANNED,
     **RELATION,
+    **HISTORY,
 }
 """Every event of a record that people read, and the function that puts it into words."""
 

@@ -20,7 +20,6 @@ from incidentkit.stores.sqlite.diagnosis import WAL_RESET_ADVICE, wal_reset_risk
 from incidentkit.stores.sqlite.settings import Settings
 
 BUSY_SECONDS = 5.0
-WRITER_CACHE_KIB = 64 * 1024
 READER_CACHE_KIB = 16 * 1024
 IDLE_READERS = 16
 OLDEST = (3, 37, 0)
@@ -64,9 +63,9 @@ def _uri(path: Path, mode: str) -> str:
     return f"file:{quote(str(path))}?mode={mode}"
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
+def open_reader(path: Path, cache_kib: int = READER_CACHE_KIB) -> sqlite3.Connection:
     """A connection that cannot write and makes no file."""
-    db = _connect(_uri(path, "rw"), True, "normal", READER_CACHE_KIB)
+    db = _connect(_uri(path, "rw"), True, "normal", min(cache_kib, READER_CACHE_KIB))
     try:
         db.execute("PRAGMA query_only = 1")
     except BaseException:
@@ -96,10 +95,10 @@ class Writer:
             raise
 
     def _open(self, synchronous: str) -> sqlite3.Connection:
-        path = self._settings.path
+        path, cache_kib = self._settings.path, self._settings.cache * 1024
         if path is None:
-            return _connect(":memory:", False, synchronous, WRITER_CACHE_KIB)
-        db = _connect(_uri(path, "rwc"), True, synchronous, WRITER_CACHE_KIB)
+            return _connect(":memory:", False, synchronous, cache_kib)
+        db = _connect(_uri(path, "rwc"), True, synchronous, cache_kib)
         try:
             mode = db.execute("PRAGMA journal_mode = wal").fetchone()[0]
             if mode != "wal":
@@ -140,8 +139,9 @@ class Writer:
 class Readers:
     """Idle reading connections."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, cache: int) -> None:
         self._path = path
+        self._cache_kib = cache * 1024
         self._idle: deque[sqlite3.Connection] = deque()
         self._closed = False
 
@@ -150,7 +150,7 @@ class Readers:
         try:
             return self._idle.pop()
         except IndexError:
-            return open_reader(self._path)
+            return open_reader(self._path, self._cache_kib)
 
     def give_back(self, db: sqlite3.Connection) -> None:
         """Keep the connection for the next reader, unless there are enough."""

@@ -14,6 +14,8 @@ SYNCHRONOUS = ("full", "normal", "off")
 PROCESSES = ("one", "many")
 OPTIONS: dict[str, tuple[str, ...]] = {"synchronous": SYNCHRONOUS, "processes": PROCESSES}
 MEMORY = ":memory:"
+CACHE, LARGEST_CACHE = 64, 4_096
+"""MiB of pages that the writing connection may keep in memory."""
 
 
 @attrs.frozen
@@ -23,6 +25,7 @@ class Settings:
     path: Path | None
     synchronous: str = "full"
     processes: str = "one"
+    cache: int = CACHE
 
     @property
     def shown(self) -> str:
@@ -35,15 +38,25 @@ class Settings:
         return None if self.path is None else self.path.with_name(self.path.name + "-writer")
 
 
-def settings(path: str | Path, synchronous: str = "full", processes: str = "one") -> Settings:
+def settings(
+    path: str | Path, synchronous: str = "full", processes: str = "one", cache: int | str = CACHE
+) -> Settings:
     """Check the options and find the file."""
     _check("synchronous", synchronous)
     _check("processes", processes)
+    pages = _cache(cache)
     if str(path) == MEMORY:
-        return Settings(None, synchronous, processes)
+        return Settings(None, synchronous, processes, pages)
     if not str(path):
         raise InvalidValue("path", "empty; name a file, or ':memory:'")
-    return Settings(Path(path).resolve(), synchronous, processes)
+    return Settings(Path(path).resolve(), synchronous, processes, pages)
+
+
+def _cache(given: int | str) -> int:
+    text = str(given)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= LARGEST_CACHE:
+        raise InvalidValue("cache", f"{text[:20]!r} is no number of MiB from 1 to {LARGEST_CACHE}")
+    return int(text)
 
 
 def from_url(url: str) -> Settings:
@@ -54,8 +67,8 @@ def from_url(url: str) -> Settings:
     path, _, query = url.removeprefix(prefix).partition("?")
     options: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
-        if name not in OPTIONS:
-            raise InvalidValue("url", _unknown("option", name, tuple(OPTIONS)))
+        if name not in (*OPTIONS, "cache"):
+            raise InvalidValue("url", _unknown("option", name, (*OPTIONS, "cache")))
         if name in options:
             raise InvalidValue("url", f"option {name!r} is given twice")
         options[name] = value

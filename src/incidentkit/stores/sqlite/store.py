@@ -62,6 +62,7 @@ class SqliteStore(RowStore):
         path: The file, made at the first write; its directory must exist.
         synchronous: `full` (a commit survives a power cut), `normal` or `off` (it may not).
         processes: `one` writing process, or `many` where the linked SQLite is safe for it.
+        cache: MiB of pages that the writing connection keeps in memory.
         now: Microseconds since 1970; tests give their own.
 
     Example:
@@ -78,19 +79,26 @@ class SqliteStore(RowStore):
         *,
         synchronous: str = "full",
         processes: str = "one",
+        cache: int = options.CACHE,
         now: Callable[[], int] = microseconds,
     ) -> None:
         super().__init__(now=now)
-        settings = options.settings(path, synchronous, processes)
+        settings = options.settings(path, synchronous, processes, cache)
         check_version(processes)
         self._file = File(settings, now)
 
     @classmethod
     def from_url(cls, url: str, *, now: Callable[[], int] = microseconds) -> SqliteStore:
-        """Open `sqlite:///path?synchronous=full|normal|off&processes=one|many`."""
+        """Open `sqlite:///path?synchronous=full|normal|off&processes=one|many&cache=MiB`."""
         given = options.from_url(url)
         path = options.MEMORY if given.path is None else given.path
-        return cls(path, synchronous=given.synchronous, processes=given.processes, now=now)
+        return cls(
+            path,
+            synchronous=given.synchronous,
+            processes=given.processes,
+            cache=given.cache,
+            now=now,
+        )
 
     @override
     def declare(self, kinds: Sequence[KindSpec]) -> None:

@@ -28,6 +28,10 @@ _ENTRY = (
     "(SELECT max(seq) FROM journal WHERE tenant = ? AND stream = ?), "
     "(SELECT seq FROM purged WHERE tenant = ? AND stream = ?), 0)"
 )
+_NEXT = (
+    "INSERT INTO journal (tenant, stream, seq, at, kind, body, salt, digest, hash) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _KEY_ADD = "INSERT INTO key (tenant, space, key, owner) VALUES (?, ?, ?, ?)"
 _KEY_SET = "UPDATE key SET owner = ? WHERE tenant = ? AND space = ? AND key = ? AND owner = ?"
 _KEY_DROP = "DELETE FROM key WHERE tenant = ? AND space = ? AND key = ? AND owner = ?"
@@ -111,10 +115,8 @@ class Swift:
             if len(entries) == 1:
                 if execute(_ENTRY, _entry(tenant, entries[0])).rowcount != 1:
                     return None
-            elif entries:
-                lines = [_entry(tenant, entry) for entry in entries]
-                if self._many(_ENTRY, lines).rowcount != len(lines):
-                    return None
+            elif entries and not self._entries(tenant, entries):
+                return None
             if batch.keys and not self._keys(batch):
                 return None
             if batch.texts and self.searching:
@@ -160,6 +162,34 @@ class Swift:
             self._execute(
                 kind.count, (tenant, row.id, added.signature, added.seen, added.last_seen)
             )
+        return True
+
+    def _entries(self, tenant: str, entries: Sequence[Entry]) -> bool:
+        """Where a stream begins is looked up; what follows in the same stream is just counted on.
+
+        The look-up costs as much as the row itself, and most batches write to one stream.
+        """
+        firsts: list[tuple[object, ...]] = []
+        rest: list[tuple[object, ...]] = []
+        last: Entry | None = None
+        for e in entries:
+            if last is not None and e.stream == last.stream:
+                if e.seq != last.seq + 1:
+                    return False
+                rest.append(
+                    (tenant, e.stream, e.seq, e.at, e.kind, e.body, e.salt, e.digest, e.hash)
+                )
+            else:
+                firsts.append(_entry(tenant, e))
+            last = e
+        if len({line[1] for line in firsts}) != len(firsts):
+            # A stream that is left and taken up again: every row is looked up, in its order.
+            lines = [_entry(tenant, e) for e in entries]
+            return self._many(_ENTRY, lines).rowcount == len(lines)
+        if self._many(_ENTRY, firsts).rowcount != len(firsts):
+            return False
+        if rest:
+            _ = self._many(_NEXT, rest)
         return True
 
     def _touch(self, tenant: str, touches: Sequence[Touch]) -> bool:

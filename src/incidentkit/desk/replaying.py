@@ -1,0 +1,411 @@
+"""Bringing a ticketing system's history into a desk's store, by the hundred and without memory.
+
+Each case, or in the order of time each row, is one flow and one batch; a few hundred of them share
+one durable commit. What the store refuses (somebody changed a record meanwhile) is decided again by
+itself. Nothing is written down about progress: a record knows how far its history was brought, so
+an interrupted import is simply run again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+import attrs
+from typing_extensions import override
+
+from incidentkit.codec.choice import Name, choose
+from incidentkit.desk.desk import Desk
+from incidentkit.desk.driving import drive
+from incidentkit.desk.ports import Ports
+from incidentkit.desk.recent import Known
+from incidentkit.desk.session import Session, Step
+from incidentkit.errors import InvalidValue, Retryable
+from incidentkit.flows import effects as fx
+from incidentkit.flows import importing as flows
+from incidentkit.flows.importing import Brought, RefusedRow, case_id
+from incidentkit.flows.setting import Setting
+from incidentkit.lang.histories import Bound, Folding, HistoryMapping
+from incidentkit.model.history import HistoryRow
+from incidentkit.model.incident import Incident
+from incidentkit.ports.rows import Batch, Committed, Ref
+from incidentkit.rules.importing import Importing
+from incidentkit.sources.histories.rows import HistoryFile, Line, as_text
+from incidentkit.sources.histories.shipped import mapping_of, matrix_of
+from incidentkit.sources.histories.spool import Spool
+from incidentkit.views.history_report import HistoryReport, history_report
+
+GROUP = 500
+"""Rows that share one durable commit."""
+_PAGE = 200
+_TRIES = 4
+_NAMES: dict[str, Name] = {"json": "json", "msgspec": "msgspec"}
+
+Progress: TypeAlias = Callable[[int, float], None]
+"""Told now and then: rows so far, and the share of the file that was read, 0 to 1."""
+
+
+@attrs.frozen
+class Imported:
+    """What one import did. `refused` rows were kept with the reason; `entries` are new ones."""
+
+    source: str
+    rows: int
+    entries: int
+    refused: int
+    seconds: float
+
+
+def replay(
+    desk: Desk,
+    file: str | Path,
+    mapping: HistoryMapping | str | Path,
+    *,
+    in_time_order: bool = False,
+    progress: Progress | None = None,
+) -> Imported:
+    """Bring a file's history into the desk's store. The same file again changes nothing.
+
+    `mapping` is a mapping, the name of a shipped one or a TOML file. By default the file is taken
+    as it comes, case by case; `in_time_order` takes its rows in the order in which they happened,
+    each decided and written by itself. Both leave the same records and journals.
+
+    Raises InvalidValue for a file or columns that do not fit, NotFound or PolicyError for the
+    mapping, NotAuthorised, and StoreError where the store fails; what was committed stays, and
+    another call goes on from there.
+    """
+    chosen = mapping if isinstance(mapping, HistoryMapping) else mapping_of(mapping)
+    started = time.perf_counter()
+    with HistoryFile(file) as rows:
+        bound = chosen.bind(rows.header)
+        work = _Work(desk, chosen, bound, progress, rows)
+        if in_time_order:
+            work.by_time(rows)
+        else:
+            work.streamed(rows)
+    seconds = time.perf_counter() - started
+    return Imported(chosen.name, work.rows, work.entries, work.refused, seconds)
+
+
+def reported(desk: Desk, source: str) -> HistoryReport:
+    """What the history of a source comes to, read back from the store, a page at a time."""
+
+    def incidents() -> Iterator[Incident]:
+        page = desk.find(order="id", descending=False, limit=_PAGE)
+        yield from page.items
+        while page.next is not None:
+            page = desk.find(order="id", descending=False, limit=_PAGE, after=page.next)
+            yield from page.items
+
+    return history_report(incidents(), source)
+
+
+class _Group(Session):
+    """A session of many flows, whose commits wait for one another.
+
+    `again` says that records will be met again soon, and are worth remembering.
+    """
+
+    __slots__ = ("absent", "again", "batches", "free")
+
+    def __init__(self, desk: Desk, ports: Ports, *, again: bool) -> None:
+        super().__init__(ports, desk.tenant_of, desk.memory)
+        self.again = again
+        self.batches: list[Batch] = []
+        self.absent: set[str] = set()
+        self.free: set[str] = set()
+
+    def foresee(self, ids: Iterable[str], refs: Iterable[str]) -> None:
+        """Load what the flows will ask for in one go, and look which references are free."""
+        wanted = [x for x in dict.fromkeys(ids) if self._remember(x) is None]
+        names = tuple(Ref("incident", x) for x in wanted)
+        found = self._loaded(self.ports.store.load(self.tenant, names)) if names else ()
+        self.absent = {x for x, value in zip(wanted, found, strict=True) if value is None}
+        asked = tuple(dict.fromkeys(refs)) if self.absent else ()
+        owners = self.ports.store.owners(self.tenant, "ref", asked) if asked else ()
+        self.free = {x for x, owner in zip(asked, owners, strict=True) if owner is None}
+
+    def _remember(self, id_: str) -> Known | None:
+        known = self.recent.get((self.tenant, "incident", id_))
+        if known is not None:
+            self._known["incident", id_] = known
+        return known
+
+    @override
+    def step(self, effect: fx.Effect[object]) -> Step:
+        """What to do for an effect: reading from what was foreseen, writing with the group."""
+        if isinstance(effect, fx.Load):
+            return self.load(cast("fx.Load[Any]", effect))
+        if isinstance(effect, fx.Owners):
+            return self.owners(effect)
+        if isinstance(effect, fx.Commit):
+            return self.commit(effect)
+        return super().step(effect)
+
+    @override
+    def load(self, effect: fx.Load[Any]) -> Step:
+        """From what was foreseen or written in this group, else from the store."""
+        id_ = effect.ids[0]
+        known = self._known.get((effect.kind.name, id_))
+        if known is not None:
+            return None, ((known.value,),), None
+        if id_ in self.absent:
+            return None, ((None,),), None
+        return super().load(effect)
+
+    @override
+    def owners(self, effect: fx.Owners) -> Step:
+        """As foreseen, else from the store."""
+        if effect.keys[0] in self.free:
+            return None, ((None,),), None
+        return super().owners(effect)
+
+    @override
+    def commit(self, commit: fx.Commit) -> Step:
+        """Encoded and chained at once, written with the group."""
+        _, (batch,), _ = super().commit(commit)
+        self.batches.append(batch)
+        for kind, id_, known in self._written:
+            self._known[kind, id_] = known
+            self.absent.discard(id_)
+        self._written.clear()
+        return None, (Committed(0),), None
+
+    def written(self) -> tuple[Committed | Exception, ...]:
+        """Write the group; what became of each batch."""
+        done: tuple[Committed | Exception, ...] = self.ports.store.commit_group(self.batches)
+        for kind, id_ in self._known:
+            self.recent.forget((self.tenant, kind, id_))
+        if self.again and not any(isinstance(each, Exception) for each in done):
+            for (kind, id_), known in self._known.items():
+                self.recent.keep((self.tenant, kind, id_), known)
+        return done
+
+
+@attrs.define
+class _Chunk:
+    """Rows of one case that are brought by one flow, and where each stood in the file."""
+
+    id: str
+    case: str
+    rows: list[HistoryRow]
+    lines: dict[int, Line]
+
+
+class _Work:
+    """One import under way."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        mapping: HistoryMapping,
+        bound: Bound,
+        progress: Progress | None,
+        file: HistoryFile,
+    ) -> None:
+        self.desk = desk
+        self.bound = bound
+        self.source: str = mapping.name
+        self.file = file
+        self.rows = self.entries = self.refused = 0
+        self._progress = progress
+        self._told = 0
+        setting = desk.setting()
+        desk.run(lambda: flows.prepare(setting, self.source), "import", setting=setting)
+        self.setting: Setting = desk.setting()
+        policy = self.setting.policy
+        matrix = matrix_of(mapping) or policy.matrix
+        self.importing = Importing(matrix, policy.lifecycle, policy.hash)
+        self._pending: list[tuple[Line, str]] = []
+        self._again = False
+        # Of most records each is written once, so remembering their parts would only take room.
+        self._ports: Ports = copy(desk.ports)
+        self._ports.codec = choose(_NAMES[desk.ports.codec.name], remembers=False)
+
+    # --- the ways through a file ----------------------------------------------------------------
+
+    def streamed(self, lines: Iterable[Line]) -> None:
+        """Case by case as the file has them; one that is not grouped is sorted on disk first."""
+        seen: set[str] = set()
+        spool: Spool | None = None
+        try:
+            for group in self._groups(self._cases(lines, seen)):
+                self._bring(group)
+        except _NotGrouped:
+            self.rows = self.refused = 0
+            self._pending.clear()
+            spool = Spool()
+        if spool is not None:
+            self._sorted(spool)
+
+    def _sorted(self, spool: Spool) -> None:
+        """The same file from its beginning, its rows sorted by case."""
+        try:
+            with HistoryFile(self.file.path) as file:
+                self.file = file
+                self._fill(spool, file)
+            for group in self._groups(self._cases(spool.by_case(), set())):
+                self._bring(group)
+        finally:
+            spool.close()
+
+    def by_time(self, file: HistoryFile) -> None:
+        """Row by row in the order of time, each a flow and a batch of its own."""
+        spool, self._again = Spool(), True
+        try:
+            self._fill(spool, file)
+            foldings: dict[str, Folding] = {}
+            group: list[_Chunk] = []
+            for line in spool.by_time():
+                self.rows += 1
+                case = line.cells[self.bound.case]
+                folding = foldings.get(case)
+                if folding is None:
+                    folding = foldings[case] = Folding(self.bound, case)
+                chunk = _Chunk(case_id(self.source, case), case, [], {})
+                self._read(folding, line, chunk)
+                if chunk.rows:
+                    group.append(chunk)
+                if spool.last_of_case(case):
+                    del foldings[case]
+                if len(group) >= GROUP:
+                    self._bring(group)
+                    group = []
+            self._bring(group)
+        finally:
+            spool.close()
+
+    def _fill(self, spool: Spool, file: HistoryFile) -> None:
+        bound = self.bound
+
+        def at(cells: list[str]) -> Any:
+            try:
+                return bound.instant(bound.at, cells[bound.at])
+            except (InvalidValue, IndexError):
+                return None
+
+        spool.fill(file, bound.case, at, self._no_case)
+
+    def _no_case(self, line: Line) -> None:
+        self.rows += 1
+        self._pending.append((line, line.problem or "the row names no case"))
+
+    def _cases(self, lines: Iterable[Line], seen: set[str]) -> Iterator[_Chunk]:
+        """The rows of each case, as long as they follow one another."""
+        bound, source = self.bound, self.source
+        place = bound.case
+        chunk: _Chunk | None = None
+        folding: Folding | None = None
+        for line in lines:
+            cells = line.cells
+            if line.problem or len(cells) <= place or not cells[place]:
+                self._no_case(line)
+                continue
+            case = cells[place]
+            self.rows += 1
+            if chunk is None or chunk.case != case:
+                if chunk is not None:
+                    yield chunk
+                if case in seen:
+                    raise _NotGrouped
+                seen.add(case)
+                chunk = _Chunk(case_id(source, case), case, [], {})
+                folding = Folding(bound, case)
+            elif len(chunk.rows) >= GROUP:
+                yield chunk
+                chunk = _Chunk(chunk.id, case, [], {})
+            if folding is not None:
+                self._read(folding, line, chunk)
+        if chunk is not None:
+            yield chunk
+
+    def _read(self, folding: Folding, line: Line, chunk: _Chunk) -> None:
+        try:
+            row = folding.take(line.cells)
+        except InvalidValue as error:
+            self._pending.append((line, str(error)))
+            return
+        chunk.rows.append(row)
+        chunk.lines[row.number] = line
+
+    def _groups(self, chunks: Iterable[_Chunk]) -> Iterator[list[_Chunk]]:
+        group: list[_Chunk] = []
+        rows = 0
+        for chunk in chunks:
+            group.append(chunk)
+            rows += len(chunk.rows)
+            if rows >= GROUP:
+                yield group
+                group, rows = [], 0
+        yield group
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def _bring(self, group: list[_Chunk]) -> None:
+        """All chunks of a group in one durable commit; what was refused is done by itself."""
+        chunks = [each for each in group if each.rows]
+        for left in range(_TRIES, 0, -1):
+            try:
+                again = self._together(chunks)
+                break
+            except Retryable:
+                if left == 1:
+                    raise
+        else:  # pragma: no cover: the last try breaks or raises
+            again = chunks
+        for chunk in again:
+            self._note(chunk, self._alone(chunk))
+        self._keep_refused()
+        self._tell()
+
+    def _together(self, chunks: list[_Chunk]) -> list[_Chunk]:
+        """The chunks that must be decided again, each by itself."""
+        session = _Group(self.desk, self._ports, again=self._again)
+        session.foresee([x.id for x in chunks], [x.case for x in chunks])
+        setting, importing = self.setting, self.importing
+        brought: list[Brought] = []
+        owners: list[int] = []
+        for number, chunk in enumerate(chunks):
+            session.committed = None
+            brought.append(drive(session, flows.bring_rows(setting, importing, chunk.rows)))
+            owners += [number] * (len(session.batches) - len(owners))
+        done = session.written() if session.batches else ()
+        failed = {owners[n] for n, each in enumerate(done) if isinstance(each, Exception)}
+        for each in done:
+            if isinstance(each, Retryable):
+                raise each
+        for number, chunk in enumerate(chunks):
+            if number not in failed:
+                self._note(chunk, brought[number])
+        return [chunks[number] for number in sorted(failed)]
+
+    def _alone(self, chunk: _Chunk) -> Brought:
+        setting, importing = self.setting, self.importing
+        return self.desk.run(
+            lambda: flows.bring_rows(setting, importing, chunk.rows), "import", repeatable=True
+        )
+
+    def _note(self, chunk: _Chunk, brought: Brought) -> None:
+        self.entries += brought.entries
+        self._pending += [(chunk.lines[number], why) for number, why in brought.refused]
+
+    def _keep_refused(self) -> None:
+        for line, problem in self._pending:
+            self.refused += 1
+            row = RefusedRow(f"row {line.number}", problem, as_text(line.cells))
+            make = partial(flows.keep_refused, self.setting, self.source, row)
+            _ = self.desk.run(make, "import", repeatable=True)
+        self._pending.clear()
+
+    def _tell(self) -> None:
+        if self._progress is not None:
+            share = self.file.position / self.file.size if self.file.size else 1.0
+            self._progress(self.rows, share)
+
+
+class _NotGrouped(Exception):
+    """A case came up again after others: the file is not grouped by case."""
