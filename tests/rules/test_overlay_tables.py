@@ -57,11 +57,6 @@ TERMS = LifecycleTerms(
 )
 
 
-def overlaid(incident: Incident, **changed: object) -> Incident:
-    overlays = attrs.evolve(incident.dossier.overlays, **changed)
-    return attrs.evolve(incident, more=attrs.evolve(incident.dossier, overlays=overlays))
-
-
 def go(incident: Incident, *commands: c.Command, by: str = "ana") -> Incident:
     for command in commands:
         incident = do(incident, command, 1, by, TERMS)
