@@ -59,7 +59,7 @@ def allowed(name: str) -> str:
 
 GROUPS: dict[str, str] = {
     "desks": "Desk AsyncDesk Received",
-    "records": "Incident Problem Delivery Message Contact Reason",
+    "records": "Incident IncidentTask Problem Delivery Message Contact Reason",
     "signals": "SourceRequest Alert Report Change Beat Answer AnswerVerb Receipt Rejected",
     "answers": "Sent Retry Refused",
     "incident_commands": (
@@ -67,13 +67,19 @@ GROUPS: dict[str, str] = {
         "Prioritise Hold Resume Mitigate Observe Regress Resolve Close Reopen Cancel Correct "
         "TakeRole LeaveRole LinkTo Unlink Notify"
     ),
+    "overlay_commands": (
+        "ProposeMajor AcceptMajor RejectMajor StandDown Demote SetPublic MoveRegion SetStatus "
+        "OfferHandover BriefHandover AcceptHandover DeclineHandover WithdrawHandover "
+        "AddTask StartTask CompleteTask CancelTask AssignTask ReopenTask AttachChecklist "
+        "PlaceLegalHold LiftLegalHold Redact"
+    ),
     "problem_commands": (
         "RaiseProblem Assess Analyse Fix Verify ResolveProblem CloseProblem Reanalyse AcceptRisk "
         "CancelProblem"
     ),
     "words": (
         "State Priority Response ProblemState Outcome CancelReason Moment LinkKind MessageKind "
-        "AlertStatus AlertSeverity"
+        "AlertStatus AlertSeverity MajorState PublicState HandoverState IncidentTaskState"
     ),
     "rules": "prioritise Matrix due_at rerun Policy load_policy",
     "languages": "Condition Template DocumentMapping FrozenMap",

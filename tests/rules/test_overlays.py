@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidentkit.errors import InvalidValue, LimitExceeded, NotFound, TransitionNotAllowed
+from incidentkit.errors import (
+    CallerError,
+    InvalidValue,
+    LimitExceeded,
+    NotFound,
+    TransitionNotAllowed,
+)
 from incidentkit.lang.conditions import ALWAYS, NEVER, Condition
 from incidentkit.model import custody_changes as k
 from incidentkit.model import handover_changes as h
@@ -19,7 +25,7 @@ from incidentkit.model import incident_events as e
 from incidentkit.model import incident_task_changes as t
 from incidentkit.model import major_changes as m
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.incident import Incident
+from incidentkit.model.incident import UNATTENDED, Incident
 from incidentkit.model.incident_task import IncidentTask
 from incidentkit.model.journal import Event
 from incidentkit.model.public_changes import PublicStated, SetPublic
@@ -66,6 +72,7 @@ from incidentkit.rules.overlay_terms import (
     RoleTerm,
     StatusTerm,
 )
+from incidentkit.rules.rerun import rerun
 from incidentkit.rules.terms import LifecycleTerms
 from incidentkit.rules.wake import wakes_at
 from incidentkit.timing.intervals import Interval
@@ -789,6 +796,76 @@ def test_a_look_sees_only_what_happened() -> None:
     assert not seen.saw(e.Closed)
     assert isinstance(seen, Look)
     assert Condition.parse("true").root == ALWAYS.root
+
+
+# --- any life at all ------------------------------------------------------------------------------
+
+BUSY = LifecycleTerms(
+    overlays=attrs.evolve(
+        HOST.overlays,
+        major=MajorTerms("mim", TERMS.major.rules),
+        checklists=LISTS,
+        public=PublicTerms(ALWAYS),
+        autoclose=AutoClose(FrozenMap(dict.fromkeys(Priority, timedelta(hours=1)))),
+    )
+)
+ANYTHING = st.sampled_from(
+    [
+        m.ProposeMajor("INC-1"),
+        m.AcceptMajor("INC-1"),
+        m.RejectMajor("INC-1", "x"),
+        m.StandDown("INC-1"),
+        m.Demote("INC-1", "x"),
+        c.TakeRole("INC-1", "commander"),
+        c.TakeRole("INC-1", "communications"),
+        c.LeaveRole("INC-1", "commander"),
+        c.Acknowledge("INC-1"),
+        c.Mitigate("INC-1"),
+        c.Regress("INC-1", "x"),
+        c.Resolve("INC-1", "fixed", "x", override="x"),
+        c.Close("INC-1"),
+        c.Reopen("INC-1", "x"),
+        c.Cancel("INC-1"),
+        c.Prioritise("INC-1", priority=Priority.P1, reason="x"),
+        SetPublic("INC-1", PublicState.IDENTIFIED),
+        SetStatus("INC-1", "Caller"),
+        SetStatus("INC-1", "Active", "x"),
+        t.AddTask("INC-1", "x", due_at=at(40)),
+        t.CompleteTask("INC-1", "T1"),
+        t.ReopenTask("INC-1", "T1"),
+        k.PlaceLegalHold("INC-1", "x"),
+        k.LiftLegalHold("INC-1", "x"),
+        h.OfferHandover("INC-1", "commander", "bob", brief="x"),
+        h.AcceptHandover("INC-1", "commander"),
+    ]
+)
+
+
+@given(st.lists(st.tuples(ANYTHING, st.sampled_from(["ana", "bob"]), st.integers(0, 30))))
+def test_every_timer_has_an_end_and_every_reason_holds(
+    lived: list[tuple[c.Command, str, int]],
+) -> None:
+    """After everything is concluded nothing is due, so no timer can ring for ever."""
+    incident, when = declared(), 0
+    for command, by, later in lived:
+        when += later
+        happened: tuple[Event, ...] = ()
+        try:
+            happened = lifecycle.decide(incident, command, at(when), by, BUSY)
+        except CallerError:
+            happened = ()
+        for event in happened:
+            incident = evolve(incident, event, at(when), by)
+        for step in overlays.STEPS:
+            seen = look(incident, *happened, when=when, terms=BUSY.overlays)
+            for event, reason in step(seen):
+                incident = evolve(incident, event, at(when), "system")
+                assert reason is None or rerun(reason) == reason.outcome
+        due = wakes_at(attrs.evolve(incident, attention=UNATTENDED))
+        assert due is None or due > at(when)
+        over = incident.life.state in (State.CLOSED, State.CANCELLED)
+        assert not (over and incident.dossier.overlays.major in ("proposed", "accepted"))
+        assert sum(x.role == "commander" and x.until is None for x in incident.people.roles) <= 1
 
 
 # --- what is left of an interval ------------------------------------------------------------------
