@@ -182,6 +182,11 @@ def test_missing_roles_become_an_alarm_once() -> None:
     led = do(waiting, c.TakeRole("INC-1", "commander"), 12)
     ((fewer, _),) = major_follow.staffing(look(led, when=12))
     assert fewer == m.MajorStaffing(("communications",), at(15)), "the first vacancy counts"
+    at_last = do(waiting, c.TakeRole("INC-1", "commander"), 15)
+    assert [event for event, _ in major_follow.staffing(look(at_last, when=15))] == [
+        m.MajorStaffing(("communications",), at(15)),
+        m.MajorUnstaffed(("communications",)),
+    ], "and one role too late is still an alarm about the other"
     led = let(led, ((fewer, None),), 12)
     ((alarm, _),) = major_follow.staffing(look(led, when=15))
     assert alarm == m.MajorUnstaffed(("communications",))
