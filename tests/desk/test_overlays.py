@@ -246,6 +246,10 @@ def test_what_is_redacted_is_gone_and_the_chain_holds(open_desk: Open, url: str)
     assert f"dpo redacted entry {number}: erasure request" in told
     assert not any("Elm" in text for text in told)
     assert desk.verify().problems == ()
+    proof = next(x.seq for x in desk.journal("INC-1") if x.kind == "redacted")
+    with pytest.raises(ik.errors.InvalidValue, match=f"entry {proof} says what was redacted"):
+        desk.redact("INC-1", [number, proof], reason="nobody need know")
+    assert desk.journal("INC-1")[proof - 1].recorded is not None
     with pytest.raises(ik.errors.InvalidValue, match="ends at"):
         desk.redact("INC-1", [999], reason="x")
 

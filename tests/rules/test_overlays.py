@@ -732,6 +732,9 @@ def test_whoever_it_is_then_hears_of_it() -> None:
     incident = do(incident, c.Watch("INC-1", "wally"), 2)
     incident = do(incident, c.TakeRole("INC-1", "commander", "ana"), 3)
     incident = do(incident, c.TakeRole("INC-1", "scribe", "sid"), 4)
+    incident = do(incident, h.OfferHandover("INC-1", "commander", "bob"), 5)
+    incident = do(incident, h.OfferHandover("INC-1", "scribe", "dan", brief="x"), 5)
+    incident = do(incident, h.DeclineHandover("INC-1", "scribe", "asleep"), 6, "dan")
     audiences = {
         "board": Audience("board", ("eve", "$owner", "$watchers", "eve")),
         "$team": Audience("$team", ("own name wins",)),
@@ -744,6 +747,7 @@ def test_whoever_it_is_then_hears_of_it() -> None:
         ("$team", ("own name wins",)),
         ("$responders", ("ana", "sid")),
         ("$watchers", ("wally",)),
+        ("$offered", ("bob",)),
         ("nobody's", None),
     ):
         assert members(incident, audiences, name) == who

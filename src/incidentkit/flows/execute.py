@@ -181,9 +181,9 @@ def _on_incident(book: Workbook, command: c.Command) -> Flow[Incident]:
     if isinstance(command, c.Notify):
         yield from _notify(book, draft, command)
     elif command.action == "redact":
-        from incidentkit.flows.redacting import promise
+        from incidentkit.flows import redacting
 
-        promise(book, draft)
+        yield from redacting.promise(book, draft)
     return draft.incident
 
 
