@@ -326,3 +326,18 @@ def test_a_checklist_comes_with_an_edit_too(open_desk: Open) -> None:
     desk.declare("Cannot connect")
     inc = desk.execute(ik.Edit("INC-1", category="vpn"))
     assert [x.title for x in inc.dossier.tasks] == ["Ask the vendor"]
+
+
+def test_a_closed_policy_refuses_strangers(open_desk: Open) -> None:
+    policy = {"closed": True, "parties": ["ana", "bob"]}
+    desk = Night(open_desk, policy=policy).desk
+    desk.declare("Printer jams", assign="ana")
+    for command in (
+        ik.TakeRole("INC-1", role="lead", holder="eve"),
+        ik.OfferHandover("INC-1", role="assignee", to="eve"),
+        ik.AddTask("INC-1", title="x", assignee="eve"),
+    ):
+        with pytest.raises(ik.errors.InvalidValue, match="'eve' is not listed"):
+            desk.execute(command)
+    desk.execute(ik.OfferHandover("INC-1", role="assignee", to="bob"))
+    desk.execute(ik.AddTask("INC-1", title="x"))

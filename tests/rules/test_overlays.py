@@ -755,6 +755,14 @@ def test_whoever_it_is_then_hears_of_it() -> None:
     assert members(declared(), {}, "$responders") == ()
 
 
+def test_watching_twice_changes_nothing_and_can_be_stopped() -> None:
+    watched = do(declared(), c.Watch("INC-1"), 1)
+    assert watched.people.watchers == ("ana",)
+    assert do(watched, c.Watch("INC-1"), 2) == watched
+    assert do(watched, c.Watch("INC-1", "bob", stop=True), 3) == watched
+    assert do(watched, c.Watch("INC-1", stop=True), 4).people.watchers == ()
+
+
 def test_a_late_task_calls_who_does_it() -> None:
     late = t.TaskOverdue("T1", "Tell the board", "bob", at(30))
     found = overlay_calls.called(URGENT, late, PagingTerms(), TERMS)

@@ -190,6 +190,15 @@ def _on_incident(book: Workbook, command: c.Command) -> Flow[Incident]:
 _RATING = (c.Triage, c.Prioritise)
 
 
+_NAMES = {
+    "take_role": "holder",
+    "offer_handover": "to",
+    "add_task": "assignee",
+    "assign_task": "assignee",
+}
+"""The fields of further commands that name a party."""
+
+
 def _check_names(book: Workbook, command: c.Command) -> None:
     matrix = book.setting.policy.matrix
     if isinstance(command, _RATING):
@@ -201,6 +210,8 @@ def _check_names(book: Workbook, command: c.Command) -> None:
         _known(book.setting, None, (command.assignee, command.owner))
     elif isinstance(command, c.Edit):
         _known(book.setting, command.service, ())
+    elif command.action in _NAMES:
+        _known(book.setting, None, (getattr(command, _NAMES[command.action]),))
 
 
 def _with_target(book: Workbook, command: c.Command) -> Flow[c.Command]:
