@@ -61,13 +61,19 @@ def allowed(name: str) -> str:
 
 GROUPS: dict[str, str] = {
     "desks": "Desk AsyncDesk Received",
-    "records": "Incident Problem KnownError Delivery Message Contact Reason",
+    "records": "Incident IncidentTask Problem KnownError Delivery Message Contact Reason",
     "signals": "SourceRequest Alert Report Change Beat Answer AnswerVerb Receipt Rejected",
     "answers": "Sent Retry Refused",
     "incident_commands": (
         "Command Declare Accept Decline Triage Start Acknowledge Assign AddNote Reply Edit "
         "Prioritise Hold Resume Mitigate Observe Regress Resolve Close Reopen Cancel Correct "
         "TakeRole LeaveRole LinkTo Unlink Notify"
+    ),
+    "overlay_commands": (
+        "ProposeMajor AcceptMajor RejectMajor StandDown Demote SetPublic MoveRegion SetStatus "
+        "OfferHandover BriefHandover AcceptHandover DeclineHandover WithdrawHandover "
+        "AddTask StartTask CompleteTask CancelTask AssignTask ReopenTask AttachChecklist "
+        "PlaceLegalHold LiftLegalHold Redact"
     ),
     "problem_commands": (
         "RaiseProblem Assess Analyse Fix Verify ResolveProblem CloseProblem Reanalyse AcceptRisk "
@@ -78,7 +84,8 @@ GROUPS: dict[str, str] = {
     "words": (
         "State Priority Response ProblemState ProblemMoment KnownErrorState Outcome CancelReason "
         "Moment LinkKind MessageKind "
-        "AlertStatus AlertSeverity"
+        "AlertStatus AlertSeverity MajorState PublicState "
+        "HandoverState IncidentTaskState"
     ),
     "rules": "prioritise Matrix Override due_at rerun Policy load_policy lint Service Criticality",
     "languages": "Condition Template DocumentMapping FrozenMap",

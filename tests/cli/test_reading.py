@@ -11,6 +11,7 @@ import pytest
 from incidentkit.cli.running import store_url
 from incidentkit.desk.desk import Desk
 from incidentkit.testing import ManualTime
+from incidentkit.views.diagram import MACHINES
 from tests.cli import transcripts
 from tests.cli.conftest import Cli
 
@@ -171,7 +172,7 @@ def test_find_pages(cli: Cli, tmp_path: Path, now: ManualTime) -> None:
     assert cli("find", "--state", "closed", "--store", url).out == "no incident matches\n"
 
 
-@pytest.mark.parametrize("machine", ["incident", "problem", "response"])
+@pytest.mark.parametrize("machine", MACHINES)
 @pytest.mark.parametrize("form", ["mermaid", "table"])
 def test_diagram(cli: Cli, machine: str, form: str) -> None:
     more = ["--table"] if form == "table" else []
@@ -181,6 +182,21 @@ def test_diagram(cli: Cli, machine: str, form: str) -> None:
     data = json.loads(cli("diagram", machine, *more, "--json").out)
     assert data["machine"] == machine
     assert data[form] == done.out
+
+
+def test_a_region_of_a_policy_is_drawn(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "acme.toml"
+    file.write_text(
+        '[regions.security]\nstates = ["contain", "eradicate"]\n'
+        'moves = [{ from = "contain", to = "eradicate", name = "contained" }]\n'
+    )
+    done = cli("diagram", "security", "--policy", str(file))
+    assert done.code == 0
+    assert "contain --> eradicate: contained" in done.out
+    wrong = cli("diagram", "continuity", "--policy", str(file))
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "'continuity' is none of incident, problem, response" in wrong.err
+    assert "security" in wrong.err
 
 
 # --- doctor and verify --------------------------------------------------------------------------

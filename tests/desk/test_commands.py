@@ -74,6 +74,24 @@ def published(desk: Any) -> None:
     desk.execute(ik.PublishKnownError("PRB-1", symptoms="slow"))
 
 
+def led(desk: Any) -> None:
+    desk.execute(ik.TakeRole("INC-1", role="lead", holder="bob"))
+
+
+def offered(desk: Any) -> None:
+    led(desk)
+    desk.execute(ik.OfferHandover("INC-1", role="lead", to="ana", brief="all is quiet"))
+
+
+def tasked(desk: Any) -> None:
+    desk.execute(ik.AddTask("INC-1", title="Look"))
+
+
+def done(desk: Any) -> None:
+    tasked(desk)
+    desk.execute(ik.CompleteTask("INC-1", task="T1"))
+
+
 CASES: dict[type[ik.Command], Case] = {
     ik.Declare: Case(lambda desk: ik.Declare("Another"), "declared"),
     ik.Accept: Case(lambda desk: ik.Accept("INC-2"), "accepted"),
@@ -118,6 +136,70 @@ CASES: dict[type[ik.Command], Case] = {
         lambda d: d.execute(ik.LinkTo("INC-1", kind=ik.LinkKind.RELATED, target="INC-2")),
     ),
     ik.Notify: Case(inc(lambda ref: ik.Notify(ref, audience="board", text="x")), "notice_queued"),
+    ik.Watch: Case(inc(ik.Watch), "watchers_changed"),
+    ik.ProposeMajor: Case(inc(ik.ProposeMajor), "major_proposed"),
+    ik.AcceptMajor: Case(inc(ik.AcceptMajor), "major_accepted"),
+    ik.RejectMajor: Case(
+        inc(lambda ref: ik.RejectMajor(ref, reason="no")),
+        "major_rejected",
+        lambda desk: desk.execute(ik.ProposeMajor("INC-1")),
+    ),
+    ik.StandDown: Case(
+        inc(ik.StandDown), "major_stood_down", lambda desk: desk.execute(ik.AcceptMajor("INC-1"))
+    ),
+    ik.Demote: Case(
+        inc(lambda ref: ik.Demote(ref, reason="no")),
+        "major_demoted",
+        lambda desk: desk.execute(ik.AcceptMajor("INC-1")),
+    ),
+    ik.SetPublic: Case(
+        inc(lambda ref: ik.SetPublic(ref, state=ik.PublicState.IDENTIFIED)), "public_stated"
+    ),
+    ik.MoveRegion: Case(
+        inc(lambda ref: ik.MoveRegion(ref, region="security", to="eradicate")), "region_moved"
+    ),
+    ik.SetStatus: Case(inc(lambda ref: ik.SetStatus(ref, status="Active")), "status_stated"),
+    ik.OfferHandover: Case(
+        inc(lambda ref: ik.OfferHandover(ref, role="lead", to="ana")), "handover_offered", led
+    ),
+    ik.BriefHandover: Case(
+        inc(lambda ref: ik.BriefHandover(ref, role="lead", brief="x")), "handover_briefed", offered
+    ),
+    ik.AcceptHandover: Case(
+        inc(lambda ref: ik.AcceptHandover(ref, role="lead")), "handover_accepted", offered
+    ),
+    ik.DeclineHandover: Case(
+        inc(lambda ref: ik.DeclineHandover(ref, role="lead", reason="x")),
+        "handover_declined",
+        offered,
+    ),
+    ik.WithdrawHandover: Case(
+        inc(lambda ref: ik.WithdrawHandover(ref, role="lead")), "handover_withdrawn", offered
+    ),
+    ik.AddTask: Case(inc(lambda ref: ik.AddTask(ref, title="Look")), "task_added"),
+    ik.StartTask: Case(inc(lambda ref: ik.StartTask(ref, task="T1")), "task_started", tasked),
+    ik.CompleteTask: Case(
+        inc(lambda ref: ik.CompleteTask(ref, task="T1")), "task_completed", tasked
+    ),
+    ik.CancelTask: Case(
+        inc(lambda ref: ik.CancelTask(ref, task="T1", reason="x")), "task_cancelled", tasked
+    ),
+    ik.AssignTask: Case(
+        inc(lambda ref: ik.AssignTask(ref, task="T1", assignee="bob")), "task_assigned", tasked
+    ),
+    ik.ReopenTask: Case(inc(lambda ref: ik.ReopenTask(ref, task="T1")), "task_reopened", done),
+    ik.AttachChecklist: Case(
+        inc(lambda ref: ik.AttachChecklist(ref, checklist="bridge")), "checklist_attached"
+    ),
+    ik.PlaceLegalHold: Case(
+        inc(lambda ref: ik.PlaceLegalHold(ref, reason="claim 7")), "legal_hold_placed"
+    ),
+    ik.LiftLegalHold: Case(
+        inc(lambda ref: ik.LiftLegalHold(ref, reason="settled")),
+        "legal_hold_lifted",
+        lambda desk: desk.execute(ik.PlaceLegalHold("INC-1", reason="claim 7")),
+    ),
+    ik.Redact: Case(inc(lambda ref: ik.Redact(ref, seqs=(1,), reason="a name")), "redacted"),
     ik.RaiseProblem: Case(lambda desk: ik.RaiseProblem("Another"), "problem_raised"),
     ik.Assess: Case(prb(ik.Assess), "problem_moved"),
     ik.Analyse: Case(prb(ik.Analyse), "problem_moved"),
@@ -273,7 +355,18 @@ def test_no_exported_command_is_missing_here() -> None:
 
 
 def opened(open_desk: Open, url: str = "memory:") -> Any:
-    policy = {"audiences": {"board": {"members": ["eve"]}}, "notices": []}
+    policy = {
+        "audiences": {"board": {"members": ["eve"]}},
+        "notices": [],
+        "statuses": [{"name": "Open", "category": "new"}, {"name": "Active", "category": "new"}],
+        "regions": {
+            "security": {
+                "states": ["contain", "eradicate"],
+                "moves": [{"from": "contain", "to": "eradicate"}],
+            }
+        },
+        "checklists": {"bridge": {"items": [{"title": "Open the bridge"}]}},
+    }
     desk = open_desk(url, time=ik.ManualTime(), channels={"sms": world.pager()}, policy=policy)
     desk.declare("Down", reporter="joe")
     desk.declare("Perhaps", candidate=True)

@@ -45,6 +45,7 @@ def test_every_effect_is_yielded_by_some_flow() -> None:
     desk.tasks(TaskQuery())
     desk.seal()
     desk.verify()
+    desk.redact("INC-1", [1], reason="a name")
     desk.disconnect()
     assert effects() == checking.SEEN
 

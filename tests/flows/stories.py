@@ -163,3 +163,31 @@ def planned(desk: Any, time: ManualTime, sms: world.Pager) -> None:
     sms.answer_always(None)
     time.move(minutes=1)
     desk.run_due()
+
+
+BESIDE: dict[str, Any] = {
+    "major": {"duty": "mim"},
+    "public": {"when": 'incident.major == "accepted"'},
+    "statuses": [{"name": "Open", "category": "new"}, {"name": "Fixed", "category": "resolved"}],
+    "checklists": {
+        "bridge": {"when": 'incident.major == "accepted"', "items": [{"title": "Open it"}]}
+    },
+    "autoclose": {"after": {"P1": "7d", "P3": "1d"}},
+}
+"""A policy in which something lies over the life-cycle."""
+
+
+def beside(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) -> Any:
+    """A major that nobody answers, and an incident that closes by itself; then the desk."""
+    time = ManualTime()
+    desk = open_desk(url, time=time, channels={"sms": world.pager()}, policy=BESIDE, **given)
+    desk.declare("Down", **URGENT)
+    desk.acknowledge("INC-1", by="ana")
+    time.move(minutes=15)
+    desk.run_due()
+    desk.resolve("INC-1", code="fixed", remedy="restarted", override="no bridge is needed")
+    desk.declare("A scratch")
+    desk.resolve("INC-2", code="fixed", remedy="painted")
+    time.move(days=1)
+    desk.run_due()
+    return desk

@@ -15,7 +15,7 @@ from incidentkit.errors import NotFound
 from incidentkit.model.reason import Reason
 from incidentkit.rules.rerun import RULES
 from tests.flows import world
-from tests.flows.stories import KINDS, varied
+from tests.flows.stories import KINDS, beside, varied
 
 Open = Callable[..., Any]
 PLAIN = ("prioritise.matrix", 1)
@@ -34,13 +34,16 @@ def all_reasons(desk: Any) -> list[Reason]:
 
 
 def test_every_reason_of_a_story_reruns_to_its_outcome(open_desk: Open, url: str) -> None:
-    desk = varied(open_desk, url)
-    found = all_reasons(desk)
-    assert {(reason.rule, reason.version) for reason in found} == set(RULES) - {PLAIN} - ELSEWHERE
-    for reason in found:
-        assert rerun(reason) == reason.outcome, reason
-    hashes = {reason.policy for reason in found if reason.rule != "rate.by_severity"}
-    assert hashes == {desk.policy().hash}
+    rules: set[tuple[str, int]] = set()
+    for number, story in enumerate((varied, beside)):
+        desk = story(open_desk, url.replace(".db", f"-{number}.db"))
+        found = all_reasons(desk)
+        rules |= {(reason.rule, reason.version) for reason in found}
+        for reason in found:
+            assert rerun(reason) == reason.outcome, reason
+        hashes = {reason.policy for reason in found if reason.rule != "rate.by_severity"}
+        assert hashes == {desk.policy().hash}
+    assert rules == set(RULES) - {PLAIN} - ELSEWHERE
 
 
 def test_a_policy_without_overrides_keeps_the_plain_reason(open_desk: Open, url: str) -> None:

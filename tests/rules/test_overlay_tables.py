@@ -6,7 +6,6 @@ First in which states of an incident each command makes sense; then each small m
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import attrs
 import pytest
@@ -56,11 +55,6 @@ TERMS = LifecycleTerms(
         checklists=(Checklist("majors", (ChecklistItem("Open the bridge"),)),),
     )
 )
-
-
-def overlaid(incident: Incident, **changed: Any) -> Incident:
-    overlays = attrs.evolve(incident.dossier.overlays, **changed)
-    return attrs.evolve(incident, more=attrs.evolve(incident.dossier, overlays=overlays))
 
 
 def go(incident: Incident, *commands: c.Command, by: str = "ana") -> Incident:

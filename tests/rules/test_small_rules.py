@@ -16,6 +16,7 @@ from incidentkit.model import problem as p
 from incidentkit.model.clock import Clock
 from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Attention, Hold, Incident, Link
+from incidentkit.model.incident_task_changes import AddTask
 from incidentkit.model.journal import Event
 from incidentkit.model.party import Party
 from incidentkit.model.service import Criticality, Service
@@ -279,6 +280,8 @@ def test_who_waits_for_the_problem_resolves_by_it() -> None:
 def test_who_still_fires_is_resumed() -> None:
     waiting = firing(held_for("problem"))
     assert on_problem_resolved(waiting, FIXED, "PRB-1") == (c.Resume("INC-1"),)
+    tasked = do(held_for("problem"), AddTask("INC-1", "Tell the caller"), 2)
+    assert on_problem_resolved(tasked, FIXED, "PRB-1") == (c.Resume("INC-1"),)
 
 
 def test_who_waits_for_something_else_goes_on_waiting() -> None:

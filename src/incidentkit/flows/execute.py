@@ -137,10 +137,23 @@ def _on_incident(book: Workbook, command: c.Command) -> Flow[Record]:
     yield from settle(book, draft)
     if isinstance(command, c.Notify):
         yield from _notify(book, draft, command)
+    elif command.action == "redact":
+        from incidentkit.flows import redacting
+
+        yield from redacting.promise(book, draft)
     return draft.incident
 
 
 _RATING = (c.Triage, c.Prioritise)
+
+
+_NAMES = {
+    "take_role": "holder",
+    "offer_handover": "to",
+    "add_task": "assignee",
+    "assign_task": "assignee",
+}
+"""The fields of further commands that name a party."""
 
 
 def _check_names(book: Workbook, command: c.Command) -> None:
@@ -155,6 +168,8 @@ def _check_names(book: Workbook, command: c.Command) -> None:
     elif isinstance(command, c.Edit):
         known(book.setting, command.service, ())
         _ = book.setting.policy.catalogue.check_category(command.category or "")
+    elif command.action in _NAMES:
+        known(book.setting, None, (getattr(command, _NAMES[command.action]),))
 
 
 _UNDONE = frozenset((CancelReason.DUPLICATE, CancelReason.MERGED))

@@ -6,8 +6,9 @@ drops it. Whoever is in a hurry drops it at once as well; twice is harmless.
 
 from __future__ import annotations
 
+from incidentkit.errors import InvalidValue
 from incidentkit.flows.draft import Draft, Workbook
-from incidentkit.flows.effects import Drop, Flow
+from incidentkit.flows.effects import Drop, Flow, History
 from incidentkit.model.custody_changes import Redacted
 from incidentkit.model.journal import Event
 
@@ -15,13 +16,20 @@ KIND = "redaction"
 """Stands where a reaction names the kind of record that reacts."""
 
 
-def promise(book: Workbook, draft: Draft) -> None:
-    """Have what was just redacted dropped by whoever works on the queue."""
+def promise(book: Workbook, draft: Draft) -> Flow[None]:
+    """Have what was just redacted dropped by whoever works on the queue.
+
+    Raises InvalidValue for an entry that says what was redacted: the proof stays.
+    """
     incident = draft.incident
     first = incident.version - len(draft.recorded) + 1
-    for seq, each in enumerate(draft.recorded, first):
+    for number, each in enumerate(draft.recorded, first):
         if isinstance(each.event, Redacted):
-            book.react_elsewhere(KIND, incident.id, f"incident/{incident.id}", seq)
+            for seq in each.event.seqs:
+                found = yield from History("incident", incident.id, seq - 1, 1)
+                if found and found[0].kind == "redacted":
+                    raise InvalidValue("seqs", f"entry {seq} says what was redacted, and stays")
+            book.react_elsewhere(KIND, incident.id, f"incident/{incident.id}", number)
 
 
 def carry_out(incident_id: str, event: Event) -> Flow[None]:

@@ -16,11 +16,12 @@ from incidentkit.lang.templates import Template
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.reason import Plain, Reason
-from incidentkit.model.words import LinkKind
+from incidentkit.model.words import HandoverState, LinkKind
 from incidentkit.rules.kept import given_all, keep_all
 
 RULE = "communicate.notice"
 VERSION = 1
+_ASKED = (HandoverState.OFFERED, HandoverState.BRIEFED)
 
 
 @attrs.frozen
@@ -87,7 +88,15 @@ def _linked(incident: Incident, kind: LinkKind) -> str | None:
     return next((x.ref for x in incident.ties.links if x.kind is kind), None)
 
 
-DYNAMIC = ("$assignee", "$owner", "$reporter", "$team", "$watchers", "$responders")
+DYNAMIC = (
+    "$assignee",
+    "$owner",
+    "$reporter",
+    "$team",
+    "$watchers",
+    "$responders",
+    "$offered",
+)
 """Names for whoever it is then; they stand for an audience, or for a member of one."""
 
 
@@ -96,7 +105,8 @@ def members(
 ) -> tuple[str, ...] | None:
     """Who hears what is said to an audience, each once; None where there is no such audience.
 
-    `$responders` are the assignee and whoever holds a role: those who hear internal reports.
+    `$responders` are the assignee and whoever holds a role: those who hear internal reports;
+    `$offered` are those to whom a role is offered and who have not answered.
     """
     known = audiences.get(name)
     if known is None and name not in DYNAMIC:
@@ -114,6 +124,8 @@ def _parties(incident: Incident, member: str) -> tuple[str, ...]:
     if member == "$responders":
         roles = (x.holder for x in people.roles if x.until is None)
         return tuple(x for x in (people.assignee, *roles) if x)
+    if member == "$offered":
+        return tuple(x.to for x in incident.dossier.overlays.handovers if x.state in _ASKED)
     one = {
         "$assignee": people.assignee,
         "$owner": people.owner,

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import attrs
 
-from incidentkit.errors import InvalidValue, NotAuthorised, NotFound
+from incidentkit.errors import InvalidValue, NotAuthorised, NotFound, TransitionNotAllowed
 from incidentkit.model import handover_changes as h
 from incidentkit.model import incident_events as e
 from incidentkit.model.incident import Attention, Incident, Lease
@@ -47,10 +47,11 @@ def _may(incident: Incident, role: str, command: Command) -> None:
 
 def _open(incident: Incident, role: str, command: Command) -> Handover:
     """The handover under way. Raises TransitionNotAllowed where the command makes no sense."""
-    _may(incident, role, command)
     found = incident.dossier.overlays.handover(role)
-    if found is None:  # no row leads on from none but an offer's
-        raise NotFound("handover of role", role)
+    if found is None:
+        subject = f"{incident.ref} (handover of {role})"
+        raise TransitionNotAllowed(subject, "none", command.action, ("offer_handover",))
+    _may(incident, role, command)
     return found
 
 

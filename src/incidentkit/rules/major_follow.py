@@ -105,14 +105,13 @@ def staffing(look: Look) -> Said:
     if incident.active and incident.dossier.overlays.major is MajorState.ACCEPTED:
         needed = (name for name, term in look.terms.roles.items() if term.needed_for_majors)
         missing = tuple(role for role in needed if incident.people.holder(role) is None)
-    if missing == run.missing:
-        if run.staff_by is not None and run.staff_by <= look.at:
-            return ((m.MajorUnstaffed(missing), None),)
-        return ()
     staff_by = run.staff_by if missing else None
     if staff_by is None and set(missing) - set(run.missing):
         staff_by = look.at + look.terms.major.staffed_within
-    return ((m.MajorStaffing(missing, staff_by), None),)
+    changed = ((m.MajorStaffing(missing, staff_by), None),) if missing != run.missing else ()
+    if staff_by is not None and staff_by <= look.at:
+        return (*changed, (m.MajorUnstaffed(missing), None))
+    return changed
 
 
 def problem(look: Look) -> Said:

@@ -76,6 +76,8 @@ def follow(look: Look) -> Said:
         if terms.when is None or not incident.active or incident.life.candidate:
             return ()
         begins, read = asked(incident, terms.when)
+        if not begins:
+            return ()
     back = look.saw(e.Regressed, e.Reopened)
     if not (begins or back or look.saw(*_MOVES)):
         return ()

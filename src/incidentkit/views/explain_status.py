@@ -14,11 +14,13 @@ from incidentkit.rules import lifecycle, problem_lifecycle
 from incidentkit.rules.open_ends import open_ends
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explanation import Explanation, found, reasons, told
-from incidentkit.views.text import name, plain, words
+from incidentkit.views.text import name, plain, quoted, words
 
 _MOVES: tuple[type[Event], ...] = (
     e.Declared, e.Accepted, e.Triaged, e.Started, e.Held, e.Resumed, e.Mitigated,
-    e.ObservationBegun, e.Regressed, e.Resolved, e.Closed, e.Reopened, e.Cancelled, Imported,
+    e.ObservationBegun, e.Regressed, e.Resolved, e.Closed, e.Reopened, e.Cancelled,
+    e.StatusStated,
+    Imported,
 )  # fmt: skip
 _PROBLEM_MOVES: tuple[type[Event], ...] = (p.ProblemRaised, p.ProblemMoved)
 _CANDIDATE = ("accept", "decline")
@@ -30,6 +32,8 @@ def explain_status(
     """The state of an incident: since when, by what, and the moves from here."""
     life = incident.life
     what = f"{plain(incident.ref)} is {words(life.state)} since {show_instant(life.since)}"
+    if incident.dossier.overlays.status:
+        what += f", called {quoted(incident.dossier.overlays.status, 120)}"
     if life.candidate:
         what += ", a candidate not accepted yet"
     if life.state is State.ON_HOLD and incident.course.holds:

@@ -13,7 +13,7 @@ from incidentkit.rules.overlay_terms import AutoClose
 ABOUT = {
     "": "Closing by itself what was resolved; a priority without a time never does.",
     "after": "Priority to how long after.",
-    "after.*": "How long after, such as 7d; 0s means never.",
+    "after.*": "How long after, such as 7d; or never.",
     "basis": "Whether the time begins with the resolution, or anew with every change by a person.",
 }
 _NEVER = timedelta()
@@ -22,8 +22,12 @@ _NEVER = timedelta()
 def read(table: Table) -> AutoClose:
     """When each priority closes by itself."""
     rows = table.table("after")
-    spans = {Priority(key): rows.span(key, _NEVER) for key in rows.among(PRIORITIES)}
+    spans = {Priority(key): _span(rows, key) for key in rows.among(PRIORITIES)}
     rows.done()
     basis = table.choice("basis", ("resolved", "updated"), "resolved")
     table.done()
     return AutoClose(FrozenMap({key: x for key, x in spans.items() if x}), basis == "updated")
+
+
+def _span(table: Table, key: str) -> timedelta:
+    return _NEVER if table.text(key) == "never" else table.span(key, _NEVER)

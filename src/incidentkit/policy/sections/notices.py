@@ -11,8 +11,8 @@ from incidentkit.rules.communicate import DYNAMIC, Audience, NoticeRule
 ABOUT = {
     "": "What audiences hear, and when.",
     "*.name": "What explanations call it.",
-    "*.audience": "Who hears it: an audience, or $watchers, $assignee, $owner, $reporter, $team or "
-    "$responders for whoever that is then.",
+    "*.audience": "Who hears it: an audience, or $watchers, $assignee, $owner, $reporter, $team, "
+    "$responders or $offered for whoever that is then.",
     "*.on": "The events that owe it.",
     "*.when": "And if this is true of the incident.",
     "*.template": "What it says.",
