@@ -78,7 +78,7 @@ GROUPS: dict[str, str] = {
         "Moment LinkKind MessageKind "
         "AlertStatus AlertSeverity"
     ),
-    "rules": "prioritise Matrix due_at rerun Policy load_policy",
+    "rules": "prioritise Matrix due_at rerun Policy load_policy recurrence_preset",
     "languages": "Condition Template DocumentMapping FrozenMap",
     "views": "Line Explanation Review to_markdown Match Recurrence Recurring Pareto ParetoRow",
     "access": "Permission Opinion",

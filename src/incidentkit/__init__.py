@@ -111,6 +111,7 @@ if TYPE_CHECKING:
     from incidentkit.policy.document import Policy as Policy
     from incidentkit.policy.lint import lint as lint
     from incidentkit.policy.load import load_policy as load_policy
+    from incidentkit.policy.presets import recurrence_preset as recurrence_preset
     from incidentkit.ports.rows import QueuedTask as QueuedTask
     from incidentkit.ports.rows import TaskQuery as TaskQuery
     from incidentkit.ports.rows import TaskState as TaskState
@@ -188,6 +189,7 @@ _PLACES = {
     "policy.document": "Policy",
     "policy.lint": "lint",
     "policy.load": "load_policy",
+    "policy.presets": "recurrence_preset",
     "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",

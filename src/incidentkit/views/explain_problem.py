@@ -51,7 +51,7 @@ def explain_known_error(
         f"symptoms: {plain(known.symptoms)}",
         f"recognised by: {plain(known.match) or 'the words of its symptoms'}",
         f"review: {_review(known)}",
-        f"use: {use(known)}",
+        use(known),
         *map(told, steps),
     )
     return Explanation(topic, answer, reasons(steps), lines)
@@ -67,8 +67,8 @@ def _review(known: KnownError) -> str:
 def use(known: KnownError) -> str:
     """How often its workaround was applied, and how often it worked."""
     if not known.uses:
-        return "not yet"
-    said = f"{many(known.uses, 'time')}"
+        return "not used yet"
+    said = f"used {many(known.uses, 'time')}"
     if known.efficacy is None:
         return f"{said}; nobody said whether it worked"
     worked = f"worked in {known.successes} of {len(known.outcomes)} ({known.efficacy // 10} %)"
