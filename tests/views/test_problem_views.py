@@ -190,7 +190,7 @@ def test_recurrences_and_pareto_as_rows() -> None:
         "looked at 2 incidents; 1 lacked a key of a rule"
     )
     assert frequent.looked(found([made(1)])) == "looked at 1 incident"
-    tally = Tally("service", None, at(100))
+    tally = Tally("service", None, None, at(100))
     for each in (made(1), made(2), made(3, service=None)):
         tally.add(each)
     counted = tally.counted()
