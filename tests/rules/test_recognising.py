@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentkit.errors import LimitExceeded
+from incidentkit.ids import ProblemId
 from incidentkit.lang.conditions import Condition
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
@@ -52,7 +53,9 @@ def known(ref: str = "PRB-1", match: str = "", **more: Any) -> p.Problem:
     )
     base = attrs.evolve(problem(ProblemState.ANALYSING), service="login", category="auth")
     given_ = {x: more.pop(x) for x in list(more) if x in ("service", "category", "state")}
-    return attrs.evolve(base, ref=ref, id=ref, known_error=attrs.evolve(error, **more), **given_)
+    return attrs.evolve(
+        base, ref=ref, id=ProblemId(ref), known_error=attrs.evolve(error, **more), **given_
+    )
 
 
 def incident(title: str = "Login is slow", **more: Any) -> Incident:
@@ -154,7 +157,7 @@ def test_links_are_asked_for_by_kind() -> None:
     assert (tied.targets(LinkKind.CAUSES), tied.targets(LinkKind.RELATED)) == (("incident/1",), ())
     assert tied.linked(LinkKind.CAUSES, "incident/1")
     assert not tied.linked(LinkKind.RELATED, "incident/1")
-    assert p.RaiseProblem("x", incidents="INC-1").incidents == ("INC-1",)  # type: ignore[arg-type]
+    assert p.RaiseProblem("x", incidents="INC-1").incidents == ("INC-1",)
     with pytest.raises(LimitExceeded):
         p.RaiseProblem("x", incidents=[f"INC-{n}" for n in range(1_001)])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -14,21 +15,23 @@ from incidentkit.model import problem as p
 from incidentkit.model import problem_changes as k
 from incidentkit.model.incident import Link
 from incidentkit.model.words import LinkKind
+from incidentkit.policy.load import default_policy
 from incidentkit.rules.pareto import Tally
+from incidentkit.rules.prioritise import prioritise
 from incidentkit.views import frequent
 from incidentkit.views.explain import explain
 from incidentkit.views.explanation import Explanation
 from incidentkit.views.problem_card import COLUMNS, KNOWN_COLUMNS, card, known_row, row
 from tests.rules.builders import at
 from tests.rules.test_recur import found, made
-from tests.views.story import START, ProblemStory, minutes, redact
+from tests.views.story import START, ProblemStory, entry, minutes, redact
 
 
 def asked(story: ProblemStory, topic: str) -> Explanation:
     return explain(story.problem, story.entries, topic)
 
 
-def published(**more: str) -> ProblemStory:
+def published(**more: Any) -> ProblemStory:
     story = ProblemStory().do(p.Analyse("PRB-1"))
     return story.do(n.PublishKnownError("PRB-1", symptoms="slow login", **more))
 
@@ -170,8 +173,21 @@ def test_explaining_a_verification() -> None:
     assert watch.lines[0].endswith("by: x == 1")
 
 
+def test_explaining_a_priority() -> None:
+    story = ProblemStory()
+    assert asked(story, "priority").answer == "P3, since nobody has rated PRB-1 yet"
+    drawn = prioritise("high", "unknown", default_policy().matrix)
+    event = k.ProblemRated("high", "unknown", drawn.priority, True)
+    rated = [*story.entries, entry(event, by="bob", reason=drawn.reason)]
+    told = explain(story.problem, rated, "priority")
+    assert told.answer.startswith("impact high x urgency unknown = P2 (matrix 'default')")
+    assert told.reasons == (drawn.reason,)
+    story.do(k.PrioritiseProblem("PRB-1", priority="P1", reason="a VIP"))
+    assert asked(story, "priority").answer == "P1, set by hand"
+
+
 def test_what_cannot_be_asked_of_a_problem() -> None:
-    with pytest.raises(InvalidValue, match="known_error, matches, verification"):
+    with pytest.raises(InvalidValue, match="status, priority, known_error, matches, verification"):
         asked(ProblemStory(), "cause")
     assert "ask its incidents" in asked(ProblemStory(), "paging").answer
 
