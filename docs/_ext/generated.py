@@ -87,7 +87,7 @@ GROUPS: dict[str, str] = {
         "AlertStatus AlertSeverity MajorState PublicState "
         "HandoverState IncidentTaskState"
     ),
-    "rules": "prioritise Matrix Override due_at rerun Policy load_policy lint Service Criticality",
+    "rules": "prioritise Matrix Override due_at rerun Policy load_policy lint Service Criticality recurrence_preset",
     "languages": "Condition Template DocumentMapping FrozenMap",
     "views": (
         "Line Explanation ReviewPage to_markdown to_html to_json Match Recurrence Recurring Pareto "

@@ -188,6 +188,7 @@ if TYPE_CHECKING:
     from incidentkit.policy.lint import lint as lint
     from incidentkit.policy.load import load_policy as load_policy
     from incidentkit.policy.people import load_directory as load_directory
+    from incidentkit.policy.presets import recurrence_preset as recurrence_preset
     from incidentkit.ports.rows import QueuedTask as QueuedTask
     from incidentkit.ports.rows import TaskQuery as TaskQuery
     from incidentkit.ports.rows import TaskState as TaskState
@@ -306,6 +307,7 @@ _PLACES = {
     "policy.lint": "lint",
     "policy.load": "load_policy",
     "policy.people": "load_directory",
+    "policy.presets": "recurrence_preset",
     "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",

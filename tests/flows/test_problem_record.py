@@ -43,7 +43,9 @@ from incidentkit.errors import (
     NotFound,
     VersionMismatch,
 )
+from incidentkit.model.incident_events import Noted
 from incidentkit.model.problem import RedecideProblem
+from incidentkit.model.problem_changes import FixNotHolding
 from incidentkit.ports.rows import TaskQuery
 from tests.flows import world
 from tests.flows.test_links import again
@@ -83,6 +85,10 @@ def owned(desk: Any, title: str = "The pool leaks", **more: Any) -> str:
     return str(desk.execute(RaiseProblem(title, owner="bo", **more), by="ana").ref)
 
 
+def notes(desk: Any, ref: str) -> list[str]:
+    return [x.text for x in world.events(desk, ref) if isinstance(x, Noted)]
+
+
 # --- raising and keeping --------------------------------------------------------------------------
 
 
@@ -108,7 +114,7 @@ def test_what_does_not_exist_raises_nothing(desk: Any) -> None:
         desk.execute(RaiseProblem("Leak", incidents=("INC-1", "INC-9")))
     with pytest.raises(LimitExceeded, match="incidents: are 1001"):
         RaiseProblem("Leak", incidents=[f"INC-{n}" for n in range(1_001)])
-    assert RaiseProblem("Leak", incidents="INC-1").incidents == ("INC-1",)  # type: ignore[arg-type]
+    assert RaiseProblem("Leak", incidents="INC-1").incidents == ("INC-1",)
     with pytest.raises(InvalidValue, match="impact"):
         desk.execute(RaiseProblem("Leak", impact="huge"))
     assert desk.find_problems().items == ()
@@ -285,8 +291,7 @@ def test_what_is_communicated_reaches_active_incidents_once(desk: Any) -> None:
     problem = desk.execute(CommunicateWorkaround("PRB-1"), by="bo")
     desk.execute(CommunicateFix("PRB-1", text="a limit comes tonight"), by="bo")
     desk.run_due()
-    notes = [x.text for x in world.events(desk, "INC-1") if type(x).__name__ == "Noted"]
-    assert notes == [
+    assert notes(desk, "INC-1") == [
         "Workaround from PRB-1: restart nightly",
         "Fix from PRB-1: a limit comes tonight",
     ]
@@ -306,7 +311,7 @@ def test_an_accepted_risk_only_tells_why(desk: Any, time: ManualTime) -> None:
     desk.execute(AcceptRisk("PRB-1", expires_at=later(time), reason="replaced in May"))
     desk.run_due()
     assert desk.incident("INC-1").status == "on_hold"
-    (note,) = [x.text for x in world.events(desk, "INC-1") if type(x).__name__ == "Noted"]
+    (note,) = notes(desk, "INC-1")
     assert note == "Risk accepted: PRB-1: replaced in May"
 
 
@@ -402,7 +407,7 @@ def verified(desk: Any, time: ManualTime, criterion: str = 'incident.service == 
 
 
 def doubts(desk: Any) -> list[str]:
-    return [x.ref for x in world.events(desk, "PRB-1") if type(x).__name__ == "FixNotHolding"]
+    return [x.ref for x in world.events(desk, "PRB-1") if isinstance(x, FixNotHolding)]
 
 
 @pytest.mark.parametrize(
@@ -550,6 +555,43 @@ def test_looking_again_by_hand_does_what_the_timer_would(desk: Any, time: Manual
     assert desk.execute(RedecideProblem("PRB-1")).status == "verifying"
     time.move(days=30)
     assert desk.execute(RedecideProblem("PRB-1")).status == "resolved"
+
+
+# --- proposing ------------------------------------------------------------------------------------
+
+
+def alike(desk: Any, time: ManualTime, **more: Any) -> str:
+    time.move(hours=1)
+    ref = desk.declare("Down", **({"service": "db"} | more)).ref
+    desk.resolve(ref, code="fixed", remedy="x")
+    return str(ref)
+
+
+def proposed(desk: Any, ref: str) -> bool:
+    return "problem_proposed" in world.names(desk, ref)
+
+
+def test_a_group_proposes_once_a_window_and_not_what_is_known(
+    open_desk: Open, url: str, time: ManualTime
+) -> None:
+    rule = {"name": "db", "keys": ["service"], "window": "5h", "minimum": 2, "propose": True}
+    desk = open_desk(url, time=time, channels={"sms": world.pager()}, policy={"recurrence": [rule]})
+    assert [proposed(desk, alike(desk, time)) for _ in range(5)] == [
+        False,
+        True,
+        False,
+        False,
+        False,
+    ]
+    time.move(hours=1)
+    assert proposed(desk, alike(desk, time)), "the window of the first proposal is over"
+    assert not proposed(desk, alike(desk, time, service=None))
+    desk.execute(RaiseProblem("The pool leaks"))
+    linked = desk.declare("Down", service="web").ref
+    desk.execute(LinkTo(linked, kind=LinkKind.CAUSED_BY, target="PRB-1"))
+    alike(desk, time, service="web")
+    desk.resolve(linked, code="fixed", remedy="x")
+    assert not proposed(desk, linked), "its problem is known"
 
 
 # --- calls ----------------------------------------------------------------------------------------

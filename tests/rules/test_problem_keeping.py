@@ -238,6 +238,14 @@ def test_people_and_words_change_apart() -> None:
     assert found.labels == labels
 
 
+def test_words_are_read_at_the_edge() -> None:
+    assert k.PrioritiseProblem("PRB-1", priority="P1").priority is Priority.P1
+    with pytest.raises(InvalidValue, match="priority: 'P9' is none of P1, P2"):
+        k.PrioritiseProblem("PRB-1", priority="P9")
+    with pytest.raises(InvalidValue, match="moment: 'born' is none of raised"):
+        k.CorrectProblem("PRB-1", "born", at(1), "x")
+
+
 def test_priority_by_hand() -> None:
     by_hand = k.PrioritiseProblem("PRB-1", priority=Priority.P1, reason="a VIP")
     found = do(known(), by_hand)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import attrs
@@ -9,6 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incidentkit.errors import LimitExceeded
+from incidentkit.ids import ProblemId
+from incidentkit.lang.conditions import Condition
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
@@ -29,6 +33,7 @@ from incidentkit.model.words import (
 )
 from incidentkit.policy.load import default_policy
 from incidentkit.rules.escalate import PagingTerms
+from incidentkit.rules.kept_facts import holds_again, kept
 from incidentkit.rules.match import facts, recognise, score, words
 from incidentkit.rules.problem_call import call
 from incidentkit.rules.problem_reactions import HEARD, OCCASIONS, effects, elsewhere
@@ -48,7 +53,9 @@ def known(ref: str = "PRB-1", match: str = "", **more: Any) -> p.Problem:
     )
     base = attrs.evolve(problem(ProblemState.ANALYSING), service="login", category="auth")
     given_ = {x: more.pop(x) for x in list(more) if x in ("service", "category", "state")}
-    return attrs.evolve(base, ref=ref, id=ref, known_error=attrs.evolve(error, **more), **given_)
+    return attrs.evolve(
+        base, ref=ref, id=ProblemId(ref), known_error=attrs.evolve(error, **more), **given_
+    )
 
 
 def incident(title: str = "Login is slow", **more: Any) -> Incident:
@@ -133,6 +140,26 @@ def test_facts_that_conditions_may_ask() -> None:
         "severity": "sev1",
         "service": "login",
     }
+
+
+def test_facts_that_are_lists_are_kept() -> None:
+    verdict = Condition.parse('tags contains "a"').evaluate({"tags": ["a", "b"]})
+    assert kept(verdict) == {"tags": ("a", "b")}
+    assert holds_again('tags contains "a"', kept(verdict))
+    assert not holds_again('tags contains "a"', "")
+    odd = Condition.parse("since < 3h").evaluate({"since": timedelta(hours=1)})
+    assert kept(odd) == {"since": "1:00:00"}
+
+
+def test_links_are_asked_for_by_kind() -> None:
+    link = Link(LinkKind.CAUSES, "incident/1", "INC-1")
+    tied = attrs.evolve(problem(), links=(link,))
+    assert (tied.targets(LinkKind.CAUSES), tied.targets(LinkKind.RELATED)) == (("incident/1",), ())
+    assert tied.linked(LinkKind.CAUSES, "incident/1")
+    assert not tied.linked(LinkKind.RELATED, "incident/1")
+    assert p.RaiseProblem("x", incidents="INC-1").incidents == ("INC-1",)
+    with pytest.raises(LimitExceeded):
+        p.RaiseProblem("x", incidents=[f"INC-{n}" for n in range(1_001)])
 
 
 texts = st.text(st.sampled_from("login slow monday printer 5 "), max_size=60)

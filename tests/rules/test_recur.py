@@ -221,7 +221,7 @@ def test_groups_are_those_of_a_plain_count(known: list[Incident], least: int) ->
 
 
 def counted(known: list[Incident], by: str = "service", since: float | None = None) -> Pareto:
-    tally = Tally(by, None if since is None else at(since), at(100))
+    tally = Tally(by, None if since is None else at(since), at(100), at(100))
     for each in known:
         tally.add(each)
     return tally.counted()

@@ -86,8 +86,7 @@ def recurring(run: Run) -> int:
         run.page.table(frequent.RECURRING, [frequent.recurring_row(x) for x in found])
     else:
         run.page.say("nothing recurs", Tone.QUIET)
-    looked = f"looked at {found.examined} incidents; {found.unkeyed} times a key was not said"
-    run.page.say(looked, Tone.QUIET)
+    run.page.say(frequent.looked(found), Tone.QUIET)
     return OK
 
 
@@ -104,9 +103,11 @@ def pareto(run: Run) -> int:
     if not found.count:
         run.page.say("there are no incidents", Tone.QUIET)
         return OK
-    for order, rows in (("their number", found.by_count), ("their downtime", found.by_downtime)):
-        run.page.heading(frequent.pareto_title(found, order))
-        run.page.table(frequent.PARETO, [frequent.pareto_row(each) for each in rows])
+    run.page.say(frequent.pareto_title(found, "number"), Tone.STRONG)
+    run.page.table(frequent.PARETO, [frequent.pareto_row(each) for each in found.by_count])
+    run.page.blank()
+    run.page.say(frequent.pareto_title(found, "downtime"), Tone.STRONG)
+    run.page.table(frequent.PARETO, [frequent.pareto_row(each) for each in found.by_downtime])
     return OK
 
 

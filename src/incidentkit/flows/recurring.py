@@ -55,9 +55,9 @@ def pareto(
 
     Raises InvalidValue for a key by which nothing can be grouped.
     """
-    end = (yield from Now()) if until is None else until
-    tally = Tally(by, since, end)
-    yield from _each(setting, tally, since, end)
+    now = yield from Now()
+    tally = Tally(by, since, until, now)
+    yield from _each(setting, tally, since, now if until is None else until)
     return tally.counted()
 
 

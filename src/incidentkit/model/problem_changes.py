@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
 
 import attrs
 
+from incidentkit.errors import InvalidValue
 from incidentkit.model import checks
 from incidentkit.model.journal import Event
 from incidentkit.model.problem import ProblemCommand
 from incidentkit.model.signals import Texts
 from incidentkit.model.words import Priority, ProblemMoment
+
+
+def _priority(value: Priority | str | None) -> Priority | None:
+    return None if value is None else _word(Priority, "priority", value)
+
+
+def _moment(value: ProblemMoment | str) -> ProblemMoment:
+    return _word(ProblemMoment, "moment", value)
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def _word(kind: type[E], field: str, value: str) -> E:
+    try:
+        return kind(value)
+    except ValueError:
+        raise InvalidValue(field, f"{value!r} is none of {', '.join(kind)}") from None
 
 
 @attrs.frozen(repr=False)
@@ -45,7 +66,7 @@ class PrioritiseProblem(ProblemCommand):
     action = "prioritise_problem"
     impact: str | None = attrs.field(default=None, validator=checks.optional_name)
     urgency: str | None = attrs.field(default=None, validator=checks.optional_name)
-    priority: Priority | None = None
+    priority: Priority | None = attrs.field(default=None, converter=_priority)
     reason: str = attrs.field(default="", validator=checks.text())
 
 
@@ -62,7 +83,7 @@ class CorrectProblem(ProblemCommand):
     """An instant was recorded wrongly; the old entry stays, a new one corrects it."""
 
     action = "correct_problem"
-    moment: ProblemMoment = attrs.field(converter=ProblemMoment)
+    moment: ProblemMoment = attrs.field(converter=_moment)
     to: datetime = attrs.field(converter=checks.to_utc)
     reason: str = attrs.field(default="", validator=checks.text())
 

@@ -35,13 +35,15 @@ class ParetoRow:
 class Pareto:
     """Groups of incidents, once in the order of their count and once in that of their downtime.
 
-    `count` is how many incidents there are in all. The downtime of a group counts overlaps once;
-    `downtime` is the sum over the groups.
+    They were declared at or after `since` and before `until`, as far as these are given; what is
+    not over yet is down until `at`. `count` is how many incidents there are in all. The downtime of
+    a group counts overlaps once; `downtime` is the sum over the groups.
     """
 
     by: str
     since: datetime | None
-    until: datetime
+    until: datetime | None
+    at: datetime
     count: int
     downtime: timedelta
     by_count: tuple[ParetoRow, ...]
@@ -51,16 +53,19 @@ class Pareto:
 class Tally:
     """Incidents as they are counted; handed over one by one."""
 
-    def __init__(self, by: str, since: datetime | None, until: datetime) -> None:
+    def __init__(
+        self, by: str, since: datetime | None, until: datetime | None, at: datetime
+    ) -> None:
         self._by = grouping.check_key("by", by)
-        self._since, self._until = since, until
+        self._since, self._until, self._at = since, until, at
         self._groups: dict[str, list[Incident]] = {}
 
     def add(self, incident: Incident) -> None:
         """Count one incident, if it happened and was declared in the time asked for."""
         declared = grouping.declared(incident)
-        in_time = (self._since is None or declared >= self._since) and declared < self._until
-        if in_time and grouping.real(incident):
+        early = self._since is not None and declared < self._since
+        late = self._until is not None and declared >= self._until
+        if not early and not late and grouping.real(incident):
             group = grouping.value(incident, self._by)
             self._groups.setdefault(group, []).append(incident)
 
@@ -73,6 +78,7 @@ class Tally:
             self._by,
             self._since,
             self._until,
+            self._at,
             count,
             downtime,
             _shared(found, lambda x: x.count, count),
@@ -82,12 +88,12 @@ class Tally:
     def _row(self, group: str, members: list[Incident]) -> ParetoRow:
         spans: list[Interval] = []
         for each in members:
-            span = grouping.down(each, self._until)
+            span = grouping.down(each, self._at)
             if span is not None:
                 spans.append(span)
-        first = min((x.start for x in spans), default=self._until)
+        first = min((x.start for x in spans), default=self._at)
         refs = tuple(x.ref for x in sorted(members, key=grouping.declared))
-        return ParetoRow(group, len(members), total(spans, first, self._until), 0, 0, refs)
+        return ParetoRow(group, len(members), total(spans, first, self._at), 0, 0, refs)
 
 
 def _micros(span: timedelta) -> int:

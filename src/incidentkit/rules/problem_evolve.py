@@ -88,10 +88,10 @@ def _verifying(problem: p.Problem, event: p.VerificationBegun, at: datetime) -> 
 
 
 def _resolved(problem: p.Problem, event: p.ProblemResolved, at: datetime) -> dict[str, Any]:
-    changed = {**_moved(problem, event, at), "remedy": event.remedy}
+    changed = _moved(problem, event, at)
     if event.verified:
         changed["moments"] = changed["moments"].with_(M.VERIFIED, at)
-    return changed
+    return {**changed, "remedy": event.remedy}
 
 
 def _risk(problem: p.Problem, event: p.RiskAccepted, at: datetime) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.model.known_error import KnownError
 from incidentkit.model.words import LinkKind, ProblemState
 from incidentkit.timing.instants import show_instant
+from incidentkit.views.explain_priority import formula
 from incidentkit.views.explain_status import explain_problem_status
 from incidentkit.views.explanation import Explanation, found, reasons, redacted, told
-from incidentkit.views.text import many, name, plain, words
+from incidentkit.views.text import many, name, plain, reason_of, words
 
 Explain: TypeAlias = Callable[[p.Problem, Sequence[JournalEntry], str], Explanation]
 
@@ -51,7 +52,7 @@ def explain_known_error(
         f"symptoms: {plain(known.symptoms)}",
         f"recognised by: {plain(known.match) or 'the words of its symptoms'}",
         f"review: {_review(known)}",
-        f"use: {use(known)}",
+        use(known),
         *map(told, steps),
     )
     return Explanation(topic, answer, reasons(steps), lines)
@@ -67,8 +68,8 @@ def _review(known: KnownError) -> str:
 def use(known: KnownError) -> str:
     """How often its workaround was applied, and how often it worked."""
     if not known.uses:
-        return "not yet"
-    said = f"{many(known.uses, 'time')}"
+        return "not used yet"
+    said = f"used {many(known.uses, 'time')}"
     if known.efficacy is None:
         return f"{said}; nobody said whether it worked"
     worked = f"worked in {known.successes} of {len(known.outcomes)} ({known.efficacy // 10} %)"
@@ -115,8 +116,27 @@ def explain_verification(
     return Explanation(topic, answer, reasons(steps), lines)
 
 
+def explain_problem_priority(
+    problem: p.Problem, entries: Sequence[JournalEntry], topic: str = "priority"
+) -> Explanation:
+    """How its priority was drawn, or who set it by hand."""
+    rated = found(entries, k.ProblemRated)
+    steps = tuple(entry for entry, _ in rated)
+    lines = tuple(map(told, steps))
+    why = reason_of(steps[-1]) if steps else None
+    if why is not None:
+        answer = formula(why)
+    elif rated and rated[-1][1].by_hand:
+        answer = f"{problem.priority}, set by hand"
+    else:
+        gone = redacted(entries, "problem_rated")
+        answer = f"{problem.priority}, since nobody has rated {plain(problem.ref)} yet{gone}"
+    return Explanation(topic, answer, reasons(steps), lines)
+
+
 PROBLEM_TOPICS: dict[str, Explain] = {
     "status": explain_problem_status,
+    "priority": explain_problem_priority,
     "known_error": explain_known_error,
     "matches": explain_matches,
     "verification": explain_verification,

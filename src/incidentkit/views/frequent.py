@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incidentkit.rules.pareto import Pareto, ParetoRow
-from incidentkit.rules.recur import Recurrence
-from incidentkit.views.text import plain, span
+from incidentkit.rules.recur import Recurrence, Recurring
+from incidentkit.views.text import many, plain, span
 
 RECURRING = ("score", "count", "down", "problem", "alike in", "incidents")
 """The columns of `recurring_row`, in order."""
@@ -28,6 +28,12 @@ def recurring_row(found: Recurrence) -> tuple[str, ...]:
     )
 
 
+def looked(found: Recurring) -> str:
+    """What a search for recurrences rests on."""
+    seen = f"looked at {many(found.examined, 'incident')}"
+    return f"{seen}; {found.unkeyed} lacked a key of a rule" if found.unkeyed else seen
+
+
 def pareto_row(row: ParetoRow) -> tuple[str, ...]:
     """One group, in the order of `PARETO`; shares in percent with one decimal."""
     return (
@@ -42,10 +48,8 @@ def pareto_row(row: ParetoRow) -> tuple[str, ...]:
 
 def pareto_title(found: Pareto, order: str) -> str:
     """What a table of Pareto is about."""
-    return (
-        f"{found.count} incidents by {plain(found.by)}, {span(found.downtime)} down, "
-        f"in the order of {order}"
-    )
+    incidents = many(found.count, "incident")
+    return f"{incidents} by {plain(found.by)}, {span(found.downtime)} down, by {order}"
 
 
 def percent(mille: int) -> str:

@@ -62,13 +62,14 @@ def known_row(problem: Problem) -> tuple[str, ...]:
     if known is None:
         return (plain(problem.ref), "-", "-", "-", "-", "-", "-")
     worked = "-" if known.efficacy is None else f"{known.successes} of {len(known.outcomes)}"
-    review = "-" if known.review_by is None else show_instant(known.review_by)
+    due = " (due)" if known.reviewing else ""
+    review = "-" if known.review_by is None else f"{show_instant(known.review_by)}{due}"
     return (
         plain(problem.ref),
         plain(known.audience, 60),
         str(known.uses),
         worked,
-        f"{review}{' (due)' if known.reviewing else ''}",
+        review,
         plain(known.symptoms, 60),
         plain(known.workaround, 120) or "none yet",
     )
@@ -85,7 +86,7 @@ def _until(problem: Problem) -> str:
 
 def _known(known: KnownError) -> str:
     advice = plain(known.workaround) or "no workaround yet"
-    return f"{words(known.state)} for {name(known.audience)}, used {use(known)}; {advice}"
+    return f"{words(known.state)} for {name(known.audience)}; {use(known)}; {advice}"
 
 
 def _ties(problem: Problem) -> str:
