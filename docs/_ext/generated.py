@@ -77,7 +77,10 @@ GROUPS: dict[str, str] = {
     ),
     "rules": "prioritise Matrix due_at rerun Policy load_policy",
     "languages": "Condition Template DocumentMapping FrozenMap",
-    "views": "Line Explanation Review to_markdown",
+    "views": (
+        "Line Explanation Review to_markdown Hit Hits Suggestion Suggestions Overview Metric "
+        "Metrics"
+    ),
     "access": "Permission Opinion",
     "stores": "MemoryStore SqliteStore RowStore KeyStore",
     "plugins": "hookimpl StoreFactory",
@@ -93,6 +96,7 @@ PORTS = {
     "incidentkit.ports.access": ("Directory", "Authoriser", "Anchor"),
     "incidentkit.ports.time": ("TimeSource",),
     "incidentkit.ports.store": ("Store", "SupportsDiagnosis"),
+    "incidentkit.ports.search": ("SupportsSearch", "SupportsTally", "SupportsReindex"),
     "incidentkit.ports.async_store": ("AsyncStore",),
 }
 

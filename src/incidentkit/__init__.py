@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from incidentkit.desk.inline import InlineDirectory as InlineDirectory
     from incidentkit.errors import IncidentKitError as IncidentKitError
     from incidentkit.flows.receive import Received as Received
+    from incidentkit.flows.searching import Hit as Hit
+    from incidentkit.flows.searching import Hits as Hits
+    from incidentkit.flows.suggesting import Suggestion as Suggestion
+    from incidentkit.flows.suggesting import Suggestions as Suggestions
     from incidentkit.lang.conditions import Condition as Condition
     from incidentkit.lang.mappings import DocumentMapping as DocumentMapping
     from incidentkit.lang.templates import Template as Template
@@ -117,6 +121,9 @@ if TYPE_CHECKING:
     from incidentkit.timing.intervals import Interval as Interval
     from incidentkit.timing.terms import Term as Term
     from incidentkit.views.explanation import Explanation as Explanation
+    from incidentkit.views.metrics import Metric as Metric
+    from incidentkit.views.metrics import Metrics as Metrics
+    from incidentkit.views.overview import Overview as Overview
     from incidentkit.views.review import Review as Review
     from incidentkit.views.review import to_markdown as to_markdown
     from incidentkit.views.timeline import Line as Line
@@ -130,6 +137,8 @@ _PLACES = {
     "desk.inline": "InlineDirectory",
     "errors": "IncidentKitError",
     "flows.receive": "Received",
+    "flows.searching": "Hit Hits",
+    "flows.suggesting": "Suggestion Suggestions",
     "lang.conditions": "Condition",
     "lang.mappings": "DocumentMapping",
     "lang.templates": "Template",
@@ -175,6 +184,8 @@ _PLACES = {
     "timing.intervals": "Interval",
     "timing.terms": "Term",
     "views.explanation": "Explanation",
+    "views.metrics": "Metric Metrics",
+    "views.overview": "Overview",
     "views.review": "Review to_markdown",
     "views.timeline": "Line",
 }

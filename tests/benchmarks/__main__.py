@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import alerts, codecs, durable, importing, machine, transitions
+from tests.benchmarks import alerts, codecs, durable, finding, importing, machine, transitions
 from tests.benchmarks.measuring import Figure, Plan, rounded
 
 BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
     "durable": durable.figures,
     "alerts": alerts.figures,
     "codec": codecs.figures,
+    "finding": finding.figures,
 }
 
 

@@ -18,6 +18,7 @@ from incidentkit.rules.correlate import AlertTerms, correlate, levels
 from incidentkit.rules.escalate import PagingTerms, call, escalate
 from incidentkit.rules.prioritise import prioritise
 from incidentkit.rules.rerun import RULES, rerun
+from incidentkit.rules.suggest import likeness, nearness, of_incident
 from incidentkit.rules.suppress import wanted
 from incidentkit.timing.terms import Term
 from tests.rules.builders import START, at, declared, minutes, rated
@@ -30,6 +31,8 @@ CLOCK = follow(URGENT, (TARGET,))[0][1]
 NOTICE = owed(URGENT, "resolved", (notice('incident.priority == "P1"'),))[0][1]
 _ROUND = escalate(URGENT, PagingTerms(), at(0))
 _CALL = call(URGENT, "clock_breached", PagingTerms())
+ALIKE = likeness(of_incident(URGENT), of_incident(URGENT), "INC-2")
+NEAR = nearness(minutes(12 * 60), "deploy-7", same_service=True)
 assert _ROUND is not None
 assert _CALL is not None
 # The reason of each rule, its outcome, and one input changed with what is decided then.
@@ -52,6 +55,8 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_ROUND.reason, ("on-call",), {"assignee": "ana"}, ("ana",)),
     (NOTICE, "customers", {"event": "closed"}, ""),
     (_CALL.reason, ("on-call",), {"occasion": "held"}, ()),
+    (ALIKE, 1000, {"whole": 16}, 500),
+    (NEAR, 750, {"same_service": False}, 250),
 ]
 IDS = [row[0].rule for row in REASONS]
 
