@@ -10,6 +10,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,8 @@ def _asked(desk: Desk, path: Path, size: int, plan: Plan) -> list[Figure]:
         for name, words in QUESTIONS:
             raw = " AND ".join(f'"{word}"' for word in words.split())
             sides: dict[str, Side] = {
-                "search": _side(lambda words=words: desk.search(words)),
-                RAW: _side(lambda raw=raw: db.execute(_BEST, (raw,)).fetchall()),
+                "search": _side(partial(desk.search, words)),
+                RAW: _side(partial(_best, db, raw)),
             }
             measured = in_turns(sides, rounds)
             found.append(compared(f"search for {name} {among}", "ms", measured, "search"))
@@ -77,6 +78,10 @@ def _asked(desk: Desk, path: Path, size: int, plan: Plan) -> list[Figure]:
         made = compared(f"{name} {among}", "ms", measured, name, goal=goal, at_most=most)
         found.append(made)
     return found
+
+
+def _best(db: sqlite3.Connection, words: str) -> list[Any]:
+    return db.execute(_BEST, (words,)).fetchall()
 
 
 def _side(call: Callable[[], object]) -> Side:

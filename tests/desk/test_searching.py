@@ -12,6 +12,7 @@ from incidentkit import (
     Desk,
     Edit,
     Fix,
+    FrozenMap,
     ManualTime,
     MemoryStore,
     Opinion,
@@ -95,7 +96,7 @@ def test_what_is_found(desk: Any, words: str, wanted: list[str]) -> None:
 
 
 def test_the_answer_follows_the_record(desk: Any) -> None:
-    desk.execute(Edit("INC-1", title="Sign-on is slow", labels={"site": "south"}))
+    desk.execute(Edit("INC-1", title="Sign-on is slow", labels=FrozenMap({"site": "south"})))
     assert refs(desk.search("sign south")) == ["INC-1"]
     assert desk.search("north").items == ()
     assert refs(desk.search("login")) == ["INC-2"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from typing import Any
 
 from incidentkit.cli.page import Tone
 from incidentkit.cli.running import OK, Commands, Run, add_store, reading
@@ -86,7 +87,7 @@ def metrics(run: Run) -> int:
     """`metrics [--since TIME] [--until TIME]`."""
     args = run.args
     since, until = instant(args.since, "--since"), instant(args.until, "--until")
-    filters = {} if args.service is None else {"service": tuple(args.service)}
+    filters: dict[str, Any] = {} if args.service is None else {"service": tuple(args.service)}
     with reading(run) as desk:
         found = desk.metrics(since=since, until=until, zone=args.zone, **filters)
     if run.json:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from incidentkit.cli.page import Tone
 from incidentkit.cli.running import FOUND, OK, Commands, Run, add_store, reading
 from incidentkit.views.suggestions import TITLES, because, line
@@ -32,7 +34,7 @@ def add(commands: Commands) -> None:
 def search(run: Run) -> int:
     """`search WORD ...`."""
     args = run.args
-    filters = {"active": True} if args.active else {}
+    filters: dict[str, Any] = {"active": True} if args.active else {}
     with reading(run) as desk:
         found = desk.search(" ".join(args.words), kinds=args.kind, limit=args.limit, **filters)
     code = OK if found.items else FOUND
