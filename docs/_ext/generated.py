@@ -87,13 +87,16 @@ GROUPS: dict[str, str] = {
         "AlertStatus AlertSeverity MajorState PublicState "
         "HandoverState IncidentTaskState"
     ),
-    "rules": "prioritise Matrix Override due_at rerun Policy load_policy lint Service Criticality recurrence_preset",
+    "rules": (
+        "prioritise Matrix Override due_at rerun Policy load_policy lint Service Criticality "
+        "recurrence_preset"
+    ),
     "languages": "Condition Template DocumentMapping FrozenMap",
     "views": (
         "Line Explanation ReviewPage to_markdown to_html to_json Match Recurrence Recurring Pareto "
-        "ParetoRow"
+        "ParetoRow Hit Hits Suggestion Suggestions Overview Metric Metrics"
     ),
-    "access": "Permission Opinion Party PartyKind FileDirectory InlineDirectory load_directory",
+    "access": "Permission Opinion Party PartyKind FileDirectory InlineDirectory load_directory Review Hit Hits Suggestion Suggestions Overview Metric Metrics",
     "stores": "MemoryStore SqliteStore RowStore KeyStore",
     "plugins": "hookimpl StoreFactory",
     "testing": "ManualTime",
@@ -115,6 +118,7 @@ PORTS = {
     ),
     "incidentkit.ports.time": ("TimeSource",),
     "incidentkit.ports.store": ("Store", "SupportsDiagnosis"),
+    "incidentkit.ports.search": ("SupportsSearch", "SupportsTally", "SupportsReindex"),
     "incidentkit.ports.async_store": ("AsyncStore",),
 }
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from incidentkit.desk.inline import InlineDirectory as InlineDirectory
     from incidentkit.errors import IncidentKitError as IncidentKitError
     from incidentkit.flows.receive import Received as Received
+    from incidentkit.flows.searching import Hit as Hit
+    from incidentkit.flows.searching import Hits as Hits
+    from incidentkit.flows.suggesting import Suggestion as Suggestion
+    from incidentkit.flows.suggesting import Suggestions as Suggestions
     from incidentkit.lang.conditions import Condition as Condition
     from incidentkit.lang.mappings import DocumentMapping as DocumentMapping
     from incidentkit.lang.templates import Template as Template
@@ -223,6 +227,9 @@ if TYPE_CHECKING:
     from incidentkit.timing.intervals import Interval as Interval
     from incidentkit.timing.terms import Term as Term
     from incidentkit.views.explanation import Explanation as Explanation
+    from incidentkit.views.metrics import Metric as Metric
+    from incidentkit.views.metrics import Metrics as Metrics
+    from incidentkit.views.overview import Overview as Overview
     from incidentkit.views.review import ReviewPage as ReviewPage
     from incidentkit.views.review import to_html as to_html
     from incidentkit.views.review import to_json as to_json
@@ -239,6 +246,8 @@ _PLACES = {
     "desk.inline": "InlineDirectory",
     "errors": "IncidentKitError",
     "flows.receive": "Received",
+    "flows.searching": "Hit Hits",
+    "flows.suggesting": "Suggestion Suggestions",
     "lang.conditions": "Condition",
     "lang.mappings": "DocumentMapping",
     "lang.templates": "Template",
@@ -332,6 +341,8 @@ _PLACES = {
     "timing.intervals": "Interval",
     "timing.terms": "Term",
     "views.explanation": "Explanation",
+    "views.metrics": "Metric Metrics",
+    "views.overview": "Overview",
     "views.review": "ReviewPage to_html to_json to_markdown",
     "views.timeline": "Line",
 }

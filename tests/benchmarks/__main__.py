@@ -9,7 +9,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import alerts, codecs, durable, importing, machine, replay, transitions
+from tests.benchmarks import (
+    alerts,
+    codecs,
+    durable,
+    finding,
+    importing,
+    machine,
+    replay,
+    transitions,
+)
 from tests.benchmarks.measuring import Figure, Plan, rounded
 
 BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
@@ -19,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
     "alerts": alerts.figures,
     "codec": codecs.figures,
     "replay": replay.figures,
+    "finding": finding.figures,
 }
 
 

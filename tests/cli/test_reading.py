@@ -37,6 +37,12 @@ READING = (
     ["find"],
     ["find", "--active"],
     ["find", "--priority", "p1", "--priority", "P2", "--service", "checkout"],
+    ["search", "database"],
+    ["suggest", "INC-1"],
+    ["overview"],
+    ["overview", "--for", "ana", "--team", "dba", "--limit", "1"],
+    ["metrics", "--since", "2026-03-01", "--until", "2026-04-01"],
+    ["metrics", "--service", "checkout", "--zone", "CET", "--define"],
     ["doctor"],
     ["verify"],
 )
@@ -259,3 +265,28 @@ def test_doctor_warns(cli: Cli, shown: Path, tmp_path: Path) -> None:
     data = json.loads(cli("doctor", "--json", "--store", f"sqlite:///{file}?synchronous=off").out)
     assert (data["wrong"] > 0, data["advice"]) == (True, 2)
     assert {"level", "subject", "message"} == set(data["findings"][0])
+
+
+def test_nothing_is_found(cli: Cli, shown: Path) -> None:
+    done = cli("search", "--store", at(shown), "--active", "--kind", "incident", "nowhere")
+    assert (done.code, done.out) == (1, "nothing was found\n")
+    more = cli("search", "--store", at(shown), "--limit", "1", "c*")
+    assert "there are more than 1" in more.out
+
+
+@pytest.mark.parametrize("since", ["2026-13-01", "yesterday", "2026-03-01T00:00"])
+def test_a_time_that_is_none_is_refused(cli: Cli, shown: Path, since: str) -> None:
+    done = cli("metrics", "--store", at(shown), "--since", since)
+    assert done.code == 2
+    assert "neither a day" in done.err
+
+
+def test_nothing_is_going_on(cli: Cli, tmp_path: Path) -> None:
+    store = f"sqlite:///{(tmp_path / 'i.db').as_posix()}"
+    with Desk.open(store) as desk:
+        desk.declare("!!!")
+        desk.resolve("INC-1", code="fixed", remedy="r")
+    assert "nothing is going on" in cli("overview", "--store", store).out
+    assert cli("suggest", "INC-1", "--store", store).out == (
+        "nothing is known that resembles INC-1\n"
+    )

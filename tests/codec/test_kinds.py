@@ -20,7 +20,7 @@ from incidentkit.flows import kinds as names
 from incidentkit.flows.effects import Kind
 from incidentkit.model.clock import Clock
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.words import ClockState, MaintenanceState, Moment
+from incidentkit.model.words import ClockState, MaintenanceState, Moment, State
 from incidentkit.ports.rows import ColumnType, Put, Row, Tally
 from incidentkit.timing.instants import to_micros
 from tests.codec import examples, strategies
@@ -115,6 +115,7 @@ def test_the_columns_of_an_incident() -> None:
         "category": "",
         "major": "none",
         "outcome": "near_miss",
+        "court": value.course.holds[-1].court,
         "due_at": 0,
         "resolved_at": 0,
         "declared_at": to_micros(examples.AT),
@@ -138,16 +139,29 @@ def test_when_an_incident_is_due_next(clocks: tuple[Clock, ...], expected: int) 
 @pytest.mark.parametrize(
     ("moments", "expected"),
     [
-        ({}, 0),
+        ({}, None),
         ({Moment.REPORTED: examples.LATER}, NOW),
         ({Moment.REPORTED: examples.AT, Moment.DECLARED: examples.LATER}, NOW),
-        ({Moment.OCCURRED: examples.AT}, 0),
+        ({Moment.OCCURRED: examples.AT}, None),
     ],
 )
-def test_when_an_incident_counts_as_declared(moments: dict[Moment, Any], expected: int) -> None:
+def test_when_an_incident_counts_as_declared(
+    moments: dict[Moment, Any], expected: int | None
+) -> None:
     value = examples.KINDS["incident"][0]
+    if expected is None:  # a candidate that nobody reported
+        expected = to_micros(value.life.since)
     course = attrs.evolve(value.course, moments=FrozenMap(moments))
     assert columns("incident", attrs.evolve(value, course=course))["declared_at"] == expected
+
+
+def test_the_court_is_named_while_it_waits() -> None:
+    value = examples.KINDS["incident"][0]
+    assert columns("incident", value)["court"] != ""
+    working = attrs.evolve(value, life=attrs.evolve(value.life, state=State.IN_PROGRESS))
+    assert columns("incident", working)["court"] == ""
+    nowhere = attrs.evolve(value, course=attrs.evolve(value.course, holds=()))
+    assert columns("incident", nowhere)["court"] == ""
 
 
 def test_the_columns_of_the_other_kinds() -> None:

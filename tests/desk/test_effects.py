@@ -42,6 +42,8 @@ def test_every_effect_is_yielded_by_some_flow() -> None:
     desk = varied(Desk.open, authoriser=Everybody())
     desk.acknowledge("INC-1", by="ana")
     desk.count()
+    desk.search("down")
+    desk.overview()
     desk.tasks(TaskQuery())
     desk.seal()
     desk.verify()

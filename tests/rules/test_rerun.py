@@ -36,6 +36,7 @@ from incidentkit.rules.problem_terms import ProblemTerms
 from incidentkit.rules.question import question
 from incidentkit.rules.relation_terms import HoldTerms, ReportTerms
 from incidentkit.rules.rerun import RULES, rerun
+from incidentkit.rules.suggest import likeness, nearness, of_incident
 from incidentkit.rules.suppress import wanted, wanted_of_record
 from incidentkit.rules.suppress_alerts import held_back
 from incidentkit.rules.terms import LifecycleTerms
@@ -80,6 +81,8 @@ assert _FIRED is not None
 _HELD = held_back(ALERT, (HOLDER,), at(1), raised=False)
 _SHORT = short_notice(at(60), at(0), (Audience("customers", ("all",), "", minutes(90)),))
 assert _HELD is not None
+ALIKE = likeness(of_incident(URGENT), of_incident(URGENT), "INC-2")
+NEAR = nearness(minutes(12 * 60), "deploy-7", same_service=True)
 assert _ROUND is not None
 assert _QUESTION is not None
 assert _CALL is not None
@@ -144,6 +147,8 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
         {"to": "in_progress"},
         "reopen",
     ),
+    (ALIKE, 1000, {"whole": 16}, 500),
+    (NEAR, 750, {"same_service": False}, 250),
 ]
 REASONS += OVERLAY_REASONS
 IDS = [row[0].rule for row in REASONS]

@@ -78,11 +78,16 @@ INCIDENT_SHORTLIST = (
 
 def _court(value: Incident) -> str:
     """In whose court the ball is while it is on hold."""
-    return value.course.holds[-1].court if value.life.state is State.ON_HOLD else ""
+    holds = value.course.holds
+    return holds[-1].court if holds and value.life.state is State.ON_HOLD else ""
 
 
 def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
-    """The columns of an incident. It counts as declared when it was, else when it was reported."""
+    """The columns of an incident.
+
+    It counts as declared when it was, else when it was reported, else, as a candidate that nobody
+    reported, since it stands where it stands.
+    """
     life, people, moments = value.life, value.people, value.course.moments
     return (
         value.ref,
@@ -101,7 +106,7 @@ def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
         _court(value),
         _due(value) if value.clocks else 0,
         _instant(moments.get(Moment.RESOLVED)),
-        _instant(moments.get(Moment.DECLARED) or moments.get(Moment.REPORTED)),
+        to_micros(moments.get(Moment.DECLARED) or moments.get(Moment.REPORTED) or life.since),
         changed_at,
     )
 

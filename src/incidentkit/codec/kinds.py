@@ -185,12 +185,11 @@ def to_put(
     return Put(row, expected)
 
 
-def columns_of(row: Row, value: Any) -> tuple[Scalar, ...]:
-    """The index columns of a record that is read again; when it changed stands in its row only."""
-    stored = KINDS[row.kind]
-    place = [column.name for column in stored.spec.columns].index("changed_at")
-    changed_at = row.columns[place]
-    return stored.columns(value, changed_at if isinstance(changed_at, int) else 0)
+def changed_at(row: Row) -> int:
+    """When a record changed last, as its row says; 0 where the row was written without."""
+    place = [column.name for column in KINDS[row.kind].spec.columns].index("changed_at")
+    found = row.columns[place]
+    return found if isinstance(found, int) else 0
 
 
 def from_row(row: Row, backend: Backend = JSON) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from typing import Any, TypeAlias
 
 from incidentkit.codec.damage import DamagedRecord
-from incidentkit.codec.kinds import columns_of
+from incidentkit.codec.kinds import KINDS, changed_at
 from incidentkit.desk.ports import Ports
 from incidentkit.flows.indexing import SEARCHED, card_of, notes_of
 from incidentkit.ids import TenantName
@@ -55,7 +55,8 @@ def _indexed(
     try:
         value = ports.codec.from_row(row)
         if what.lag is Lag.COLUMNS:
-            return Reindexed(tenant, row.id, row.version, columns_of(row, value))
+            at = changed_at(row) or (yield from _last_entry(ports, tenant, row))
+            return Reindexed(tenant, row.id, row.version, KINDS[row.kind].columns(value, at))
     except DamagedRecord as error:
         ports.guard.faults.record("store", "reindex", str(error), type(error).__name__)
         return Reindexed(tenant, row.id, row.version, row.columns)
@@ -64,6 +65,13 @@ def _indexed(
     notes = yield from _notes(ports, tenant, row)
     text = SearchText(row.kind, row.id, *card_of(row.kind, value), notes=notes, anew=True)
     return Reindexed(tenant, row.id, row.version, row.columns, text)
+
+
+def _last_entry(ports: Ports, tenant: TenantName, row: Row) -> Generator[Call, Any, int]:
+    """When the last entry of a record was made, in microseconds."""
+    stream = f"{row.kind}/{row.id}"
+    page: tuple[Entry, ...] = yield ports.store.journal, (tenant, stream, row.version - 1, 1)
+    return page[0].at if page else 0
 
 
 def _notes(

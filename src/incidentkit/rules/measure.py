@@ -115,7 +115,7 @@ def measure(incident: Incident, journal: Sequence[JournalEntry]) -> Measured:
 
 
 def declared_at(incident: Incident) -> datetime:
-    """When it was declared; a candidate counts from its report, or from when it began to stand."""
+    """When it was declared, as the column says: else reported, else since it stands as it does."""
     moments = incident.course.moments
     return moments.get(Moment.DECLARED) or moments.get(Moment.REPORTED) or incident.life.since
 

@@ -13,7 +13,8 @@ from datetime import timedelta
 
 import attrs
 
-from incidentkit.lang.words import stems
+from incidentkit.lang.stems import stem
+from incidentkit.lang.words import split
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.problem import Problem
@@ -55,9 +56,13 @@ class Traits:
 
 def words(title: str, text: str) -> dict[str, int]:
     """The words that say something, those of the title twice as heavy."""
-    found = dict.fromkeys(stems(text[:_LONGEST]), WORD)
-    found.update(dict.fromkeys(stems(title), 2 * WORD))
-    return {f"word:{word}": weight for word, weight in found.items() if word not in _STOP}
+    found = dict.fromkeys(_stems(text[:_LONGEST]), WORD)
+    found.update(dict.fromkeys(_stems(title), 2 * WORD))
+    return {f"word:{word}": weight for word, weight in found.items()}
+
+
+def _stems(text: str) -> list[str]:
+    return [stem(word) for word in split(text) if word not in _STOP]
 
 
 def _traits(

@@ -13,7 +13,7 @@ from abc import abstractmethod
 from bisect import bisect_left, insort
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, cast
 
 from typing_extensions import override
 
@@ -23,7 +23,7 @@ from incidentkit.stores import key_text
 from incidentkit.stores.row_store import RowStore
 from incidentkit.stores.rows import Collision, Rows
 from incidentkit.stores.rows import Stored as StoredRow
-from incidentkit.stores.tables import JOURNAL, TableSpec, choose_order
+from incidentkit.stores.tables import COLUMN_PREFIX, JOURNAL, Stored, TableSpec, choose_order
 
 Version: TypeAlias = Any
 """Whatever the key-value store tells two writes of a key apart by; compared with `==`."""
@@ -123,7 +123,7 @@ class KeyRows(Rows):
 
     def _row(self, table: TableSpec, key: str) -> StoredRow | None:
         text = self._value(key)
-        return None if text is None else dict(zip(table.names, json.loads(text), strict=True))
+        return None if text is None else _read(table, json.loads(text))
 
     def _store_row(self, table: TableSpec, old: StoredRow | None, new: StoredRow | None) -> None:
         row = new if new is not None else old
@@ -266,7 +266,11 @@ def _key(
 ) -> str:
     """The key of a row in one of its orders, or its beginning up to the `first` columns."""
     stored = {column.name: column.stored for column in table.columns}
-    named = space if space != _INDEX else f"{space}{table.indexes.index(tuple(columns))}"
+    named = space
+    if space == _INDEX:
+        # Of records by name: the next release may declare other columns in another order.
+        number = table.indexes.index(tuple(columns))
+        named += f"-{columns[1]}" if _is_record(table) else str(number)
     chosen = columns if first is None else columns[:first]
     text = "".join(
         key_text.part(stored[name], values[name], space == _BACKWARDS) for name in chosen
@@ -286,5 +290,33 @@ def _placed(space: str, table: TableSpec, row: StoredRow, key: str) -> bool:
     return space != _ROW and key not in _index_keys(table, row)
 
 
+def _is_record(table: TableSpec) -> bool:
+    return any(name.startswith(COLUMN_PREFIX) for name in table.names)
+
+
 def _text(table: TableSpec, row: StoredRow) -> str:
+    """A row as it is stored: with its names where another release may have other columns."""
+    if _is_record(table):
+        return json.dumps({name: row[name] for name in table.names}, ensure_ascii=False)
     return json.dumps([row[name] for name in table.names], ensure_ascii=False)
+
+
+_NOTHING: Mapping[Stored, Any] = {Stored.TEXT: "", Stored.INT64: 0, Stored.BOOL: False}
+
+
+def _read(table: TableSpec, stored: Any) -> StoredRow:
+    """The row that was stored; a column that it was written without holds nothing yet."""
+    if isinstance(stored, list):
+        values = cast("list[Any]", stored)
+        if len(values) == len(table.names):
+            return dict(zip(table.names, values, strict=True))
+        # Rows of records were once stored without names: what is fixed stands at both ends.
+        stored = {**dict(zip(table.names[:_FIXED], values, strict=False)), "body": values[-1]}
+    known = cast("dict[str, Any]", stored)
+    return {
+        column.name: known.get(column.name, _NOTHING.get(column.stored)) for column in table.columns
+    }
+
+
+_FIXED = 5
+"""Tenant, id, version, schema and head lead every row of a record."""

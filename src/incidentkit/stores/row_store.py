@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import ClassVar, TypeVar
 
-from incidentkit.errors import CallerError, Retryable, StoreClosed, StoreError
+from incidentkit.errors import CallerError, IndexStale, Retryable, StoreClosed, StoreError
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.query import Cursor, Filter, Page, Query
 from incidentkit.ports.rows import (
@@ -31,11 +31,13 @@ from incidentkit.ports.rows import (
     Settle,
     TaskQuery,
 )
-from incidentkit.stores import applying, claiming, queueing
+from incidentkit.ports.search import Lag, Reindexed, Stale
+from incidentkit.stores import applying, claiming, layouts, queueing
 from incidentkit.stores.edge import (
     at_least,
     check_batch,
     check_claim,
+    check_columns,
     check_settles,
     check_task_query,
     known,
@@ -60,12 +62,16 @@ class RowStore(ABC):
     """
 
     tries: ClassVar[int] = 3
+    lays_out: ClassVar[bool] = True
+    """Whether changed columns are noticed and filled here; a subclass may do it in its own way."""
 
     def __init__(self, *, now: Callable[[], int] = microseconds) -> None:
         self._now = now
         self._closed = False
         self._kinds: dict[str, Kind] = {}
         self._served = ""
+        self._looked = self._noted = False
+        self._behind: set[str] = set()
 
     @abstractmethod
     def transaction(self, write: bool) -> AbstractContextManager[Rows]:
@@ -83,6 +89,13 @@ class RowStore(ABC):
 
     def run(self, write: bool, body: Callable[[Rows], T]) -> T:
         """Run the body in a transaction of its own, again while others come between."""
+        if self.lays_out and not (self._noted or (self._looked and not write)):
+            kinds = tuple(self._kinds.values())
+            self._behind = self._run(write, lambda rows: layouts.settle(rows, kinds, write=write))
+            self._looked, self._noted = True, write
+        return self._run(write, body)
+
+    def _run(self, write: bool, body: Callable[[Rows], T]) -> T:
         for attempt in range(1, self.tries + 1):
             self.check_open()
             try:
@@ -107,6 +120,7 @@ class RowStore(ABC):
             there = self._kinds.get(spec.name)
             if there is None:
                 self._kinds[spec.name] = kind_of(spec)
+                self._looked = self._noted = False
             elif there.spec != spec:
                 raise StoreError(f"kind {spec.name!r} was declared before with other columns")
 
@@ -163,6 +177,7 @@ class RowStore(ABC):
         equal, where = self._narrowed(tenant, query)
 
         def body(rows: Rows) -> Page:
+            self._check_filled(rows, kind)
             found: list[Row] = []
             for record in select(
                 rows, kind.record, equal, order, after, query.descending, where, query.limit + 1
@@ -192,6 +207,7 @@ class RowStore(ABC):
         equal, where = self._narrowed(tenant, query)
 
         def body(rows: Rows) -> int:
+            self._check_filled(rows, kind)
             if rows.filters:
                 return rows.count(kind.record, equal, where)
             found = select(rows, kind.record, equal, ("id",), where=where)
@@ -207,6 +223,7 @@ class RowStore(ABC):
         equal, where = self._narrowed(tenant, query)
 
         def body(rows: Rows) -> Mapping[Scalar, int]:
+            self._check_filled(rows, kind)
             found: dict[Scalar, int] = {}
             for record in select(rows, kind.record, equal, ("id",), where=where):
                 value: Scalar = python(record[name])
@@ -230,6 +247,41 @@ class RowStore(ABC):
         """See `Store.tasks`."""
         check_task_query(query)
         return self.run(False, lambda rows: queueing.tasks(rows, tenant, query))
+
+    # --- columns of an earlier release ----------------------------------------------------------
+
+    def _check_filled(self, rows: Rows, kind: Kind) -> None:
+        """Raise IndexStale while rows of the kind were written with other columns."""
+        name = kind.spec.name
+        if name in self._behind:
+            if layouts.filling(rows, kind):
+                raise IndexStale(name, Lag.COLUMNS.value)
+            self._behind.discard(name)
+
+    def stale(self) -> Sequence[Stale]:
+        """See `SupportsReindex.stale`."""
+
+        def body(rows: Rows) -> tuple[Stale, ...]:
+            names = sorted(self._behind)
+            waiting = [name for name in names if layouts.filling(rows, self._kinds[name])]
+            return tuple([Stale(name, Lag.COLUMNS) for name in waiting])
+
+        return self.run(True, body)
+
+    def stale_rows(self, what: Stale, limit: int) -> Sequence[tuple[TenantName, Row]]:
+        """See `SupportsReindex.stale_rows`."""
+        at_least("limit", limit, 1)
+        kind = known(self._kinds, what.kind)
+        return self.run(False, lambda rows: layouts.waiting(rows, kind, limit))
+
+    def reindex(self, what: Stale, done: Sequence[Reindexed]) -> None:
+        """See `SupportsReindex.reindex`."""
+        kind = known(self._kinds, what.kind)
+        for each in done:
+            check_columns(kind, Row(what.kind, each.id, 1, 1, "", each.columns, ""))
+        self.run(True, lambda rows: layouts.fill(rows, kind, done))
+        if not done:
+            self._behind.discard(what.kind)
 
     # --- committing -----------------------------------------------------------------------------
 

@@ -132,7 +132,12 @@ GUARD = TableSpec(
 )
 """Rows that are only locked: they make two transactions meet that would not see each other."""
 
-FIXED_TABLES = (JOURNAL, PURGED, TASK, KEY, REQUEST, COUNTER, GUARD)
+LAYOUT = TableSpec(
+    "layout", _texts("tenant", "kind", "columns", "state", "at", "at_id"), ("tenant", "kind")
+)
+"""With which columns the rows of each kind were written; see `layouts`."""
+
+FIXED_TABLES = (JOURNAL, PURGED, TASK, KEY, REQUEST, COUNTER, GUARD, LAYOUT)
 """Every table that does not depend on the declared kinds."""
 
 _STORED = {

@@ -316,7 +316,8 @@ DEFINITIONS: tuple[Definition, ...] = (
         "candidates",
         1,
         Unit.COUNT,
-        "What was reported in the window and not accepted: declined, or still waiting.",
+        "What was not accepted: declined, or still waiting. Of the window is what was reported in "
+        "it or, of what nobody reported, what was declined or began to wait in it.",
         _candidates,
     ),
     Definition(

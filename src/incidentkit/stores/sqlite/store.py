@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 import attrs
 from typing_extensions import override
@@ -72,6 +73,8 @@ class SqliteStore(RowStore):
         [1, 2]
         >>> store.close()
     """
+
+    lays_out: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -254,6 +257,7 @@ class SqliteStore(RowStore):
 
     # --- indexing what an earlier release wrote -------------------------------------------------
 
+    @override
     def stale(self) -> Sequence[Stale]:
         """See `SupportsReindex.stale`. Texts that cannot be indexed here wait for others."""
         with self._file.view() as db:
@@ -264,6 +268,7 @@ class SqliteStore(RowStore):
         mine = (x for x in found if x.kind in self._kinds and (able or x.lag is Lag.COLUMNS))
         return tuple(sorted(mine, key=lambda each: (each.lag, each.kind)))
 
+    @override
     def stale_rows(self, what: Stale, limit: int) -> Sequence[tuple[TenantName, Row]]:
         """See `SupportsReindex.stale_rows`."""
         at_least("limit", limit, 1)
@@ -271,6 +276,7 @@ class SqliteStore(RowStore):
         with self._file.view() as db:
             return () if db is None else filling.rows(db, self._file.sql[what.kind], what, limit)
 
+    @override
     def reindex(self, what: Stale, done: Sequence[Reindexed]) -> None:
         """See `SupportsReindex.reindex`."""
         kind = known(self._kinds, what.kind)
