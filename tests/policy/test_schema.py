@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -137,9 +138,8 @@ def test_every_key_is_described_and_nothing_else_is() -> None:
     described = set(ABOUT)
     for name in NODES:
         top = name.partition(".")[0]
-        if top in ABOUT or top in described:
-            continue
-        described |= {f"{top}.{key}".strip(".") for key in section(top).ABOUT}
+        if f"{sections.__name__}.{top}" in sys.modules:
+            described |= {f"{top}.{key}".strip(".") for key in section(top).ABOUT}
     wild = set(NODES) | {re.sub(r"[^.]+$", "*", path) for path in NODES}
     assert described <= wild
 
