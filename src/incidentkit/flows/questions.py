@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from incidentkit.flows.effects import Question
 from incidentkit.lang.conditions import Condition
-from incidentkit.model.party import Party
 from incidentkit.model.people import Contact
 from incidentkit.rules.authorise import Permission
+
+if TYPE_CHECKING:
+    pass
 
 
 @attrs.frozen
@@ -32,7 +36,7 @@ class ContactsOf(Question[Contacts]):
 
 
 @attrs.frozen
-class PartyOf(Question[Party | None]):
+class PartyOf(Question["Party | None"]):
     """What is known of this party? None where no directory knows it, or none can be asked."""
 
     party: str

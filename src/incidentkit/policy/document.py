@@ -14,22 +14,22 @@ import attrs
 
 from incidentkit.ids import PolicyHash
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.party import Party
-from incidentkit.model.service import Service
 from incidentkit.policy.catalogue import Catalogue
 from incidentkit.policy.facts import FactDeclaration
 from incidentkit.rules.clocks import Target
 from incidentkit.rules.communicate import Audience, NoticeRule
 from incidentkit.rules.correlate import AlertTerms
 from incidentkit.rules.escalate import PagingTerms
-from incidentkit.rules.override import Override
 from incidentkit.rules.prioritise import Matrix
 from incidentkit.rules.terms import LifecycleTerms
 
 NO_FACTS: FrozenMap[str, FactDeclaration] = FrozenMap()
 NO_WORDS = Catalogue()
 if TYPE_CHECKING:
+    from incidentkit.model.party import Party
+    from incidentkit.model.service import Service
     from incidentkit.rules.automate import Automation
+    from incidentkit.rules.override import Override
 
 
 @attrs.frozen

@@ -6,13 +6,16 @@ The same tables are read from a directory file of its own (`incidentkit.policy.p
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from incidentkit.errors import InvalidValue
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.party import Party, PartyKind
 from incidentkit.model.people import Contact
 from incidentkit.policy.rings import rings
 from incidentkit.policy.table import Table
+
+if TYPE_CHECKING:
+    from incidentkit.model.party import Party
 
 ABOUT = {
     "": "Who there is and how they are reached, where no directory is connected. A policy is kept "
@@ -27,7 +30,6 @@ ABOUT = {
     "*.locale": "Its language as a BCP 47 tag, e.g. de-AT.",
     "*.vip": "Whether rules may treat what it reports as more urgent.",
 }
-_KINDS = tuple(each.value for each in PartyKind)
 LONGEST_ADDRESS = 1_000
 
 
@@ -37,14 +39,17 @@ def read(tables: Table) -> FrozenMap[str, Party]:
     for ring in rings({name: each.members for name, each in found.items()}):
         tables.wrong(ring[0], f"is a member of itself: {' > '.join(ring[:9])}")
     for name, each in found.items():
-        if each.members and each.kind is PartyKind.PERSON:
+        if each.members and each.kind == "person":
             tables.wrong(name, "has members; a team or a role has, a person has none")
     return FrozenMap(found)
 
 
 def party(name: str, table: Table) -> Party:
     """One party."""
-    kind = PartyKind(table.choice("kind", _KINDS, PartyKind.PERSON.value))
+    from incidentkit.model.party import Party, PartyKind  # many policies list none
+
+    kinds = tuple(each.value for each in PartyKind)
+    kind = PartyKind(table.choice("kind", kinds, PartyKind.PERSON.value))
     made = Party(
         name,
         kind,
