@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
@@ -12,7 +12,11 @@ from incidentkit.model.people import Contact
 from incidentkit.rules.authorise import Permission
 
 if TYPE_CHECKING:
-    pass
+    from incidentkit.model.party import Party
+
+    _Known: TypeAlias = Party | None
+else:
+    _Known = object  # only some policies ask; the class need not be there for it
 
 
 @attrs.frozen
@@ -36,7 +40,7 @@ class ContactsOf(Question[Contacts]):
 
 
 @attrs.frozen
-class PartyOf(Question["Party | None"]):
+class PartyOf(Question[_Known]):
     """What is known of this party? None where no directory knows it, or none can be asked."""
 
     party: str
