@@ -79,7 +79,7 @@ GROUPS: dict[str, str] = {
     ),
     "rules": "prioritise Matrix Override due_at rerun Policy load_policy lint Service Criticality",
     "languages": "Condition Template DocumentMapping FrozenMap",
-    "views": "Line Explanation Review to_markdown",
+    "views": "Line Explanation ReviewPage to_markdown to_html to_json",
     "access": "Permission Opinion Party PartyKind FileDirectory InlineDirectory load_directory",
     "stores": "MemoryStore SqliteStore RowStore KeyStore",
     "plugins": "hookimpl StoreFactory",

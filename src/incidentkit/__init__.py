@@ -71,6 +71,21 @@ if TYPE_CHECKING:
     from incidentkit.model.problem import ResolveProblem as ResolveProblem
     from incidentkit.model.problem import Verify as Verify
     from incidentkit.model.reason import Reason as Reason
+    from incidentkit.model.review import FollowUp as FollowUp
+    from incidentkit.model.review import Review as Review
+    from incidentkit.model.review_changes import AddFollowUp as AddFollowUp
+    from incidentkit.model.review_changes import ApproveReview as ApproveReview
+    from incidentkit.model.review_changes import AssignReview as AssignReview
+    from incidentkit.model.review_changes import CancelFollowUp as CancelFollowUp
+    from incidentkit.model.review_changes import ChangeFollowUp as ChangeFollowUp
+    from incidentkit.model.review_changes import CompleteFollowUp as CompleteFollowUp
+    from incidentkit.model.review_changes import EditReview as EditReview
+    from incidentkit.model.review_changes import OpenReview as OpenReview
+    from incidentkit.model.review_changes import PublishReview as PublishReview
+    from incidentkit.model.review_changes import ReturnReview as ReturnReview
+    from incidentkit.model.review_changes import ReviseReview as ReviseReview
+    from incidentkit.model.review_changes import SubmitReview as SubmitReview
+    from incidentkit.model.review_changes import WaiveReview as WaiveReview
     from incidentkit.model.service import Criticality as Criticality
     from incidentkit.model.service import Service as Service
     from incidentkit.model.signals import Alert as Alert
@@ -124,7 +139,9 @@ if TYPE_CHECKING:
     from incidentkit.timing.intervals import Interval as Interval
     from incidentkit.timing.terms import Term as Term
     from incidentkit.views.explanation import Explanation as Explanation
-    from incidentkit.views.review import Review as Review
+    from incidentkit.views.review import ReviewPage as ReviewPage
+    from incidentkit.views.review import to_html as to_html
+    from incidentkit.views.review import to_json as to_json
     from incidentkit.views.review import to_markdown as to_markdown
     from incidentkit.views.timeline import Line as Line
 
@@ -146,8 +163,8 @@ _PLACES = {
     "model.incident": "Incident",
     "model.incident_commands": (
         "Accept Acknowledge AddNote Assign Cancel Close Command Correct Declare Decline Edit "
-        "Hold LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply Resolve "
-        "Resume Start TakeRole Triage Unlink Watch"
+        "Hold LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply "
+        "Resolve Resume Start TakeRole Triage Unlink Watch"
     ),
     "model.party": "Party PartyKind",
     "model.people": "Contact",
@@ -156,6 +173,12 @@ _PLACES = {
         "Reanalyse ResolveProblem Verify"
     ),
     "model.reason": "Reason",
+    "model.review": "FollowUp Review",
+    "model.review_changes": (
+        "AddFollowUp ApproveReview AssignReview CancelFollowUp ChangeFollowUp "
+        "CompleteFollowUp EditReview OpenReview PublishReview ReturnReview ReviseReview "
+        "SubmitReview WaiveReview"
+    ),
     "model.service": "Criticality Service",
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
     "model.words": (
@@ -187,7 +210,7 @@ _PLACES = {
     "timing.intervals": "Interval",
     "timing.terms": "Term",
     "views.explanation": "Explanation",
-    "views.review": "Review to_markdown",
+    "views.review": "ReviewPage to_html to_json to_markdown",
     "views.timeline": "Line",
 }
 _HOMES = {

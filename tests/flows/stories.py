@@ -19,6 +19,7 @@ from tests.flows import world
 from tests.flows.world import URGENT, alert, cleared, payload
 
 KINDS = (
+    kinds.REVIEW,
     kinds.INCIDENT,
     kinds.PROBLEM,
     kinds.ALERT,
@@ -36,6 +37,7 @@ POLICY = {
     "alerts": {
         "rules": [{"name": "noise", "when": 'labels.alertname == "noise"', "action": "suppress"}]
     },
+    "review": {"when": 'incident.code == "no_fault_found"'},
     "automation": [
         {
             "name": "eve watches",

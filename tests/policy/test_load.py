@@ -40,7 +40,7 @@ def test_the_default_is_what_people_read_in_it() -> None:
     assert policy.alerts == AlertTerms()
     assert not policy.closed
     assert (policy.sync, len(policy.services), len(policy.parties)) == ("", 0, 0)
-    assert policy.series == {"incident": "INC", "problem": "PRB"}
+    assert policy.series == {"incident": "INC", "problem": "PRB", "review": "REV"}
     acknowledge, resolve = policy.targets
     assert (acknowledge.name, acknowledge.until) == ("acknowledge", Moment.ACKNOWLEDGED)
     assert (acknowledge.pausing, resolve.pausing) == ((), ("*",))
@@ -155,7 +155,7 @@ def test_everything_can_be_set() -> None:
     policy = load_policy(EVERYTHING)
     assert (policy.closed, policy.sync) == (True, "ticket")
     assert (tuple(policy.services), tuple(policy.parties)) == (("ward",), ("ana",))
-    assert policy.series == {"incident": "EV", "problem": "PRB"}
+    assert policy.series == {"incident": "EV", "problem": "PRB", "review": "REV"}
     assert policy.matrix.cells["staff/later"] == "P5"
     assert policy.matrix.assume == "staff/now"
     assert policy.lifecycle == LifecycleTerms(

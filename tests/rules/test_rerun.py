@@ -21,6 +21,7 @@ from incidentkit.rules.communicate import owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
 from incidentkit.rules.escalate import PagingTerms, call, escalate
 from incidentkit.rules.override import Effect, Override
+from incidentkit.rules.owe_review import owed as owed_review
 from incidentkit.rules.prioritise import prioritise
 from incidentkit.rules.question import question
 from incidentkit.rules.rerun import RULES, rerun
@@ -52,6 +53,8 @@ _QUESTION = question(
 _FIRED = Automation(
     "r", ("declared",), Condition.parse('incident.priority == "P1"'), (Action("start"),)
 ).fires(URGENT, 0)
+_OWED = owed_review(URGENT, Condition.parse('incident.priority == "P1"'))
+assert _OWED is not None
 assert _FIRED is not None
 assert _ROUND is not None
 assert _QUESTION is not None
@@ -79,6 +82,7 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (OVERRIDDEN, "P2", {"facts": FrozenMap({"reporter.vip": False})}, "P4"),
     (_QUESTION, True, {"set": "P1"}, False),
     (_FIRED.reason, "act", {"facts": FrozenMap({"incident.priority": "P2"})}, ""),
+    (_OWED, True, {"facts": FrozenMap({"incident.priority": "P2"})}, False),
 ]
 IDS = [row[0].rule for row in REASONS]
 

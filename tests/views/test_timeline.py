@@ -17,11 +17,13 @@ from incidentkit.model import automation as a
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
+from incidentkit.model import review_changes as r
 from incidentkit.model.alert import AlertJudged
 from incidentkit.model.clock import Clock
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Card, Link
 from incidentkit.model.journal import Event
+from incidentkit.model.review import FollowUpKind, FollowUpState, ReviewState
 from incidentkit.model.words import (
     CancelReason,
     ClockState,
@@ -49,7 +51,7 @@ def events_of(module: Any) -> set[type[Event]]:
 
 
 BEYOND = {event for part in every_part() for event in part.evolve}
-ALL = sorted(events_of(e) | events_of(p) | BEYOND, key=lambda cls: cls.__name__)
+ALL = sorted(events_of(e) | events_of(p) | events_of(r) | BEYOND, key=lambda cls: cls.__name__)
 
 
 def test_every_event_has_a_sentence() -> None:
@@ -61,6 +63,7 @@ def test_every_event_has_a_sentence() -> None:
 SOON = START + minutes(30)
 CLOCK = Clock("resolve", ClockState.RUNNING, START, SOON)
 
+RUNS = Clock("review", ClockState.RUNNING, SOON, SOON)
 GOLDEN: list[tuple[Event, str]] = [
     (
         e.Declared("1", "INC-1", Card("Shop down", service="shop"), candidate=False),
@@ -254,6 +257,40 @@ GOLDEN: list[tuple[Event, str]] = [
         a.AutomationFailed("VIP", "resume", "it is new"),
         'the rule "VIP" did nothing: resume was refused: it is new',
     ),
+    (
+        r.ReviewOpened("7", "REV-1", "1", "INC-1", "x", "bob", RUNS),
+        "ana opened the review REV-1 of INC-1, owned by bob, due 03:00:00+00:00",
+    ),
+    (
+        r.ReviewOpened("7", "REV-1", "1", "INC-1", "x", None, None),
+        "ana opened the review REV-1 of INC-1",
+    ),
+    (r.ReviewEdited("lessons", "be warm", "ana"), 'ana wrote the section "lessons": be warm'),
+    (r.ReviewEdited("lessons", "", "ana"), 'ana took away the section "lessons"'),
+    (r.ReviewAssigned("bob", None), "ana made bob the owner (was nobody)"),
+    (r.ReviewMoved(ReviewState.DRAFT, "too short"), "ana made it a draft again: too short"),
+    (r.ReviewMoved(ReviewState.PUBLISHED), "ana published it"),
+    (r.ReviewWarned(SOON), "it is due 03:00:00+00:00"),
+    (r.ReviewOverdue(SOON), "it was due 03:00:00+00:00 and is not published"),
+    (
+        r.FollowUpAdded("F1", "Warm it", "cy", FollowUpKind.DETECTIVE, RUNS, ""),
+        "ana added F1 (detective) for cy, due 03:00:00+00:00: Warm it",
+    ),
+    (
+        r.FollowUpAdded("F1", "Warm it", None, FollowUpKind.DETECTIVE, None, ""),
+        "ana added F1 (detective): Warm it",
+    ),
+    (
+        r.FollowUpChanged("F1", "cy", RUNS, "", "agreed"),
+        "ana changed F1: owner cy, due 03:00:00+00:00: agreed",
+    ),
+    (r.FollowUpChanged("F1", None, None, ""), "ana changed F1: owner nobody"),
+    (r.FollowUpEnded("F1", FollowUpState.DONE, ""), "ana completed F1"),
+    (r.FollowUpEnded("F1", FollowUpState.CANCELLED, "no use"), "ana cancelled F1: no use"),
+    (r.FollowUpWarned("F1", SOON), "F1 is due 03:00:00+00:00"),
+    (r.FollowUpOverdue("F1", SOON), "F1 was due 03:00:00+00:00 and is not done"),
+    (r.ReviewBegun("REV-1"), "ana opened the review REV-1"),
+    (r.ReviewFinished("REV-1", ReviewState.WAIVED), "the review REV-1 was waived"),
 ]
 
 

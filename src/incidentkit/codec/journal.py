@@ -42,6 +42,11 @@ _PLACES = {
     """,
     "delivery": "delivery_queued delivery_tried delivery_receipted",
     "adoption": "policy_adopted seal_made",
+    "review_changes": """
+        review_opened review_edited review_assigned review_moved review_warned review_overdue
+        follow_up_added follow_up_changed follow_up_ended follow_up_warned follow_up_overdue
+        review_begun review_finished
+    """,
     "automation": "automated automation_put_off automation_skipped automation_failed",
 }
 

@@ -26,7 +26,7 @@ from incidentkit.flows import adopt as adopting
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found, Heads
 from incidentkit.flows.execute import Record, execute
-from incidentkit.flows.kinds import INCIDENT, PROBLEM
+from incidentkit.flows.kinds import INCIDENT, PROBLEM, kind_of
 from incidentkit.flows.setting import Setting
 from incidentkit.model.adoption import AdoptedVersion
 from incidentkit.model.incident import Incident
@@ -273,7 +273,7 @@ class Desk(Core, Everyday, Asking):
     # --- reading --------------------------------------------------------------------------------
 
     def get(self, of: Subject) -> Record:
-        """An incident or a problem as it stands now. Raises NotFound."""
+        """An incident, a problem or a review as it stands now. Raises NotFound."""
         setting = self.setting()
         return self.run(lambda: reading.get(setting, subject(of)), "get")
 
@@ -287,9 +287,9 @@ class Desk(Core, Everyday, Asking):
     def problem(self, of: Subject) -> Problem:
         """A problem as it stands now. Raises NotFound."""
         record = self.get(of)
-        if isinstance(record, Incident):
+        if kind_of(record) != "problem":
             raise NotFound("problem", subject(of))
-        return record
+        return cast("Problem", record)
 
     def find(
         self,

@@ -39,6 +39,10 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     yield from _conclude(book, draft, happened)
     if policy.automation:
         happened += yield from _automate(book, draft, happened)
+    if any(isinstance(event, e.Resolved) for event in happened):
+        from incidentkit.flows.reviewing import open_owed
+
+        yield from open_owed(book, draft)
     yield from _page(book, draft)
     happened += tuple(draft.fresh)
     draft.fresh.clear()

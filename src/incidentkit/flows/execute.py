@@ -33,8 +33,9 @@ from incidentkit.rules.evolve import birth
 
 if TYPE_CHECKING:
     from incidentkit.model.problem import Problem
+    from incidentkit.model.review import Review
 
-Record: TypeAlias = "Incident | Problem"
+Record: TypeAlias = "Incident | Problem | Review"
 
 
 def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
@@ -73,6 +74,10 @@ def carried_out(book: Workbook, command: c.Command) -> Flow[Record]:
         from incidentkit.flows.problems import carry_out
 
         return (yield from carry_out(book, command))
+    if command.about == "review":
+        from incidentkit.flows import reviews
+
+        return (yield from reviews.carry_out(book, command))
     return (yield from _on_incident(book, command))
 
 

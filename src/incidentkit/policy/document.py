@@ -21,6 +21,7 @@ from incidentkit.rules.communicate import Audience, NoticeRule
 from incidentkit.rules.correlate import AlertTerms
 from incidentkit.rules.escalate import PagingTerms
 from incidentkit.rules.prioritise import Matrix
+from incidentkit.rules.review_terms import REVIEWS, ReviewTerms
 from incidentkit.rules.terms import LifecycleTerms
 
 NO_FACTS: FrozenMap[str, FactDeclaration] = FrozenMap()
@@ -62,6 +63,7 @@ class Policy:
     facts: FrozenMap[str, FactDeclaration] = NO_FACTS
     profile: str = ""
     automation: tuple[Automation, ...] = ()
+    review: ReviewTerms = REVIEWS
 
 
 def canonical(document: dict[str, Any]) -> str:

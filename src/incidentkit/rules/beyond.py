@@ -17,6 +17,7 @@ from incidentkit.rules.table import Decide, Evolve, Move, Part
 
 HOMES: dict[str, str] = {
     "incidentkit.model.automation": "incidentkit.rules.tell_automation",
+    "incidentkit.model.review_changes": "incidentkit.rules.review_evolve",
 }
 """Module of the model -> module of the rules whose `PART` decides its commands and events."""
 

@@ -14,6 +14,7 @@ from incidentkit.rules import (
     communicate,
     correlate,
     escalate,
+    owe_review,
     prioritise,
     question,
     suppress,
@@ -39,6 +40,7 @@ RULES: dict[tuple[str, int], Rule] = {
     (escalate.CALL, 1): escalate.judge_call,
     (communicate.RULE, 1): communicate.judge,
     (automate.RULE, 1): automate.judge,
+    (owe_review.RULE, 1): owe_review.judge,
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 

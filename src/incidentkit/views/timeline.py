@@ -16,6 +16,7 @@ from incidentkit.timing.instants import show_instant
 from incidentkit.views.sentences_automation import AUTOMATION
 from incidentkit.views.sentences_life import LIFE, Sentence
 from incidentkit.views.sentences_problem import PROBLEM
+from incidentkit.views.sentences_review import REVIEW
 from incidentkit.views.sentences_talk import TALK
 from incidentkit.views.text import Teller, plain, who, words
 
@@ -24,6 +25,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     **TALK,
     **PROBLEM,
     **AUTOMATION,
+    **REVIEW,
 }
 """Every event of incidents and problems, and the function that puts it into words."""
 
