@@ -68,12 +68,17 @@ def description(path: tuple[str, ...]) -> str:
     if path[0] in _SECTIONS:
         return _said(path[0], path[1:])
     # A section that is no table of its own says what its keys mean under their whole names.
-    return next((said for name in _SECTIONS if (said := _said(name, path))), "")
+    key = ".".join(path)
+    return next((said for name in _SECTIONS if (said := _about(name).get(key))), "")
+
+
+def _about(section: str) -> Mapping[str, str]:
+    about: Mapping[str, str] = import_module(f"{sections.__name__}.{section}").ABOUT
+    return about
 
 
 def _said(section: str, path: tuple[str, ...]) -> str:
-    about: Mapping[str, str] = import_module(f"{sections.__name__}.{section}").ABOUT
-    for key, said in about.items():
+    for key, said in _about(section).items():
         if _covers(key.split(".") if key else [], path):
             return said
     return ""
