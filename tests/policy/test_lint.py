@@ -155,6 +155,25 @@ def test_the_default_says_what_to_set_first() -> None:
             "did you mean 'db'?",
         ),
         (
+            {"review": {"when": 'incident.priority == "p1"'}},
+            "review.when",
+            "is never 'p1'; there is P1, P2",
+        ),
+        (
+            {
+                "automation": [
+                    {
+                        "name": "x",
+                        "on": ["declared"],
+                        "when": 'incident.state == "nwe"',
+                        "do": [{"action": "assign", "with": {"assignee": "ana"}}],
+                    }
+                ]
+            },
+            "automation[0].when",
+            "did you mean 'new'?",
+        ),
+        (
             {"alerts": {"rules": [{"name": "x", "when": 'severity == "bad"'}]}},
             "alerts.rules[0].when",
             "severity is never 'bad'",
