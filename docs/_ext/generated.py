@@ -320,6 +320,8 @@ def policy_keys(name: str) -> str:
             f"| `{shown}` | {cell(valued(node))} | {cell(written(default))} | "
             f"{cell(str(node.get('description', '')))} |"
         )
+    if len(rows) == 2:
+        raise ExtensionError(f"docs/reference/policy.md: the policy has no section {name!r}")
     return "\n".join((*rows, ""))
 
 

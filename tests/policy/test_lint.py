@@ -88,6 +88,11 @@ def test_the_default_says_what_to_set_first() -> None:
         ({"targets": {"resolve": {"until": "detected"}}}, "targets.resolve.until", "at once"),
         ({"targets": {"resolve": {"warn_percent": 100}}}, "targets.resolve.warn_percent", "late"),
         (
+            {"targets": {"acknowledge": {"pausing": ["vendor"]}}},
+            "targets.acknowledge.pausing",
+            "can put it off",
+        ),
+        (
             {"targets": {"resolve": {"within": {"P1": "2d", "P2": "1d"}}}},
             "targets.resolve.within.P1",
             "2d is longer than the 1d of P2",

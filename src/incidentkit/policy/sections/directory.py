@@ -5,6 +5,7 @@ The same tables are read from a directory file of its own (`incidentkit.policy.p
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,8 @@ ABOUT = {
     "*.locale": "Its language as a BCP 47 tag, e.g. de-AT.",
     "*.vip": "Whether rules may treat what it reports as more urgent.",
 }
-LONGEST_ADDRESS = 1_000
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
+_LOCALE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")
 
 
 def read(tables: Table) -> FrozenMap[str, Party]:
@@ -55,12 +57,21 @@ def party(name: str, table: Table) -> Party:
         kind,
         tuple(_contacts(table.table("contacts"))),
         table.names("members"),
-        table.text("zone"),
-        table.text("locale"),
+        _written(table, "zone", _ZONE, "Europe/Berlin"),
+        _written(table, "locale", _LOCALE, "de-AT"),
         table.flag("vip", default=False),
     )
     table.done()
     return made
+
+
+def _written(table: Table, key: str, form: re.Pattern[str], example: str) -> str:
+    """A text of a form; whether there is such a zone only the machine that uses it can know."""
+    text = table.text(key)
+    if text and not form.fullmatch(text):
+        table.wrong(key, f"{text[:80]!r} is no {key}; write e.g. {example!r}")
+        return ""
+    return text
 
 
 def _contacts(table: Table) -> list[Contact]:
