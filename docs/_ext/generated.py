@@ -96,7 +96,7 @@ GROUPS: dict[str, str] = {
         "Line Explanation ReviewPage to_markdown to_html to_json Match Recurrence Recurring Pareto "
         "ParetoRow Hit Hits Suggestion Suggestions Overview Metric Metrics"
     ),
-    "access": "Permission Opinion Party PartyKind FileDirectory InlineDirectory load_directory Review Hit Hits Suggestion Suggestions Overview Metric Metrics",
+    "access": "Permission Opinion Party PartyKind FileDirectory InlineDirectory load_directory",
     "stores": "MemoryStore SqliteStore RowStore KeyStore",
     "plugins": "hookimpl StoreFactory",
     "testing": "ManualTime",
@@ -337,6 +337,8 @@ def policy_keys(name: str) -> str:
             f"| `{shown}` | {cell(valued(node))} | {cell(written(default))} | "
             f"{cell(str(node.get('description', '')))} |"
         )
+    if len(rows) == 2:
+        raise ExtensionError(f"docs/reference/policy.md: the policy has no section {name!r}")
     return "\n".join((*rows, ""))
 
 

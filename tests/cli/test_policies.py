@@ -189,3 +189,24 @@ def test_a_back_test_needs_a_store(cli: Cli, files: Path) -> None:
     done = diff(cli, files, "--back-test", "--store", str(files / "none.db"))
     assert (done.code, done.out) == (2, "")
     assert "there is no file" in done.err
+
+
+# --- the one in force -----------------------------------------------------------------------------
+
+
+def test_the_policy_in_force_is_compared_with_one_to_come(
+    cli: Cli, files: Path, store: str
+) -> None:
+    where = ("--store", store)
+    shown = cli("policy", "show", "adopted", *where)
+    assert (shown.code, shown.out.partition(",")[0]) == (0, "'default'")
+    done = cli("policy", "diff", "adopted", str(files / "steep.toml"), *where)
+    assert done.code == 1
+    assert "impact high x urgency medium: P2 -> P1" in done.out
+    assert cli("policy", "diff", "adopted", "default", *where).code == 0
+    assert cli("policy", "lint", "adopted", *where).code == 1
+
+
+def test_what_is_in_force_nowhere(cli: Cli, files: Path) -> None:
+    done = cli("policy", "show", "adopted", "--store", str(files / "none.db"))
+    assert (done.code, done.out) == (2, "")

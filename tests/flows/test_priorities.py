@@ -266,3 +266,29 @@ def test_in_a_closed_world_a_team_must_be_listed(open_desk: Open) -> None:
     inc = story.desk.execute(Declare("Slow", team="net", assign="ana"))
     with pytest.raises(InvalidValue, match="'bo' is not listed"):
         story.desk.execute(Assign(inc.ref, team="bo"))
+
+
+def test_a_review_may_be_owed_for_what_is_known_around_the_incident(open_desk: Open) -> None:
+    review = {"when": 'service.criticality == "critical"'}
+    story = Story(open_desk, policy={**POLICY, "review": review})
+    for service in ("wiki", "checkout"):
+        inc = story.desk.declare("Slow", service=service, **LOW)
+        story.desk.resolve(inc, code="fixed", remedy="restarted")
+    assert [len(story.desk.incident(ref).dossier.reviews) for ref in ("INC-1", "INC-2")] == [0, 1]
+
+
+def test_automation_may_ask_for_what_is_known_around_the_incident(open_desk: Open) -> None:
+    rule = {
+        "name": "the owner's",
+        "on": ["declared"],
+        "when": "reporter.vip == true",
+        "do": [{"action": "assign", "with": {"assignee": "${service.owner|duty}"}}],
+    }
+    services = {"checkout": {"owner": "eve"}}
+    policy = {**POLICY, "services": services, "automation": [rule]}
+    story = Story(open_desk, policy=policy)
+    found = [
+        story.desk.declare("Slow", service=service, reporter=reporter, **LOW).assignee
+        for service, reporter in (("checkout", "boss"), ("wiki", "boss"), ("checkout", "carl"))
+    ]
+    assert found == ["eve", "duty", None]

@@ -88,6 +88,11 @@ def test_the_default_says_what_to_set_first() -> None:
         ({"targets": {"resolve": {"until": "detected"}}}, "targets.resolve.until", "at once"),
         ({"targets": {"resolve": {"warn_percent": 100}}}, "targets.resolve.warn_percent", "late"),
         (
+            {"targets": {"acknowledge": {"pausing": ["vendor"]}}},
+            "targets.acknowledge.pausing",
+            "can put it off",
+        ),
+        (
             {"targets": {"resolve": {"within": {"P1": "2d", "P2": "1d"}}}},
             "targets.resolve.within.P1",
             "2d is longer than the 1d of P2",
@@ -153,6 +158,25 @@ def test_the_default_says_what_to_set_first() -> None:
             },
             "overrides[0].when",
             "did you mean 'db'?",
+        ),
+        (
+            {"review": {"when": 'incident.priority == "p1"'}},
+            "review.when",
+            "is never 'p1'; there is P1, P2",
+        ),
+        (
+            {
+                "automation": [
+                    {
+                        "name": "x",
+                        "on": ["declared"],
+                        "when": 'incident.state == "nwe"',
+                        "do": [{"action": "assign", "with": {"assignee": "ana"}}],
+                    }
+                ]
+            },
+            "automation[0].when",
+            "did you mean 'new'?",
         ),
         (
             {"alerts": {"rules": [{"name": "x", "when": 'severity == "bad"'}]}},

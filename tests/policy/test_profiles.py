@@ -153,6 +153,26 @@ def test_a_complete_document_is_itself_whatever_comes_later(name: str) -> None:
     assert len({x.hash for x in EVERY.values()}) == len(EVERY)
 
 
+DOCUMENT = json.loads(default_policy().source)
+LATER = [(key,) for key in DOCUMENT] + [
+    (key, below) for key, table in DOCUMENT.items() if isinstance(table, dict) for below in table
+]
+NEEDED = ("matrix", "audiences")
+"""What the first release had, and other sections rest on."""
+
+
+@pytest.mark.parametrize("path", [x for x in LATER if x[0] not in NEEDED], ids=".".join)
+def test_what_an_older_release_did_not_know_has_a_default(path: tuple[str, ...]) -> None:
+    """A policy adopted before a key was added to the profile must be readable for ever."""
+    document = json.loads(default_policy().source)
+    inner = document
+    for key in path[:-1]:
+        inner = inner[key]
+    del inner[path[-1]]
+    source = json.dumps(document)
+    assert adopted_policy(source).source == source
+
+
 def test_an_adopted_document_takes_nothing_from_a_profile() -> None:
     document = json.loads(default_policy().source)
     del document["targets"]

@@ -133,6 +133,8 @@ def test_a_closed_list_refuses_and_an_open_one_suggests() -> None:
             "1000",
         ),
         ({"directory": {"a": {"members": ["b"]}}}, "directory.a", "a person has none"),
+        ({"directory": {"a": {"zone": "CET+1:00"}}}, "directory.a.zone", "'Europe/Berlin'"),
+        ({"directory": {"a": {"locale": "de_AT"}}}, "directory.a.locale", "'de-AT'"),
         (
             {
                 "directory": {

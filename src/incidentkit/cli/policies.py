@@ -21,7 +21,11 @@ from incidentkit.views.text import many, plain
 
 MOST = 20
 """How many incidents of a back-test are told one by one."""
-_FILE = "a TOML or JSON file, or the name of a profile: " + ", ".join(PROFILES)
+ADOPTED = "adopted"
+_FILE = (
+    f"a TOML or JSON file, the name of a profile ({', '.join(PROFILES)}), or {ADOPTED!r}: the one "
+    "in force in the store"
+)
 
 
 def add(commands: Commands) -> None:
@@ -40,7 +44,7 @@ def add(commands: Commands) -> None:
     ):
         each = below.add_parser(name, help=told, description=f"Print {told}.")
         each.add_argument("file", metavar="FILE", nargs="?", default="default", help=_FILE)
-        add_json(each)
+        add_store(each)
         each.set_defaults(run=run)
     _add_diff(below)
     each = below.add_parser(
@@ -65,16 +69,21 @@ def _add_diff(below: Commands) -> None:
     each.set_defaults(run=diff)
 
 
-def named(given: str) -> Policy:
-    """The policy of a file, or of a profile that comes with the library."""
-    if given in PROFILES and not Path(given).exists():
+def named(run: Run, given: str) -> Policy:
+    """The policy of a file, of a profile, or the one in force in a store."""
+    if Path(given).exists():
+        return policy_of(Path(given))
+    if given in PROFILES:
         return load_policy({"profile": given})
+    if given == ADOPTED:
+        with reading(run) as desk:
+            return desk.policy()
     return policy_of(Path(given))
 
 
 def show(run: Run) -> int:
     """`policy show FILE`."""
-    policy = named(run.args.file)
+    policy = named(run, run.args.file)
     document = json.loads(policy.source)
     if run.json:
         run.print_json({"hash": policy.hash, "document": document})
@@ -86,7 +95,7 @@ def show(run: Run) -> int:
 
 def check(run: Run) -> int:
     """`policy lint FILE`."""
-    policy = named(run.args.file)
+    policy = named(run, run.args.file)
     found = lint(policy)
     if run.json:
         listed = [{"path": each.path, "problem": each.problem} for each in found]
@@ -102,7 +111,7 @@ def check(run: Run) -> int:
 
 def diff(run: Run) -> int:
     """`policy diff BEFORE AFTER`."""
-    before, after = named(run.args.before), named(run.args.after)
+    before, after = named(run, run.args.before), named(run, run.args.after)
     found = differences(before, after)
     tested = None
     if run.args.back_test:

@@ -25,7 +25,6 @@ from incidentkit.plugins.guard import Guard
 from incidentkit.plugins.plugin_set import PluginSet
 from incidentkit.plugins.shapes import check_store
 from incidentkit.policy.document import Policy
-from incidentkit.policy.lint import lint
 from incidentkit.policy.load import adopted_policy as adopted_policy
 from incidentkit.policy.load import load_policy
 from incidentkit.policy.reading import nearest
@@ -153,6 +152,8 @@ def policy_of(given: Policy | Mapping[str, Any] | str | Path) -> Policy:
 
 def findings(ports: Ports, policy: Policy) -> tuple[Finding, ...]:
     """What a diagnosis says of the policy and the plugins."""
+    from incidentkit.policy.lint import lint
+
     found = [Finding(False, "policy", f"{x.path}: {x.problem}") for x in lint(policy)]
     found.append(Finding(True, "policy", f"{policy.name!r}, version {policy.hash}"))
     plugins = ports.plugins

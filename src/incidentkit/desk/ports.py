@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from datetime import datetime
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -21,7 +21,6 @@ from incidentkit.flows.questions import Contacts, ContactsOf, MayAct, PartyOf, S
 from incidentkit.lang.conditions import And as AndNode
 from incidentkit.lang.conditions import Condition
 from incidentkit.model.delivery import Message, Refused, Retry, SendResult, Sent
-from incidentkit.model.party import Party
 from incidentkit.model.people import Contact
 from incidentkit.plugins.guard import Failed, Guard
 from incidentkit.plugins.plugin_set import PluginSet
@@ -29,6 +28,9 @@ from incidentkit.ports.access import SupportsComplaint, SupportsMembers, Support
 from incidentkit.ports.time import TimeSource
 from incidentkit.rules.authorise import Opinion, Permission, fold, without_authoriser
 from incidentkit.timing.instants import to_micros
+
+if TYPE_CHECKING:
+    from incidentkit.model.party import Party
 
 NO_CONTACTS = Contacts((), "", last_good=False)
 NO_CHANNEL = Retry("no channel of that name is open here")
@@ -143,6 +145,8 @@ class PlainPorts(Ports):
         return self.remember(party, found)
 
     def _party(self, name: str) -> Party | None:
+        from incidentkit.model.party import Party
+
         for directory in self.plugins.directories:
             if isinstance(directory, SupportsParties):
                 known = self.guard.call(name_of(directory), "party", directory.party, name)
@@ -224,6 +228,8 @@ class AsyncPorts(Ports):
         return self.remember(party, found)
 
     async def _aparty(self, name: str) -> Party | None:
+        from incidentkit.model.party import Party
+
         for directory in self.plugins.directories:
             if isinstance(directory, SupportsParties):
                 known = await self.guard.acall(name_of(directory), "party", directory.party, name)

@@ -190,6 +190,7 @@ def _take(
             draft = None
     if draft is None and onto is not None and onto.incident.active:
         draft = onto
+    closed = book.incidents.get(case.incident) if case.incident else None
     ref = "" if draft is None else draft.incident.ref
     policy = book.setting.policy
     judgement = correlate.correlate(alert, ref, policy.alerts, policy.hash)
@@ -200,7 +201,9 @@ def _take(
         case.incident = draft.incident.id
         return draft, JOINED
     if judgement.verdict in (correlate.Verdict.OPEN, correlate.Verdict.CANDIDATE):
-        draft = yield from _open(book, case, judgement.verdict is correlate.Verdict.CANDIDATE)
+        before_it = None if closed is None or not _succeeded(book, closed) else closed
+        candidate = judgement.verdict is correlate.Verdict.CANDIDATE
+        draft = yield from _open(book, case, candidate, before_it)
         book.keys.append(KeyChange("group", group, groups.get(group), draft.incident.id))
         groups[group] = draft.incident.id
         return draft, OPENED
@@ -275,7 +278,16 @@ def _joinable(book: Workbook, draft: Draft) -> bool:
     return book.at - ended <= terms.refire_reopens_for
 
 
-def _open(book: Workbook, case: Case, candidate: bool) -> Flow[Draft]:
+def _succeeded(book: Workbook, draft: Draft) -> bool:
+    """Whether a re-fire has a successor opened, because what is closed stays closed."""
+    terms = book.setting.policy.lifecycle
+    if draft.incident.life.state is not State.CLOSED or terms.reopen_closed:
+        return False
+    ended = draft.incident.moment(Moment.RESOLVED) or draft.incident.life.since
+    return terms.refire_reopens and book.at - ended <= terms.refire_reopens_for
+
+
+def _open(book: Workbook, case: Case, candidate: bool, closed: Draft | None = None) -> Flow[Draft]:
     alert, policy = case.alert, book.setting.policy
     impact, urgency, reason = correlate.levels(alert, policy.alerts)
     began = alert.started_at
@@ -288,6 +300,7 @@ def _open(book: Workbook, case: Case, candidate: bool) -> Flow[Draft]:
         candidate=candidate,
         occurred_at=began if began is not None and began <= book.at else None,
         detected_at=book.at,
+        successor_of=None if closed is None else f"incident/{closed.incident.id}",
     )
     draft = yield from declare(book, command, authorised=True)
     rated = e.Rated(impact, urgency, "")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeAlias
+
 import attrs
 
 from incidentkit.flows.effects import Question
 from incidentkit.lang.conditions import Condition
-from incidentkit.model.party import Party
 from incidentkit.model.people import Contact
 from incidentkit.rules.authorise import Permission
+
+if TYPE_CHECKING:
+    from incidentkit.model.party import Party
+
+    _Known: TypeAlias = Party | None
+else:
+    _Known = object  # only some policies ask; the class need not be there for it
 
 
 @attrs.frozen
@@ -32,7 +40,7 @@ class ContactsOf(Question[Contacts]):
 
 
 @attrs.frozen
-class PartyOf(Question[Party | None]):
+class PartyOf(Question[_Known]):
     """What is known of this party? None where no directory knows it, or none can be asked."""
 
     party: str

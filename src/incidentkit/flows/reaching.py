@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -15,9 +16,11 @@ from incidentkit.flows.draft import Workbook
 from incidentkit.flows.effects import Ask, Flow
 from incidentkit.flows.questions import ContactsOf, PartyOf
 from incidentkit.model.incident import Incident
-from incidentkit.model.party import Party
 from incidentkit.model.people import Contact
 from incidentkit.rules.surroundings import surroundings
+
+if TYPE_CHECKING:
+    from incidentkit.model.party import Party
 
 MOST = 200
 """How many parties one message may reach; a team is not a mailing list."""

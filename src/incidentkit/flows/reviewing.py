@@ -7,6 +7,7 @@ from incidentkit.flows.applying import SYSTEM
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Count, Flow, NewId, NewNumber
 from incidentkit.flows.outgoing import notify
+from incidentkit.flows.reaching import known_of
 from incidentkit.flows.record_draft import Aggregate, RecordDraft
 from incidentkit.flows.setting import recorded
 from incidentkit.model import review_changes as r
@@ -23,7 +24,9 @@ from incidentkit.rules.review_evolve import birth, owed_words
 def open_owed(book: Workbook, draft: Draft) -> Flow[None]:
     """Open the review that a resolved incident owes, unless it has one already."""
     policy = book.setting.policy
-    reason = owed(draft.incident, policy.review.when, policy.hash)
+    when = policy.review.when
+    known = yield from known_of(book, draft.incident, when.names())
+    reason = owed(draft.incident, when, policy.hash, known)
     if reason is None or draft.incident.dossier.reviews:
         return
     where = Compare("incident", Op.EQ, draft.incident.id)

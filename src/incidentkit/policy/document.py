@@ -14,15 +14,12 @@ import attrs
 
 from incidentkit.ids import PolicyHash
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.party import Party
-from incidentkit.model.service import Service
 from incidentkit.policy.catalogue import Catalogue
 from incidentkit.policy.facts import FactDeclaration
 from incidentkit.rules.clocks import Target
 from incidentkit.rules.communicate import Audience, NoticeRule
 from incidentkit.rules.correlate import AlertTerms
 from incidentkit.rules.escalate import PagingTerms
-from incidentkit.rules.override import Override
 from incidentkit.rules.prioritise import Matrix
 from incidentkit.rules.problem_terms import ProblemTerms, RecurrenceRule
 from incidentkit.rules.record_terms import (
@@ -38,7 +35,10 @@ from incidentkit.rules.terms import LifecycleTerms
 NO_FACTS: FrozenMap[str, FactDeclaration] = FrozenMap()
 NO_WORDS = Catalogue()
 if TYPE_CHECKING:
+    from incidentkit.model.party import Party
+    from incidentkit.model.service import Service
     from incidentkit.rules.automate import Automation
+    from incidentkit.rules.override import Override
 PLAIN_PROBLEMS = ProblemTerms()
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from incidentkit.model.incident import Incident
-from incidentkit.model.party import Party
 from incidentkit.policy.document import Policy
 from incidentkit.rules.prioritise import Drawn, prioritise
 from incidentkit.rules.surroundings import surroundings
+
+if TYPE_CHECKING:
+    from incidentkit.model.party import Party
 
 
 def drawn(policy: Policy, incident: Incident, parties: Mapping[str, Party] | None = None) -> Drawn:

@@ -37,6 +37,9 @@ def conditions(policy: Policy) -> Iterator[Finding]:
     words = _incident_words(policy)
     others = [(f"notices[{n}]", x.when) for n, x in enumerate(policy.notices)]
     others += [(f"overrides[{n}]", x.when) for n, x in enumerate(policy.overrides)]
+    others += [(f"automation[{n}]", x.when) for n, x in enumerate(policy.automation)]
+    if policy.review.when != NEVER:
+        others.append(("review", policy.review.when))
     for path, when in others:
         yield from _impossible(f"{path}.when", when, words)
         yield from _empty(f"{path}.when", when, policy)

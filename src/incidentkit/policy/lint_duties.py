@@ -17,6 +17,8 @@ _STATED = frozenset((Moment.REPORTED, Moment.AWARE, Moment.CAUSE_IDENTIFIED, Mom
 """Instants that no step of the life-cycle sets; somebody states them by `Correct`."""
 _BORN = frozenset((Moment.OCCURRED, Moment.DETECTED, Moment.DECLARED))
 """Instants that there are when the clock starts, if there ever are."""
+_ANSWERS = frozenset((Moment.ACKNOWLEDGED, Moment.RESPONDED))
+"""What says that somebody has it; waiting for others begins after that (OTRS, Zammad)."""
 _ORDER = (
     Moment.ACKNOWLEDGED,
     Moment.RESPONDED,
@@ -55,6 +57,12 @@ def _target(target: Target) -> Iterator[Finding]:
             f"{path}.until",
             f"{target.until.value!r} comes before the clock starts: the target is met at once or, "
             "where that instant is not known, always missed",
+        )
+    if target.until in _ANSWERS and target.pausing:
+        yield Finding(
+            f"{path}.pausing",
+            "a hold pauses it before anybody has answered: whoever has to answer can put it off; "
+            "an empty list keeps it running",
         )
     if target.warn_percent == 100:
         yield Finding(f"{path}.warn_percent", "the warning comes when it is too late to help")

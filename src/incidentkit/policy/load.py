@@ -45,7 +45,6 @@ ABOUT = {
     "profile": "What it is based on: whatever it leaves out is taken from there.",
     "closed": "Whether names of services and parties that are not listed here are refused.",
     "sync": "The channel that hears of every change of state; empty: none.",
-    **catalogue.ABOUT,
 }
 """What the keys mean that stand in no table."""
 

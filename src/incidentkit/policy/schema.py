@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, cast
 
+from incidentkit.policy import sections
 from incidentkit.policy.load import ABOUT, compose
 from incidentkit.policy.merging import profile
 from incidentkit.policy.sketch import ANY, Sketch
 
+_SECTIONS = tuple(each.name for each in iter_modules(sections.__path__))
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -62,13 +65,21 @@ def description(path: tuple[str, ...]) -> str:
     """What a key means, in the words of its section."""
     if len(path) == 1 and path[0] in ABOUT:
         return ABOUT[path[0]]
-    try:
-        section = import_module(f"incidentkit.policy.sections.{path[0]}")
-    except ModuleNotFoundError:
-        return ""
-    about: Mapping[str, str] = section.ABOUT
-    for key, said in about.items():
-        if _covers(key.split(".") if key else [], path[1:]):
+    if path[0] in _SECTIONS:
+        return _said(path[0], path[1:])
+    # A section that is no table of its own says what its keys mean under their whole names.
+    key = ".".join(path)
+    return next((said for name in _SECTIONS if (said := _about(name).get(key))), "")
+
+
+def _about(section: str) -> Mapping[str, str]:
+    about: Mapping[str, str] = import_module(f"{sections.__name__}.{section}").ABOUT
+    return about
+
+
+def _said(section: str, path: tuple[str, ...]) -> str:
+    for key, said in _about(section).items():
+        if _covers(key.split(".") if key else [], path):
             return said
     return ""
 

@@ -109,6 +109,13 @@ class Sketch(Table):
         return default
 
     @override
+    def numbers(self, key: str, least: int, most: int) -> tuple[int, ...]:
+        # The bounds of a member may depend on its neighbours, so only their kind is said.
+        whole = {"type": "integer"}
+        self._record(key, anyOf=[whole, {"type": "array", "items": dict(whole)}])
+        return ()
+
+    @override
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         self._record(key, **_TEXTS)
         return default
@@ -131,13 +138,18 @@ class Sketch(Table):
 
     @override
     def span(self, key: str, default: timedelta) -> timedelta:
-        self._record(key, type="string", pattern=_TERM)
+        self._term(key)
         return default
 
     @override
     def term(self, key: str, default: Term) -> Term:
-        self._record(key, type="string", pattern=_TERM)
+        self._term(key)
         return default
+
+    def _term(self, key: str) -> None:
+        """A term; where the key was read as a text before, a word such as `never` may stand."""
+        if key not in self._properties:
+            self._record(key, type="string", pattern=_TERM)
 
     @override
     def condition(self, key: str, facts: Declared, default: str = "true") -> Condition:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from incidentkit.lang.conditions import Condition
-from incidentkit.model.party import Party
 from incidentkit.model.people import Contact
 from incidentkit.rules.authorise import Permission
+
+if TYPE_CHECKING:
+    from incidentkit.model.party import Party
 
 
 class Directory(Protocol):

@@ -9,23 +9,29 @@ from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.rules import communicate
+from incidentkit.rules.kept import given_all, keep_all
 
 RULE = "review.owed"
 VERSION = 1
 
 
-def owed(incident: Incident, when: Condition, policy: str = "") -> Reason | None:
-    """Why this incident owes a review; None where it owes none."""
-    verdict = when.evaluate({"incident": communicate.facts(incident)})
+def owed(
+    incident: Incident,
+    when: Condition,
+    policy: str = "",
+    known: Mapping[str, object] | None = None,
+) -> Reason | None:
+    """Why this incident owes a review; None where it owes none.
+
+    `known` is what is known of the incident and around it; left out, of the incident alone.
+    """
+    verdict = when.evaluate(known or {"incident": communicate.facts(incident)})
     if not verdict.holds:
         return None
-    known = {k: v if isinstance(v, str | int) else str(v) for k, v in verdict.read.items()}
-    inputs: FrozenMap[str, Plain] = FrozenMap({"when": str(when), "facts": FrozenMap(known)})
+    inputs: FrozenMap[str, Plain] = FrozenMap({"when": str(when), "facts": keep_all(verdict.read)})
     return Reason(RULE, VERSION, inputs, judge(inputs), policy, verdict.unknowns)
 
 
 def judge(inputs: Mapping[str, Plain]) -> bool:
     """Whether a review is owed, drawn from plain inputs."""
-    known = inputs["facts"]
-    given = dict(known) if isinstance(known, dict) else {}
-    return Condition.parse(str(inputs["when"])).holds(given)
+    return Condition.parse(str(inputs["when"])).holds(given_all(inputs["facts"]))

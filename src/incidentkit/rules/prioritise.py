@@ -9,7 +9,7 @@ what the matrix gave (`incidentkit.rules.override`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -17,7 +17,9 @@ from incidentkit.errors import InvalidValue
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import UNKNOWN, Priority
-from incidentkit.rules.override import Overridden, Override, again, as_inputs, override
+
+if TYPE_CHECKING:
+    from incidentkit.rules.override import Overridden, Override
 
 RULE = "prioritise.matrix"
 VERSION = 1
@@ -123,6 +125,8 @@ def prioritise(
     if not overrides:
         reason = Reason(RULE, VERSION, inputs, priority.value, policy, unknowns)
         return Drawn(priority, bool(unknowns), reason)
+    from incidentkit.rules.override import as_inputs, override  # most policies have none
+
     last = override(priority, overrides, facts)
     kept = inputs.with_("overrides", as_inputs(overrides)).with_("facts", last.read)
     missing = (*unknowns, *last.unknowns)
@@ -138,6 +142,8 @@ def judge(inputs: Mapping[str, Plain]) -> str:
 
 def overridden(inputs: Mapping[str, Plain]) -> Overridden:
     """What the overrides of a reason made of what its matrix gave."""
+    from incidentkit.rules.override import again
+
     drawn, _ = _drawn(inputs)
     return again(drawn, inputs)
 

@@ -6,11 +6,14 @@ Conditions and templates of a policy read these; what nobody stated is left out,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from incidentkit.model.incident import Incident
-from incidentkit.model.party import Party
-from incidentkit.model.service import Service
 from incidentkit.rules import communicate
+
+if TYPE_CHECKING:
+    from incidentkit.model.party import Party
+    from incidentkit.model.service import Service
 
 
 def surroundings(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from incidentkit.errors import IncidentKitError, NotFound
+from incidentkit.errors import NotFound
 from incidentkit.model import incident_events as e
 from incidentkit.model.incident import Incident, Rating
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.reason import Reason
 from incidentkit.rules import prioritise
-from incidentkit.rules.override import Step
 from incidentkit.rules.rerun import rerun
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explanation import Explanation, found, listed, reasons, redacted, told
+from incidentkit.views.overriding import overriding
 from incidentkit.views.text import plain, quoted, suffix, who
 
 
@@ -51,7 +51,7 @@ def formula(reason: Reason) -> str:
     """A matrix decision in words: `impact high x urgency high = P1 (matrix 'default')`."""
     given = {key: listed(value) for key, value in reason.inputs.items() if key not in _BULKY}
     impact, urgency = given.get("impact", "?"), given.get("urgency", "?")
-    steps = _overridden(reason)
+    steps = overriding(reason)
     drawn = steps[0].was.value if steps else listed(reason.outcome)
     text = f"impact {impact} x urgency {urgency} = {drawn}"
     text += f" (matrix '{given.get('matrix', '?')}')"
@@ -64,16 +64,6 @@ def formula(reason: Reason) -> str:
 
 _BULKY = frozenset(("cells", "overrides", "facts"))
 _LEVELS = ("impact", "urgency")
-
-
-def _overridden(reason: Reason) -> tuple[Step, ...]:
-    """The overrides that changed what the matrix gave, found by running the rule again."""
-    if "overrides" not in reason.inputs:
-        return ()
-    try:
-        return prioritise.overridden(reason.inputs).steps
-    except (IncidentKitError, KeyError, ValueError, TypeError):
-        return ()
 
 
 def _questioned(entries: Sequence[JournalEntry], since: int) -> str:

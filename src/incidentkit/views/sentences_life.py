@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from incidentkit.model import incident_events as e
 from incidentkit.model.journal import Event
 from incidentkit.model.words import LinkKind, Outcome
+from incidentkit.views.overriding import overriding
 from incidentkit.views.text import Teller, followed, listing, name, plain, quoted, words
 
 Sentence: TypeAlias = Callable[[Any, Teller], str]
@@ -36,6 +37,7 @@ def _prioritised(v: e.Prioritised, t: Teller) -> str:
     levels = ""
     if reason is not None and {"impact", "urgency"} <= set(reason.inputs):
         levels = f": impact {reason.inputs['impact']} x urgency {reason.inputs['urgency']}"
+        levels += "".join(f", {x.priority} by {quoted(x.name)}" for x in overriding(reason))
     provisional = ", provisional" if v.provisional else ""
     return f"the priority is {v.priority}{was}{provisional}{plain(levels)}"
 

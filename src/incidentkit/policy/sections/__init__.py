@@ -11,6 +11,9 @@ A section is a module, called as its key in the document is, with two things:
   "*.key": "..."}`; `*` stands for a name that the writer chooses or a place in a list. The JSON
   Schema for editors and the reference are made of it and of what `read` reads.
 
+Every key has a default in code, not only in the profile: a document that was adopted before the key
+existed is read without any profile, and must stay readable.
+
 To add a section: this one file; one line in `policy/load.py`, `problems=problems.read(
 top.table("problems"))`; one field with a default at the end of `policy/document.py:Policy`; and
 its data in `policy/profiles/default.toml`, where the default is more than the class says.

@@ -5,14 +5,18 @@ The same tables are read from a directory file of its own (`incidentkit.policy.p
 
 from __future__ import annotations
 
+import re
 from functools import partial
+from typing import TYPE_CHECKING
 
 from incidentkit.errors import InvalidValue
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.party import Party, PartyKind
 from incidentkit.model.people import Contact
 from incidentkit.policy.rings import rings
 from incidentkit.policy.table import Table
+
+if TYPE_CHECKING:
+    from incidentkit.model.party import Party
 
 ABOUT = {
     "": "Who there is and how they are reached, where no directory is connected. A policy is kept "
@@ -27,8 +31,8 @@ ABOUT = {
     "*.locale": "Its language as a BCP 47 tag, e.g. de-AT.",
     "*.vip": "Whether rules may treat what it reports as more urgent.",
 }
-_KINDS = tuple(each.value for each in PartyKind)
-LONGEST_ADDRESS = 1_000
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
+_LOCALE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")
 
 
 def read(tables: Table) -> FrozenMap[str, Party]:
@@ -37,25 +41,37 @@ def read(tables: Table) -> FrozenMap[str, Party]:
     for ring in rings({name: each.members for name, each in found.items()}):
         tables.wrong(ring[0], f"is a member of itself: {' > '.join(ring[:9])}")
     for name, each in found.items():
-        if each.members and each.kind is PartyKind.PERSON:
+        if each.members and each.kind == "person":
             tables.wrong(name, "has members; a team or a role has, a person has none")
     return FrozenMap(found)
 
 
 def party(name: str, table: Table) -> Party:
     """One party."""
-    kind = PartyKind(table.choice("kind", _KINDS, PartyKind.PERSON.value))
+    from incidentkit.model.party import Party, PartyKind  # many policies list none
+
+    kinds = tuple(each.value for each in PartyKind)
+    kind = PartyKind(table.choice("kind", kinds, PartyKind.PERSON.value))
     made = Party(
         name,
         kind,
         tuple(_contacts(table.table("contacts"))),
         table.names("members"),
-        table.text("zone"),
-        table.text("locale"),
+        _written(table, "zone", _ZONE, "Europe/Berlin"),
+        _written(table, "locale", _LOCALE, "de-AT"),
         table.flag("vip", default=False),
     )
     table.done()
     return made
+
+
+def _written(table: Table, key: str, form: re.Pattern[str], example: str) -> str:
+    """A text of a form; whether there is such a zone only the machine that uses it can know."""
+    text = table.text(key)
+    if text and not form.fullmatch(text):
+        table.wrong(key, f"{text[:80]!r} is no {key}; write e.g. {example!r}")
+        return ""
+    return text
 
 
 def _contacts(table: Table) -> list[Contact]:

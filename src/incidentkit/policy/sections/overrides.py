@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from incidentkit.lang.conditions import Declared
 from incidentkit.model.words import Priority
 from incidentkit.policy.sections.matrix import PRIORITIES
 from incidentkit.policy.table import Table
-from incidentkit.rules.override import MOST_STEPS, Effect, Override
+
+if TYPE_CHECKING:
+    from incidentkit.rules.override import Override
 
 ABOUT = {
     "": "Asked in order after the matrix; each that is true applies to what those before it left.",
@@ -28,6 +31,10 @@ def read(tables: list[Table], facts: Declared) -> tuple[Override, ...]:
     """The overrides, in the order of the document; each has exactly one effect."""
     if len(tables) > MOST:
         tables[0].wrong("", f"there are {len(tables)} overrides; at most {MOST} are read")
+    if not tables:
+        return ()
+    from incidentkit.rules.override import MOST_STEPS, Effect, Override
+
     found: list[Override] = []
     for table in tables[:MOST]:
         effects: dict[Effect, str] = {}

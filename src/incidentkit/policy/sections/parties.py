@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.party import Party
 from incidentkit.policy.sections import directory
 from incidentkit.policy.table import Table
+
+if TYPE_CHECKING:
+    from incidentkit.model.party import Party
 
 ABOUT = {
     **directory.ABOUT,

@@ -16,10 +16,13 @@ ABOUT = {
 }
 _KINDS = ("incident", "problem", "maintenance", "silence", "review")
 
+SERIES = {"incident": "INC", "problem": "PRB", "review": "REV"}
+"""What a document that says nothing has; an older one knows nothing of a kind that came later."""
+
 
 def read(table: Table) -> FrozenMap[str, str]:
     """The prefix of each kind of record."""
-    series = {key: table.text(key) for key in tuple(key for key in ABOUT if key)}
+    series = {key: table.text(key, plain) for key, plain in SERIES.items()}
     for key, value in series.items():
         if not value or not value.isalnum() or not value.isascii() or not value.isupper():
             table.wrong(key, f"{value!r} is no series; write capital letters, e.g. 'INC'")

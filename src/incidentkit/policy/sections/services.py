@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.service import Criticality, Service
 from incidentkit.policy.table import Table
+
+if TYPE_CHECKING:
+    from incidentkit.model.service import Service
 
 ABOUT = {
     "": "The services there are: a list of names, or a table each.",
@@ -14,20 +18,23 @@ ABOUT = {
     "*.criticality": "How much hangs on it.",
     "*.depends_on": "The services that it rests on.",
 }
-_LEVELS = tuple(each.value for each in Criticality)
 
 
 def read(top: Table) -> FrozenMap[str, Service]:
     """The services by name."""
-    found: dict[str, Service] = {}
-    for name, table in top.listed("services"):
-        level = table.choice("criticality", ("", *_LEVELS), "")
-        found[name] = Service(
-            name,
-            table.name("owner"),
-            table.name("team"),
-            Criticality(level) if level else None,
-            table.names("depends_on"),
-        )
-        table.done()
-    return FrozenMap(found)
+    return FrozenMap({name: _service(name, table) for name, table in top.listed("services")})
+
+
+def _service(name: str, table: Table) -> Service:
+    from incidentkit.model.service import Criticality, Service  # many policies list none
+
+    level = table.choice("criticality", ("", *(each.value for each in Criticality)), "")
+    made = Service(
+        name,
+        table.name("owner"),
+        table.name("team"),
+        Criticality(level) if level else None,
+        table.names("depends_on"),
+    )
+    table.done()
+    return made
