@@ -95,12 +95,9 @@ def mirror(kind: str, mine: Any, cause: Cause, link: LinkKind) -> tuple[c.Comman
 
 def _of_link(kind: str) -> React:
     def react(mine: Any, cause: Cause, _terms: Terms) -> tuple[c.Command, ...]:
-        event = cause.event
-        if isinstance(event, p.ProblemLinked | p.ProblemUnlinked):
-            return mirror(kind, mine, cause, event.link.kind)
-        if isinstance(event, e.Linked | e.Unlinked):
-            return mirror(kind, mine, cause, event.kind)
-        return ()
+        event: Any = cause.event
+        at_problem = isinstance(event, p.ProblemLinked | p.ProblemUnlinked)
+        return mirror(kind, mine, cause, event.link.kind if at_problem else event.kind)
 
     return react
 
@@ -110,22 +107,15 @@ def _of_link(kind: str) -> React:
 
 def _problem_resolved(mine: Incident, cause: Cause, terms: Terms) -> tuple[c.Command, ...]:
     """What waits for the problem goes on, unless the problem is being analysed again by now."""
-    event, origin = cause.event, cause.origin
-    if not isinstance(event, p.ProblemResolved) or not isinstance(origin, p.Problem):
-        return ()
-    if origin.state not in problem_reactions.GONE:
+    event: Any = cause.event
+    problem = cause.origin
+    if not isinstance(problem, p.Problem) or problem.state not in problem_reactions.GONE:
         return ()
     owed = problem_reactions.on_problem_resolved(mine, event, cause.ref, terms.lifecycle)
     if any(isinstance(x, c.Resume) for x in owed):
-        told = f"{cause.ref} is resolved, but {_open_ends(mine, cause)}"
+        told = f"{cause.ref} is resolved, but alerts still fire"
         return (*owed, Call(mine.ref, "problem_gone", told))
     return owed
-
-
-def _open_ends(mine: Incident, cause: Cause) -> str:
-    if mine.ties.firing:
-        return "alerts still fire"
-    return f"{', '.join(cause.open_children[:5])} still open"
 
 
 def waits_for_change(incident: Incident, change: ChangeRecord) -> bool:
@@ -183,7 +173,7 @@ def _as_child(
         goes = mine in _WAITS or (held is not None and held.reason in table.hold)
         return (c.Start(child.ref),) if table.start and now is State.IN_PROGRESS and goes else ()
     if isinstance(event, e.Held):
-        waits_too = event.reason in table.hold and now is mine.ON_HOLD and mine is not now
+        waits_too = event.reason in table.hold and now is State.ON_HOLD and mine is not now
         if waits_too and mine in ACTIVE:
             return (c.Hold(child.ref, reason=event.reason, court=event.court),)
         return ()
