@@ -67,13 +67,17 @@ GROUPS: dict[str, str] = {
         "Prioritise Hold Resume Mitigate Observe Regress Resolve Close Reopen Cancel Correct "
         "TakeRole LeaveRole LinkTo Unlink Notify"
     ),
+    "relation_commands": (
+        "Merge Unmerge Split MoveAlerts MoveReports OpenSuccessor ConfirmResolution "
+        "RejectResolution"
+    ),
     "problem_commands": (
         "RaiseProblem Assess Analyse Fix Verify ResolveProblem CloseProblem Reanalyse AcceptRisk "
         "CancelProblem"
     ),
     "words": (
         "State Priority Response ProblemState Outcome CancelReason Moment LinkKind MessageKind "
-        "AlertStatus AlertSeverity"
+        "AlertStatus AlertSeverity ReportState"
     ),
     "rules": "prioritise Matrix due_at rerun Policy load_policy",
     "languages": "Condition Template DocumentMapping FrozenMap",
@@ -300,8 +304,9 @@ def check_policy(page: str) -> None:
     """Every key of the default profile stands in the reference."""
     document = tomllib.loads(profile())
     keys = set(document)
-    for table in ("series", "matrix", "lifecycle", "paging", "alerts"):
+    for table in ("series", "matrix", "lifecycle", "parent", "reports", "paging", "alerts"):
         keys |= set(document[table])
+    keys |= {key for wait in document["holds"].values() for key in wait}
     keys |= {key for target in document["targets"].values() for key in target}
     keys |= {key for notice in document["notices"] for key in notice}
     missing = sorted(key for key in keys if f"`{key}`" not in page)

@@ -99,6 +99,15 @@ def test_whoever_it_was_reported_for_is_told(desk: Any, mail: world.Pager) -> No
     assert world.said(mail) == ["eve"]
 
 
+def test_one_who_reported_it_twice_hears_of_it_once(desk: Any, mail: world.Pager) -> None:
+    for _ in range(2):
+        desk.report("No mail", reporter="joe", incident=desk.declare("Down").ref)
+    desk.report("No mail again", reporter="joe", incident="INC-1")
+    resolve(desk)
+    assert world.said(mail) == ["joe"]
+    assert {x.state for x in desk.reports("INC-1")} == {"told"}
+
+
 def test_a_report_after_the_end_is_told_at_once(desk: Any, mail: world.Pager) -> None:
     desk.report("No mail", reporter="joe")
     resolve(desk)

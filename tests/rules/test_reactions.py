@@ -18,7 +18,7 @@ from incidentkit.model.incident import Incident, Link, Ties
 from incidentkit.model.journal import Event
 from incidentkit.model.reaction_commands import Mirror, PageSooner, Record
 from incidentkit.model.signals import Change, Report
-from incidentkit.model.words import DeliveryState, LinkKind, ProblemState, State
+from incidentkit.model.words import CancelReason, DeliveryState, LinkKind, ProblemState, State
 from incidentkit.rules import problem_reactions
 from incidentkit.rules.join import propose
 from incidentkit.rules.react import elsewhere, react
@@ -149,6 +149,7 @@ def test_a_problem_mirrors_as_well() -> None:
     (command,) = reactions("problem", problem(), why, TERMS_)
     (event,) = problem_reactions.decide(problem(), command, at(1))
     assert event == p.ProblemLinked(Link(LinkKind.RELATED, "problem/8", "PRB-8"))
+    assert isinstance(command, Mirror)
     (event,) = problem_reactions.decide(problem(), attrs.evolve(command, stands=False), at(1))
     assert isinstance(event, p.ProblemUnlinked)
     assert problem_reactions.decide(problem(), p.Assess("PRB-1"), at(1))
@@ -204,8 +205,8 @@ def test_the_commands_of_records_among_themselves() -> None:
         (e.Replied("joe", "x"), []),
         (e.Linked(LinkKind.RELATED, "change/7", "deploy"), []),
         (e.Noted("x"), []),
-        (r.Absorbed("incident/9", "INC-9", e.CancelReason.MERGED, reports=("r",)), ["reporters/1"]),
-        (r.GivenUp("incident/9", "INC-9", e.CancelReason.MERGED), []),
+        (r.Absorbed("incident/9", "INC-9", CancelReason.MERGED, reports=("r",)), ["reporters/1"]),
+        (r.GivenUp("incident/9", "INC-9", CancelReason.MERGED), []),
         (p.ProblemMoved(ProblemState.CLOSED), []),
     ],
 )  # fmt: skip
