@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
+from incidentkit.ids import IncidentId
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
@@ -35,7 +36,9 @@ PARENT = Link(LinkKind.PARENT_OF, "incident/2", "INC-2")
 
 def child(incident: Incident | None = None) -> Incident:
     found = incident or declared()
-    return attrs.evolve(found, id="2", ref="INC-2", ties=Ties((CHILD,), 0, found.ties.firing))
+    return attrs.evolve(
+        found, id=IncidentId("2"), ref="INC-2", ties=Ties((CHILD,), 0, found.ties.firing)
+    )
 
 
 def cause(event: Event, origin: Any, *links: Link, **more: Any) -> Cause:

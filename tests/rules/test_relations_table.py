@@ -12,6 +12,7 @@ from incidentkit.model import relation_changes as r
 from incidentkit.model import report_changes as rep
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Hold, Incident, Link, Ties
+from incidentkit.model.journal import Event
 from incidentkit.model.report import Report, ReportState
 from incidentkit.model.words import CancelReason, LinkKind, Moment, State
 from incidentkit.rules import lifecycle, links, merge, relating, report_lifecycle
@@ -135,7 +136,7 @@ def other(**parts: object) -> Incident:
     return attrs.evolve(declared(), id="2", ref="INC-2", **parts)  # type: ignore[arg-type]
 
 
-def happened(incident: Incident, events: tuple[e.Event, ...]) -> Incident:
+def happened(incident: Incident, events: tuple[Event, ...]) -> Incident:
     for event in events:
         incident = evolve(incident, event, at(9), "ana")
     return incident
