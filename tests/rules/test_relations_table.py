@@ -16,7 +16,7 @@ from incidentkit.model.journal import Event
 from incidentkit.model.report import Report, ReportState
 from incidentkit.model.words import CancelReason, LinkKind, Moment, State
 from incidentkit.rules import lifecycle, links, merge, relating, report_lifecycle
-from incidentkit.rules.beyond import HOMES, every_part
+from incidentkit.rules.beyond import HOMES, every_part, evolution
 from incidentkit.rules.evolve import evolve
 from incidentkit.rules.relation_terms import HoldTerms
 from incidentkit.rules.terms import LifecycleTerms
@@ -69,6 +69,11 @@ def test_the_table_has_every_command() -> None:
     assert {move.action for move in relating.PART.moves} == set(COMMANDS)
     assert relating.PART in every_part()
     assert HOMES["incidentkit.model.relation_changes"] == "incidentkit.rules.relating"
+
+
+def test_an_event_of_nobody_is_no_event_of_an_incident() -> None:
+    with pytest.raises(KeyError):
+        evolution(rep.ReportTold)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
