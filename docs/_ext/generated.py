@@ -73,7 +73,7 @@ GROUPS: dict[str, str] = {
         "ProposeMajor AcceptMajor RejectMajor StandDown Demote SetPublic MoveRegion SetStatus "
         "OfferHandover BriefHandover AcceptHandover DeclineHandover WithdrawHandover "
         "AddTask StartTask CompleteTask CancelTask AssignTask ReopenTask AttachChecklist "
-        "PlaceLegalHold LiftLegalHold Redact"
+        "PlaceLegalHold LiftLegalHold Redact Merge Unmerge Split MoveAlerts MoveReports OpenSuccessor ConfirmResolution RejectResolution"
     ),
     "problem_commands": (
         "RaiseProblem Assess Analyse Fix Verify ResolveProblem CloseProblem Reanalyse AcceptRisk "
@@ -89,7 +89,7 @@ GROUPS: dict[str, str] = {
     ),
     "rules": (
         "prioritise Matrix Override due_at rerun Policy load_policy lint Service Criticality "
-        "recurrence_preset"
+        "recurrence_preset ReportState"
     ),
     "languages": "Condition Template DocumentMapping FrozenMap",
     "views": (
@@ -400,7 +400,7 @@ def policy_facts(kind: str) -> str:
 
 def policy_events(_: str) -> str:
     """The events that may owe a notice."""
-    return ", ".join(f"`{each}`" for each in EVENT_NAMES) + ".\n"
+    return ", ".join(f"`{each}`" for each in EVENT_NAMES) + ".\n Every"
 
 
 # --- the command line -----------------------------------------------------------------------------

@@ -412,3 +412,15 @@ def test_reopening_has_a_window(open_desk: Open, time: ManualTime) -> None:
     time.move(days=1, seconds=1)
     with pytest.raises(TransitionNotAllowed, match="longer than 1d"):
         desk.reopen("INC-1", reason="again")
+
+
+def test_what_was_redacted_cannot_be_given_back(open_desk: Open) -> None:
+    desk = open_desk("memory:")
+    for title in ("One", "Two"):
+        desk.declare(title)
+    merged(desk)
+    id_ = desk.incident("INC-2").id
+    seq = next(x.seq for x in desk.journal("INC-2") if x.kind == "given_up")
+    desk.ports.store.redact("main", f"incident/{id_}", (seq,))
+    with pytest.raises(InvalidValue, match="redacted"):
+        desk.execute(Unmerge("INC-2", reason="no"))

@@ -160,7 +160,7 @@ class Merging(RuleBasedStateMachine):
         incidents = {x.id: x for x in self.desk.find(limit=100).items}
         alerts = world.records(self.desk, ALERT)
         reports = world.records(self.desk, REPORT)
-        refs = {id_: x.ref for id_, x in incidents.items()}
+        refs: dict[str, str] = {id_: x.ref for id_, x in incidents.items()}
         assert {x.id: refs[x.incident or ""] for x in alerts} == self.alerts
         assert {x.id: refs[x.incident] for x in reports} == self.reports
         for id_, incident in incidents.items():

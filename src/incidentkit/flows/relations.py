@@ -7,8 +7,10 @@ right incident.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TypeVar
+
+import attrs
 
 from incidentkit.errors import InvalidValue, NotFound, VersionMismatch
 from incidentkit.flows.advance import apply, decide, quieten, settle
@@ -30,7 +32,7 @@ from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import relation_changes as r
 from incidentkit.model.alert import AlertRecord
-from incidentkit.model.incident import Incident
+from incidentkit.model.incident import Card, Incident, Rating
 from incidentkit.model.report import Report
 from incidentkit.model.words import AlertStatus, CancelReason, LinkKind
 from incidentkit.rules import merge as merging
@@ -272,19 +274,24 @@ def _one(known: dict[str, T], name: str, what: str, draft: Draft) -> T:
 def _successor(book: Workbook, draft: Draft, command: r.OpenSuccessor) -> Flow[Draft]:
     """A new incident that takes over what the policy lists; the reason opens its summary."""
     was = draft.incident
-    rating, people = was.rating, was.people
-    values: dict[str, object] = {
-        **{name: getattr(was.card, name) for name in _OF_THE_CARD},
-        "team": people.team,
-        "owner": people.owner,
-    }
     copies = frozenset(book.setting.policy.lifecycle.successor_copies)
-    given = {name: value for name, value in values.items() if name in copies}
-    title = str(given.pop("title", f"{command.reason} (after {was.ref})"))
-    if "rating" in copies:
-        given |= {"impact": rating.impact, "urgency": rating.urgency, "severity": rating.severity}
-    make: Callable[..., c.Declare] = c.Declare
-    other = yield from declare(book, make(title, **given))
+    card = Card("-")
+    card = attrs.evolve(card, **{x: getattr(was.card, x) for x in _OF_THE_CARD if x in copies})
+    rating = was.rating if "rating" in copies else Rating()
+    declaration = c.Declare(
+        card.title if "title" in copies else f"{command.reason} (after {was.ref})",
+        summary=card.summary,
+        service=card.service,
+        impact=rating.impact,
+        urgency=rating.urgency,
+        owner=was.people.owner if "owner" in copies else None,
+        reporter=card.reporter,
+        labels=card.labels,
+        category=card.category,
+        team=was.people.team if "team" in copies else None,
+        severity=rating.severity,
+    )
+    other = yield from declare(book, declaration)
     _tie(book, other, draft, LinkKind.SUCCESSOR_OF)
     other.happened(e.Noted(command.reason), book.setting, book.at)
     yield from _finish(book, other, draft)

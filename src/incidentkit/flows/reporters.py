@@ -53,12 +53,18 @@ def tell(book: Workbook, name: str, event: Event, cause: str) -> Flow[None]:
 def _resolved(
     book: Workbook, draft: Draft, reports: tuple[Report, ...], text: str, cause: str
 ) -> Flow[None]:
-    """Whoever has not heard of this resolution yet is told, and asked whether it is one."""
+    """Whoever has not heard of this resolution yet is told, and asked whether it is one.
+
+    One who reported it twice gets one message, which answers for the first of both reports.
+    """
     incident = draft.incident
     queued = 0
+    heard: set[str] = set()
     for report in reports:
         if report_lifecycle.owes_telling(report, incident):
-            queued += yield from notify_one(book, draft, report.hears, text, report.id)
+            if report.hears not in heard:
+                queued += yield from notify_one(book, draft, report.hears, text, report.id)
+            heard.add(report.hears)
             told = ReportTold(report.hears, incident.life.reopened)
             drafted(book, report).happened(told, book.setting, book.at, by=SYSTEM, cause=cause)
     _said(book, draft, text, queued, cause)
@@ -69,8 +75,11 @@ def _reply(
 ) -> Flow[None]:
     """Everybody who reported it hears the reply, once however often they did."""
     queued = 0
-    for party, report in {x.hears: x for x in reversed(reports)}.items():
-        queued += yield from notify_one(book, draft, party, text, report.id)
+    first: dict[str, str] = {}
+    for report in reports:
+        _ = first.setdefault(report.hears, report.id)
+    for party, id_ in first.items():
+        queued += yield from notify_one(book, draft, party, text, id_)
     _said(book, draft, text, queued, cause)
 
 

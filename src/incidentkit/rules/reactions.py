@@ -101,12 +101,9 @@ _TIED = (p.ProblemLinked, p.ProblemUnlinked, r.RecordLinked, r.RecordUnlinked)
 
 def _of_link(kind: str) -> React:
     def react(mine: Any, cause: Cause, _terms: Terms) -> tuple[c.Command, ...]:
-        event = cause.event
-        if isinstance(event, _TIED):
-            return mirror(kind, mine, cause, event.link.kind)
-        if isinstance(event, e.Linked | e.Unlinked):
-            return mirror(kind, mine, cause, event.kind)
-        return ()
+        event: Any = cause.event
+        link = event.link.kind if isinstance(event, _TIED) else event.kind
+        return mirror(kind, mine, cause, link)
 
     return react
 
@@ -129,15 +126,9 @@ def _problem_heard(mine: Incident, cause: Cause, terms: Terms) -> tuple[c.Comman
         return ()
     owed = problem_reactions.effects(mine, event, cause.ref, terms.problems, terms.lifecycle)
     if any(isinstance(x, c.Resume) for x in owed):
-        told = f"{cause.ref} is resolved, but {_open_ends(mine, cause)}"
+        told = f"{cause.ref} is resolved, but alerts still fire"
         return (*owed, Call(mine.ref, "problem_gone", told))
     return owed
-
-
-def _open_ends(mine: Incident, cause: Cause) -> str:
-    if mine.ties.firing:
-        return "alerts still fire"
-    return f"{', '.join(cause.open_children[:5])} still open"
 
 
 def waits_for_change(incident: Incident, change: ChangeRecord) -> bool:
@@ -195,7 +186,7 @@ def _as_child(
         goes = mine in _WAITS or (held is not None and held.reason in table.hold)
         return (c.Start(child.ref),) if table.start and now is State.IN_PROGRESS and goes else ()
     if isinstance(event, e.Held):
-        waits_too = event.reason in table.hold and now is mine.ON_HOLD and mine is not now
+        waits_too = event.reason in table.hold and now is State.ON_HOLD and mine is not now
         if waits_too and mine in ACTIVE:
             return (c.Hold(child.ref, reason=event.reason, court=event.court),)
         return ()

@@ -113,9 +113,8 @@ def _reached(i: Incident, moments: FrozenMap[Moment, datetime], people: People) 
 
 
 def _with_scope(i: Incident, scope: Scope) -> Incident:
-    if i.dossier.scope == scope:
-        return part(i)
-    return part(i, dossier=attrs.evolve(i.dossier, scope=scope))
+    same_as_before = i.dossier.scope == scope
+    return part(i, dossier=None if same_as_before else attrs.evolve(i.dossier, scope=scope))
 
 
 def _taken(i: Incident, v: r.ContentsMovedIn, _at: datetime) -> Incident:
