@@ -67,6 +67,17 @@ GROUPS: dict[str, str] = {
         "Prioritise Hold Resume Mitigate Observe Regress Resolve Close Reopen Cancel Correct "
         "TakeRole LeaveRole LinkTo Unlink Notify"
     ),
+    "scope_commands": (
+        "StateAspect DropAspect AssessImpact WithdrawImpact RecordImpactInterval "
+        "EndImpactInterval CorrectImpactInterval WithdrawImpactInterval MarkAffected "
+        "ClearAffected InvolveOrganisation ReleaseOrganisation AddReference RemoveReference "
+        "SetLabel Label Tlp impact_times"
+    ),
+    "findings_commands": (
+        "AssertFact facts_as_known ProposeHypothesis JudgeHypothesis StateCause ConfirmCause "
+        "RejectCause OfferWorkaround JudgeWorkaround WithdrawWorkaround RecordDecision Attach "
+        "HandOverAttachment LabelAttachment WithdrawAttachment"
+    ),
     "problem_commands": (
         "RaiseProblem Assess Analyse Fix Verify ResolveProblem CloseProblem Reanalyse AcceptRisk "
         "CancelProblem"

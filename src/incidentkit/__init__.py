@@ -20,12 +20,32 @@ if TYPE_CHECKING:
     from incidentkit.lang.conditions import Condition as Condition
     from incidentkit.lang.mappings import DocumentMapping as DocumentMapping
     from incidentkit.lang.templates import Template as Template
+    from incidentkit.model.attachment_changes import Attach as Attach
+    from incidentkit.model.attachment_changes import HandOverAttachment as HandOverAttachment
+    from incidentkit.model.attachment_changes import LabelAttachment as LabelAttachment
+    from incidentkit.model.attachment_changes import WithdrawAttachment as WithdrawAttachment
     from incidentkit.model.delivery import Delivery as Delivery
     from incidentkit.model.delivery import Message as Message
     from incidentkit.model.delivery import Refused as Refused
     from incidentkit.model.delivery import Retry as Retry
     from incidentkit.model.delivery import Sent as Sent
+    from incidentkit.model.fact_changes import AssertFact as AssertFact
+    from incidentkit.model.findings_changes import ConfirmCause as ConfirmCause
+    from incidentkit.model.findings_changes import JudgeHypothesis as JudgeHypothesis
+    from incidentkit.model.findings_changes import JudgeWorkaround as JudgeWorkaround
+    from incidentkit.model.findings_changes import OfferWorkaround as OfferWorkaround
+    from incidentkit.model.findings_changes import ProposeHypothesis as ProposeHypothesis
+    from incidentkit.model.findings_changes import RecordDecision as RecordDecision
+    from incidentkit.model.findings_changes import RejectCause as RejectCause
+    from incidentkit.model.findings_changes import StateCause as StateCause
+    from incidentkit.model.findings_changes import WithdrawWorkaround as WithdrawWorkaround
     from incidentkit.model.frozen import FrozenMap as FrozenMap
+    from incidentkit.model.impact_changes import AssessImpact as AssessImpact
+    from incidentkit.model.impact_changes import CorrectImpactInterval as CorrectImpactInterval
+    from incidentkit.model.impact_changes import EndImpactInterval as EndImpactInterval
+    from incidentkit.model.impact_changes import RecordImpactInterval as RecordImpactInterval
+    from incidentkit.model.impact_changes import WithdrawImpact as WithdrawImpact
+    from incidentkit.model.impact_changes import WithdrawImpactInterval as WithdrawImpactInterval
     from incidentkit.model.incident import Incident as Incident
     from incidentkit.model.incident_commands import Accept as Accept
     from incidentkit.model.incident_commands import Acknowledge as Acknowledge
@@ -55,6 +75,8 @@ if TYPE_CHECKING:
     from incidentkit.model.incident_commands import Triage as Triage
     from incidentkit.model.incident_commands import Unlink as Unlink
     from incidentkit.model.incident_commands import Watch as Watch
+    from incidentkit.model.labels import Label as Label
+    from incidentkit.model.labels import Tlp as Tlp
     from incidentkit.model.people import Contact as Contact
     from incidentkit.model.problem import AcceptRisk as AcceptRisk
     from incidentkit.model.problem import Analyse as Analyse
@@ -68,6 +90,15 @@ if TYPE_CHECKING:
     from incidentkit.model.problem import ResolveProblem as ResolveProblem
     from incidentkit.model.problem import Verify as Verify
     from incidentkit.model.reason import Reason as Reason
+    from incidentkit.model.scope_changes import AddReference as AddReference
+    from incidentkit.model.scope_changes import ClearAffected as ClearAffected
+    from incidentkit.model.scope_changes import DropAspect as DropAspect
+    from incidentkit.model.scope_changes import InvolveOrganisation as InvolveOrganisation
+    from incidentkit.model.scope_changes import MarkAffected as MarkAffected
+    from incidentkit.model.scope_changes import ReleaseOrganisation as ReleaseOrganisation
+    from incidentkit.model.scope_changes import RemoveReference as RemoveReference
+    from incidentkit.model.scope_changes import SetLabel as SetLabel
+    from incidentkit.model.scope_changes import StateAspect as StateAspect
     from incidentkit.model.signals import Alert as Alert
     from incidentkit.model.signals import Answer as Answer
     from incidentkit.model.signals import AnswerVerb as AnswerVerb
@@ -99,6 +130,7 @@ if TYPE_CHECKING:
     from incidentkit.rules.authorise import Opinion as Opinion
     from incidentkit.rules.authorise import Permission as Permission
     from incidentkit.rules.clocks import due_at as due_at
+    from incidentkit.rules.impair import impact_times as impact_times
     from incidentkit.rules.prioritise import Matrix as Matrix
     from incidentkit.rules.prioritise import prioritise as prioritise
     from incidentkit.rules.rerun import rerun as rerun
@@ -117,9 +149,11 @@ if TYPE_CHECKING:
     from incidentkit.timing.intervals import Interval as Interval
     from incidentkit.timing.terms import Term as Term
     from incidentkit.views.explanation import Explanation as Explanation
+    from incidentkit.views.facts import facts_as_known as facts_as_known
     from incidentkit.views.review import Review as Review
     from incidentkit.views.review import to_markdown as to_markdown
     from incidentkit.views.timeline import Line as Line
+
 
 _PLACES = {
     "channels.console": "ConsoleChannel",
@@ -133,20 +167,35 @@ _PLACES = {
     "lang.conditions": "Condition",
     "lang.mappings": "DocumentMapping",
     "lang.templates": "Template",
+    "model.attachment_changes": "Attach HandOverAttachment LabelAttachment WithdrawAttachment",
     "model.delivery": "Delivery Message Refused Retry Sent",
+    "model.fact_changes": "AssertFact",
+    "model.findings_changes": (
+        "ConfirmCause JudgeHypothesis JudgeWorkaround OfferWorkaround ProposeHypothesis "
+        "RecordDecision RejectCause StateCause WithdrawWorkaround"
+    ),
     "model.frozen": "FrozenMap",
+    "model.impact_changes": (
+        "AssessImpact CorrectImpactInterval EndImpactInterval RecordImpactInterval "
+        "WithdrawImpact WithdrawImpactInterval"
+    ),
     "model.incident": "Incident",
     "model.incident_commands": (
         "Accept Acknowledge AddNote Assign Cancel Close Command Correct Declare Decline Edit "
         "Hold LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply Resolve "
         "Resume Start TakeRole Triage Unlink Watch"
     ),
+    "model.labels": "Label Tlp",
     "model.people": "Contact",
     "model.problem": (
         "AcceptRisk Analyse Assess CancelProblem CloseProblem Fix Problem RaiseProblem "
         "Reanalyse ResolveProblem Verify"
     ),
     "model.reason": "Reason",
+    "model.scope_changes": (
+        "AddReference ClearAffected DropAspect InvolveOrganisation MarkAffected "
+        "ReleaseOrganisation RemoveReference SetLabel StateAspect"
+    ),
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
     "model.words": (
         "AlertSeverity AlertStatus CancelReason LinkKind MessageKind Moment Outcome Priority "
@@ -160,6 +209,7 @@ _PLACES = {
     "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",
+    "rules.impair": "impact_times",
     "rules.prioritise": "Matrix prioritise",
     "rules.rerun": "rerun",
     "sources.alertmanager": "Alertmanager",
@@ -175,6 +225,7 @@ _PLACES = {
     "timing.intervals": "Interval",
     "timing.terms": "Term",
     "views.explanation": "Explanation",
+    "views.facts": "facts_as_known",
     "views.review": "Review to_markdown",
     "views.timeline": "Line",
 }

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from incidentkit import (
+    AssessImpact,
     LinkKind,
     LinkTo,
     ManualTime,
@@ -73,6 +74,7 @@ def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.hold("INC-2", reason="problem", court="dba")
     desk.execute(ResolveProblem(problem.ref, remedy="a limit"))
     desk.execute(LinkTo("INC-3", kind=LinkKind.RELATED, target="INC-4"))
+    desk.execute(AssessImpact("INC-5", "service", "minor"))
     desk.cancel("INC-4", reason="duplicate", target="INC-3")
     desk.run_due()
     time.move(seconds=timedelta(days=1).total_seconds())

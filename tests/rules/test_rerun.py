@@ -9,18 +9,21 @@ import pytest
 
 from incidentkit.errors import NotFound
 from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.impact_changes import AssessImpact
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import MessageKind, Moment, Priority
 from incidentkit.policy.load import default_policy
+from incidentkit.rules.assess import conclude
 from incidentkit.rules.clocks import Target, follow
 from incidentkit.rules.communicate import owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
+from incidentkit.rules.dossier_terms import DEFAULT_TERMS
 from incidentkit.rules.escalate import PagingTerms, call, escalate
 from incidentkit.rules.prioritise import prioritise
 from incidentkit.rules.rerun import RULES, rerun
 from incidentkit.rules.suppress import wanted
 from incidentkit.timing.terms import Term
-from tests.rules.builders import START, at, declared, minutes, rated
+from tests.rules.builders import START, at, declared, do, minutes, rated
 from tests.rules.test_correlate import ALERT
 from tests.rules.test_small_rules import delivery, notice
 
@@ -32,6 +35,10 @@ _ROUND = escalate(URGENT, PagingTerms(), at(0))
 _CALL = call(URGENT, "clock_breached", PagingTerms())
 assert _ROUND is not None
 assert _CALL is not None
+_FOLD = conclude(
+    declared(), do(declared(), AssessImpact("INC-1", "people", "severe"), 1), DEFAULT_TERMS
+)
+assert _FOLD is not None
 # The reason of each rule, its outcome, and one input changed with what is decided then.
 REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (prioritise("high", "high", default_policy().matrix).reason, "P1", {"urgency": "low"}, "P3"),
@@ -52,6 +59,7 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_ROUND.reason, ("on-call",), {"assignee": "ana"}, ("ana",)),
     (NOTICE, "customers", {"event": "closed"}, ""),
     (_CALL.reason, ("on-call",), {"occasion": "held"}, ()),
+    (_FOLD[1], "high", {"levels": FrozenMap({"people": "minor"})}, "low"),
 ]
 IDS = [row[0].rule for row in REASONS]
 
@@ -99,6 +107,9 @@ def test_clocks_by_their_inputs(changed: dict[str, Any], due: str) -> None:
         (REASONS[5][0], {"priorities": ""}, ()),
         (REASONS[7][0], {"priorities": ""}, ()),
         (REASONS[7][0], {"calls": ""}, ()),
+        (REASONS[8][0], {"levels": ""}, "unknown"),
+        (REASONS[8][0], {"folds": ""}, "unknown"),
+        (REASONS[8][0], {"impacts": ""}, "unknown"),
     ],
 )
 def test_other_inputs_other_outcomes(reason: Reason, changed: dict[str, Any], other: Plain) -> None:

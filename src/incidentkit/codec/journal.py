@@ -42,6 +42,22 @@ _PLACES = {
     """,
     "delivery": "delivery_queued delivery_tried delivery_receipted",
     "adoption": "policy_adopted seal_made",
+    "scope_changes": """
+        aspect_stated aspect_dropped affected_marked affected_cleared organisation_involved
+        organisation_released reference_added reference_removed label_set
+    """,
+    "impact_changes": """
+        impact_assessed impact_withdrawn impact_interval_recorded impact_interval_corrected
+        impact_interval_withdrawn
+    """,
+    "fact_changes": "fact_asserted",
+    "findings_changes": """
+        hypothesis_proposed hypothesis_judged cause_stated cause_confirmed cause_rejected
+        workaround_offered workaround_judged workaround_withdrawn decision_recorded
+    """,
+    "attachment_changes": """
+        attached attachment_handed_over attachment_labelled attachment_withdrawn
+    """,
 }
 
 EVENTS: dict[str, str] = {

@@ -79,7 +79,7 @@ class Asking:
         return timeline(self.journal(of))
 
     def explain(self, of: Subject, topic: str = "priority") -> Explanation:
-        """Why it is as it is: priority, paging, status, clocks, notices, alerts."""
+        """Why it is as it is; the topics are those of `incidentkit.views.explain.TOPICS`."""
         from incidentkit.views.explain import explain
 
         return explain(self.get(of), self.journal(of), topic)

@@ -76,7 +76,7 @@ class AsyncAsking:
         return timeline(await self.journal(of))
 
     async def explain(self, of: Subject, topic: str = "priority") -> Explanation:
-        """Why it is as it is: priority, paging, status, clocks, notices, alerts."""
+        """Why it is as it is; the topics are those of `incidentkit.views.explain.TOPICS`."""
         from incidentkit.views.explain import explain
 
         return explain(await self.get(of), await self.journal(of), topic)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
+from incidentkit.flows import assessing
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow
 from incidentkit.flows.outgoing import notify, page, sync
@@ -54,9 +55,12 @@ def decide(book: Workbook, draft: Draft, command: Command, by: str) -> tuple[Eve
 def settle(book: Workbook, draft: Draft) -> Flow[None]:
     """Draw every conclusion that the record owes to what happened to it in this flow."""
     policy = book.setting.policy
+    assessed = assessing.reassessed(draft)
+    if assessed:
+        assessing.rate(book, draft)
     happened = tuple(draft.fresh)
     draft.fresh.clear()
-    if happened and draft.only_words_changed():
+    if happened and draft.only_words_changed() and not assessed:
         # Nothing that a clock, a page or a priority rests on; what time alone has made due is
         # concluded when the timer rings.
         for event in happened:
@@ -107,12 +111,14 @@ def call(book: Workbook, draft: Draft, occasion: str, about: str) -> Flow[None]:
 
 def _prioritise(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> None:
     """Draw the priority anew when impact or urgency were stated, unless a person set it."""
-    if not any(isinstance(event, _RATED) for event in happened):
+    rated = any(isinstance(event, _RATED) for event in happened)
+    if not rated and not assessing.reassessed(draft):
         return
     rating, policy = draft.incident.rating, book.setting.policy
     if rating.by_hand:
         return
     drawn = prioritise.prioritise(rating.impact, rating.urgency, policy.matrix, policy.hash)
+    drawn = assessing.doubted(drawn, book, draft)
     first = draft.new and not any(isinstance(event, e.Prioritised) for event in happened)
     if first or (drawn.priority, drawn.provisional) != (rating.priority, rating.provisional):
         was = None if first else rating.priority

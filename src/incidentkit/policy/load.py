@@ -17,6 +17,7 @@ from incidentkit.policy.reading import Problems, plain
 from incidentkit.policy.sections import (
     alerts,
     audiences,
+    dossier,
     lifecycle,
     matrix,
     notices,
@@ -83,5 +84,6 @@ def _read(top: Table, source: str) -> Policy:
         source=source,
         hash=content_hash(source),
     )
+    policy = dossier.read(top, policy)
     top.done()
     return policy

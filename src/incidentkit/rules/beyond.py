@@ -15,7 +15,15 @@ from incidentkit.model.journal import Event
 from incidentkit.model.words import State
 from incidentkit.rules.table import Decide, Evolve, Move, Part
 
-HOMES: dict[str, str] = {}
+_MODEL, _RULES = "incidentkit.model", "incidentkit.rules"
+
+HOMES: dict[str, str] = {
+    f"{_MODEL}.scope_changes": f"{_RULES}.reach",
+    f"{_MODEL}.impact_changes": f"{_RULES}.assess",
+    f"{_MODEL}.fact_changes": f"{_RULES}.assert_facts",
+    f"{_MODEL}.findings_changes": f"{_RULES}.investigate",
+    f"{_MODEL}.attachment_changes": f"{_RULES}.attach",
+}
 """Module of the model -> module of the rules whose `PART` decides its commands and events."""
 
 

@@ -15,6 +15,7 @@ from incidentkit.lang.templates import Template
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.reason import Plain, Reason
+from incidentkit.rules.fact_values import values
 
 RULE = "communicate.notice"
 VERSION = 1
@@ -65,6 +66,8 @@ def facts(incident: Incident) -> dict[str, object]:
         "reporter": card.reporter,
     }
     known.update({key: value for key, value in optional.items() if value is not None})
+    if incident.dossier.findings.facts:
+        known["fact"] = values(incident.dossier.findings.facts)
     return known
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from incidentkit.errors import NotFound
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain, Reason
-from incidentkit.rules import clocks, communicate, correlate, escalate, prioritise, suppress
+from incidentkit.rules import assess, clocks, communicate, correlate, escalate, prioritise, suppress
 
 Rule: TypeAlias = Callable[[Mapping[str, Plain]], Plain]
 
@@ -39,6 +39,7 @@ RULES: dict[tuple[str, int], Rule] = {
     (escalate.RULE, 1): escalate.judge,
     (escalate.CALL, 1): escalate.judge_call,
     (communicate.RULE, 1): communicate.judge,
+    (assess.RULE, 1): assess.judge,
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import attrs
 
+from incidentkit.rules.dossier_terms import DEFAULT_TERMS, DossierTerms
+
 
 @attrs.frozen
 class LifecycleTerms:
@@ -27,3 +29,4 @@ class LifecycleTerms:
     refire_reopens: bool = True
     refire_reopens_for: timedelta = timedelta(days=7)
     lease_for: timedelta = timedelta(minutes=30)
+    dossier: DossierTerms = DEFAULT_TERMS

@@ -13,6 +13,12 @@ from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.problem import Problem
 from incidentkit.views.explain_clock import explain_clocks
+from incidentkit.views.explain_dossier import (
+    explain_causes,
+    explain_decisions,
+    explain_facts,
+    explain_impact,
+)
 from incidentkit.views.explain_paging import explain_paging
 from incidentkit.views.explain_priority import explain_priority
 from incidentkit.views.explain_status import explain_problem_status, explain_status
@@ -31,6 +37,10 @@ _TOPICS: dict[str, Explain] = {
     "due": explain_clocks,
     "notice": explain_notices,
     "alerts": explain_alerts,
+    "impact": explain_impact,
+    "facts": explain_facts,
+    "decisions": explain_decisions,
+    "causes": explain_causes,
 }
 TOPICS = tuple(_TOPICS)
 """What can be asked of every record; an incident's targets can be asked by their names as well."""

@@ -52,7 +52,9 @@ def formula(reason: Reason) -> str:
     text += f" (matrix '{given.get('matrix', '?')}')"
     if reason.unknowns:
         unknown = " and ".join(plain(each) for each in reason.unknowns)
-        text += f", provisional: {unknown} unknown, assumed {given.get('assume', '?')}"
+        text += f", provisional: {unknown} unknown"
+        if {"impact", "urgency"} & set(reason.unknowns):
+            text += f", assumed {given.get('assume', '?')}"
     return text
 
 

@@ -8,6 +8,7 @@ from incidentkit.model.clock import Clock
 from incidentkit.model.incident import Incident
 from incidentkit.model.words import ClockState, Moment
 from incidentkit.timing.instants import show_instant
+from incidentkit.views import dossier
 from incidentkit.views.sentences_life import tie
 from incidentkit.views.text import listing, many, name, plain, span, words
 
@@ -44,7 +45,10 @@ def row(incident: Incident, now: datetime) -> tuple[str, ...]:
 
 
 def card(incident: Incident) -> str:
-    """Six lines: what it is, its title, its state, its people, its targets, its ties."""
+    """Six lines: what it is, its title, its state, its people, its targets, its ties.
+
+    Under them one line for each part of its dossier that there is.
+    """
     life, people = incident.life, incident.people
     service = f" on {name(incident.card.service)}" if incident.card.service else ""
     state = f"{words(life.state)} since {show_instant(life.since)}"
@@ -60,6 +64,7 @@ def card(incident: Incident) -> str:
             listing((f"assignee {name(people.assignee)}", owner, reporter, *roles)),
             f"due: {_due(incident)}",
             _ties(incident),
+            *dossier.lines(incident),
         )
     )
 
