@@ -90,8 +90,8 @@ GROUPS: dict[str, str] = {
     "languages": "Condition Template DocumentMapping FrozenMap",
     "views": "Line Explanation Review to_markdown",
     "access": "Permission Opinion",
-    "stores": "MemoryStore SqliteStore RowStore KeyStore",
-    "plugins": "hookimpl StoreFactory",
+    "stores": "MemoryStore SqliteStore RowStore KeyStore FileBlobs MemoryBlobs Blob",
+    "plugins": "hookimpl StoreFactory BlobFactory",
     "testing": "ManualTime",
     "errors": "errors IncidentKitError",
 }
@@ -104,6 +104,7 @@ PORTS = {
     "incidentkit.ports.access": ("Directory", "Authoriser", "Anchor"),
     "incidentkit.ports.time": ("TimeSource",),
     "incidentkit.ports.store": ("Store", "SupportsDiagnosis"),
+    "incidentkit.ports.blobs": ("BlobStore", "SupportsBlobListing"),
     "incidentkit.ports.async_store": ("AsyncStore",),
 }
 

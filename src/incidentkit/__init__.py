@@ -120,10 +120,12 @@ if TYPE_CHECKING:
     from incidentkit.model.words import Response as Response
     from incidentkit.model.words import State as State
     from incidentkit.plugins.hookspecs import hookimpl as hookimpl
+    from incidentkit.plugins.store_factory import BlobFactory as BlobFactory
     from incidentkit.plugins.store_factory import StoreFactory as StoreFactory
     from incidentkit.policy.document import Policy as Policy
     from incidentkit.policy.lint import lint as lint
     from incidentkit.policy.load import load_policy as load_policy
+    from incidentkit.ports.blobs import Blob as Blob
     from incidentkit.ports.rows import QueuedTask as QueuedTask
     from incidentkit.ports.rows import TaskQuery as TaskQuery
     from incidentkit.ports.rows import TaskState as TaskState
@@ -136,8 +138,10 @@ if TYPE_CHECKING:
     from incidentkit.rules.rerun import rerun as rerun
     from incidentkit.sources.alertmanager import Alertmanager as Alertmanager
     from incidentkit.sources.generic import GenericJson as GenericJson
+    from incidentkit.stores.file_blobs import FileBlobs as FileBlobs
     from incidentkit.stores.key_store import KeyStore as KeyStore
     from incidentkit.stores.memory import MemoryStore as MemoryStore
+    from incidentkit.stores.memory_blobs import MemoryBlobs as MemoryBlobs
     from incidentkit.stores.row_store import RowStore as RowStore
     from incidentkit.stores.rows import Collision as Collision
     from incidentkit.stores.rows import Rows as Rows
@@ -202,10 +206,11 @@ _PLACES = {
         "ProblemState Response State"
     ),
     "plugins.hookspecs": "hookimpl",
-    "plugins.store_factory": "StoreFactory",
+    "plugins.store_factory": "BlobFactory StoreFactory",
     "policy.document": "Policy",
     "policy.lint": "lint",
     "policy.load": "load_policy",
+    "ports.blobs": "Blob",
     "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",
@@ -215,7 +220,9 @@ _PLACES = {
     "sources.alertmanager": "Alertmanager",
     "sources.generic": "GenericJson",
     "stores.key_store": "KeyStore",
+    "stores.file_blobs": "FileBlobs",
     "stores.memory": "MemoryStore",
+    "stores.memory_blobs": "MemoryBlobs",
     "stores.row_store": "RowStore",
     "stores.rows": "Collision Rows",
     "stores.sql_rows": "SqlRows",

@@ -384,7 +384,9 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "impact_withdrawn": (impact_changes.ImpactWithdrawn("data", "no data"),),
     "impact_interval_recorded": (impact_changes.ImpactIntervalRecorded(SCOPE.intervals[0]),),
     "impact_interval_corrected": (
-        impact_changes.ImpactIntervalCorrected(*SCOPE.intervals[:2], "from the logs"),
+        impact_changes.ImpactIntervalCorrected(
+            SCOPE.intervals[0], SCOPE.intervals[1], "from the logs"
+        ),
     ),
     "impact_interval_withdrawn": (impact_changes.ImpactIntervalWithdrawn("I1", "a test"),),
     "fact_asserted": (

@@ -15,6 +15,11 @@ from incidentkit.flows.effects import Flow
 T = TypeVar("T")
 
 
+def called(call: Callable[..., Any], *args: Any) -> Any:
+    """Call it; the asynchronous driver awaits it, or calls it in a thread."""
+    return call(*args)
+
+
 def drive(session: Session, flow: Flow[T]) -> T:
     """Run a flow to its end with plain calls."""
     step: Callable[[Any], Any] = flow.send

@@ -41,6 +41,7 @@ class Ports(ABC):
         time: TimeSource | StoreTime,
         plugins: PluginSet,
         guard: Guard,
+        blobs: Any = None,
     ) -> None:
         self.store = store
         self.codec = codec
@@ -48,6 +49,7 @@ class Ports(ABC):
         self.time = time
         self.plugins = plugins
         self.guard = guard
+        self.blobs = blobs
         self._good: dict[str, Contacts] = {}
 
     def now(self) -> datetime:
