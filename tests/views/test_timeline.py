@@ -543,7 +543,7 @@ def filled(hint: Any, field: str = "") -> st.SearchStrategy[Any]:
     if get_origin(hint) is tuple:
         return st.lists(filled(get_args(hint)[0]), max_size=3).map(tuple)
     if attrs.has(hint):
-        hints = get_type_hints(hint)
+        hints = get_type_hints(hint, localns={"Plain": str})
         fields = {y.name: filled(hints[y.name], y.name) for y in attrs.fields(hint)}
         return st.builds(unchecked(hint), **fields)
     if get_origin(hint) is FrozenMap:
