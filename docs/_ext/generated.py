@@ -10,9 +10,9 @@ from __future__ import annotations
 import enum
 import inspect
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -21,7 +21,9 @@ from sphinx.errors import ExtensionError
 
 import incidentkit
 from incidentkit import errors
+from incidentkit.policy.facts import ALERT_FACTS, EVENT_NAMES, INCIDENT_FACTS
 from incidentkit.policy.load import load_policy
+from incidentkit.policy.schema import description, json_schema, nodes
 from incidentkit.rules import lifecycle, problem_lifecycle
 from incidentkit.views import diagram
 
@@ -86,10 +88,10 @@ GROUPS: dict[str, str] = {
         "State Priority Response ProblemState Outcome CancelReason Moment LinkKind MessageKind "
         "AlertStatus AlertSeverity"
     ),
-    "rules": "prioritise Matrix due_at rerun Policy load_policy",
+    "rules": "prioritise Matrix Override due_at rerun Policy load_policy lint Service Criticality",
     "languages": "Condition Template DocumentMapping FrozenMap",
-    "views": "Line Explanation Review to_markdown",
-    "access": "Permission Opinion",
+    "views": "Line Explanation ReviewPage to_markdown to_html to_json",
+    "access": "Permission Opinion Party PartyKind FileDirectory InlineDirectory load_directory",
     "stores": "MemoryStore SqliteStore RowStore KeyStore FileBlobs MemoryBlobs Blob",
     "plugins": "hookimpl StoreFactory BlobFactory",
     "testing": "ManualTime",
@@ -101,7 +103,14 @@ OPENED = ("Desk", "AsyncDesk")
 PORTS = {
     "incidentkit.ports.source": ("Source", "SupportsItems"),
     "incidentkit.ports.channel": ("Channel", "AsyncChannel", "SupportsAnswers"),
-    "incidentkit.ports.access": ("Directory", "Authoriser", "Anchor"),
+    "incidentkit.ports.access": (
+        "Directory",
+        "SupportsMembers",
+        "SupportsParties",
+        "SupportsComplaint",
+        "Authoriser",
+        "Anchor",
+    ),
     "incidentkit.ports.time": ("TimeSource",),
     "incidentkit.ports.store": ("Store", "SupportsDiagnosis"),
     "incidentkit.ports.blobs": ("BlobStore", "SupportsBlobListing"),
@@ -295,30 +304,96 @@ def check_errors(page: str) -> None:
         raise ExtensionError(f"docs/reference/errors.md says nothing of {missing}")
 
 
-def profile() -> str:
-    """The text of the default profile."""
-    place = resources.files("incidentkit.policy").joinpath("profiles/default.toml")
-    return place.read_text("utf-8")
+def shipped(place: str) -> str:
+    """The text of a profile or matrix that comes with the library."""
+    return resources.files("incidentkit.policy").joinpath(f"{place}.toml").read_text("utf-8")
 
 
-def default_policy(_: str) -> str:
-    """The default profile, as it is shipped."""
-    text = profile()
+def policy_file(place: str) -> str:
+    """A profile or matrix, as it is shipped; `profiles.sre`."""
+    text = shipped(place.replace(".", "/"))
     load_policy(text)
     return f"```toml\n{text}```\n"
 
 
-def check_policy(page: str) -> None:
-    """Every key of the default profile stands in the reference."""
-    document = tomllib.loads(profile())
-    keys = set(document)
-    for table in ("series", "matrix", "lifecycle", "paging", "alerts"):
-        keys |= set(document[table])
-    keys |= {key for target in document["targets"].values() for key in target}
-    keys |= {key for notice in document["notices"] for key in notice}
-    missing = sorted(key for key in keys if f"`{key}`" not in page)
-    if missing:
-        raise ExtensionError(f"docs/reference/policy.md says nothing of {missing}")
+def policy_keys(name: str) -> str:
+    """The keys of one section as a table, from the very schema; `top`: those in no table."""
+    rows = ["| key | value | default | meaning |", "|---|---|---|---|"]
+    for path, node in sorted(nodes(json_schema()), key=lambda each: name == "top" and each[0]):
+        top = len(path) == 1
+        if not top if name == "top" else path[0] != name or top:
+            continue
+        if path[1:] == ("*",) or (path[-1] == "*" and not node.get("description")):
+            continue  # the table under a name, or a place in a list: its keys follow
+        below = path[2:] if path[1:2] == ("*",) else path[1:]
+        shown = path[0] if top else ".".join("NAME" if x == "*" else x for x in below)
+        default = node.get("default")
+        rows.append(
+            f"| `{shown}` | {cell(valued(node))} | {cell(written(default))} | "
+            f"{cell(str(node.get('description', '')))} |"
+        )
+    return "\n".join((*rows, ""))
+
+
+def valued(node: dict[str, Any]) -> str:
+    """What may stand at a key, in words."""
+    if "anyOf" in node:
+        return " or ".join(dict.fromkeys(valued(each) for each in node["anyOf"]))
+    if "const" in node:
+        return "`false`: none"
+    if "enum" in node:
+        return ", ".join(f"`{each}`" for each in node["enum"] if each)
+    if node.get("type") == "array":
+        items = node["items"]
+        if items.get("type") == "object":
+            return "list of tables"
+        return "list of texts" if "enum" not in items else f"list of {valued(items)}"
+    if node.get("type") == "integer" and "minimum" in node:
+        most = f" to {node['maximum']}" if "maximum" in node else " or more"
+        return f"{node['minimum']}{most}"
+    kinds = {"string": "text", "boolean": "true or false", "integer": "whole number"}
+    if "pattern" in node:
+        return "term"
+    return kinds.get(node.get("type", ""), "table")
+
+
+def written(value: object) -> str:
+    """A default as it is written in TOML; nothing where there is none."""
+    if value is None or value in ("", []):
+        return ""
+    if isinstance(value, list):
+        return ", ".join(f"`{each}`" for each in value if not isinstance(each, dict))
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def policy_rest(_: str) -> str:
+    """Sections that have no heading of their own in the page."""
+    page = (Path(__file__).parents[1] / "reference" / "policy.md").read_text("utf-8")
+    tables = [path[0] for path, node in nodes(json_schema()) if len(path) == 1 and inner(node)]
+    named = set(re.findall(r"generated: policy_keys (\w+)", page))
+    found: list[str] = []
+    for name in tables:
+        if name not in named:
+            about = description((name,))
+            found += [f"## `{name}`", "", about, "", policy_keys(name)]
+    return "\n".join(found)
+
+
+def inner(node: dict[str, Any]) -> bool:
+    """Whether a key holds a table, or tables."""
+    return next(iter(nodes(node)), None) is not None
+
+
+def policy_facts(kind: str) -> str:
+    """What conditions may ask: the names and types of the typed registry."""
+    facts = {"alert": ALERT_FACTS, "incident": INCIDENT_FACTS}[kind].facts
+    rows = [f"| `{name}` | {each.value} |" for name, each in facts.items()]
+    return "\n".join(("| fact | type |", "|---|---|", *rows, ""))
+
+
+def policy_events(_: str) -> str:
+    """The events that may owe a notice."""
+    return ", ".join(f"`{each}`" for each in EVENT_NAMES) + ".\n"
 
 
 # --- the command line -----------------------------------------------------------------------------
@@ -342,6 +417,10 @@ def commands(_: str) -> str:
         for name, each in action.choices.items():
             found += [f"## {name}", "", sentence(told.get(name, "")), ""]
             found += ["```text", each.format_help().rstrip(), "```", ""]
+            for below in each._subparsers._group_actions if each._subparsers else ():
+                for inner_name, one in (below.choices or {}).items():
+                    found += [f"### {name} {inner_name}", ""]
+                    found += ["```text", one.format_help().rstrip(), "```", ""]
     return "\n".join(found)
 
 
@@ -356,10 +435,14 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "group": group,
     "ports": ports,
     "error_tree": error_tree,
-    "default_policy": default_policy,
+    "policy_file": policy_file,
+    "policy_keys": policy_keys,
+    "policy_rest": policy_rest,
+    "policy_facts": policy_facts,
+    "policy_events": policy_events,
     "commands": commands,
 }
-CHECKS = {"reference/errors": check_errors, "reference/policy": check_policy}
+CHECKS = {"reference/errors": check_errors}
 
 
 def write_in(app: Sphinx, page: str, source: list[str]) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from incidentkit.channels.memory import MemoryChannel as MemoryChannel
     from incidentkit.desk.async_desk import AsyncDesk as AsyncDesk
     from incidentkit.desk.desk import Desk as Desk
+    from incidentkit.desk.directory_file import FileDirectory as FileDirectory
     from incidentkit.desk.inline import InlineDirectory as InlineDirectory
     from incidentkit.errors import IncidentKitError as IncidentKitError
     from incidentkit.flows.receive import Received as Received
@@ -77,6 +78,8 @@ if TYPE_CHECKING:
     from incidentkit.model.incident_commands import Watch as Watch
     from incidentkit.model.labels import Label as Label
     from incidentkit.model.labels import Tlp as Tlp
+    from incidentkit.model.party import Party as Party
+    from incidentkit.model.party import PartyKind as PartyKind
     from incidentkit.model.people import Contact as Contact
     from incidentkit.model.problem import AcceptRisk as AcceptRisk
     from incidentkit.model.problem import Analyse as Analyse
@@ -90,6 +93,21 @@ if TYPE_CHECKING:
     from incidentkit.model.problem import ResolveProblem as ResolveProblem
     from incidentkit.model.problem import Verify as Verify
     from incidentkit.model.reason import Reason as Reason
+    from incidentkit.model.review import FollowUp as FollowUp
+    from incidentkit.model.review import Review as Review
+    from incidentkit.model.review_changes import AddFollowUp as AddFollowUp
+    from incidentkit.model.review_changes import ApproveReview as ApproveReview
+    from incidentkit.model.review_changes import AssignReview as AssignReview
+    from incidentkit.model.review_changes import CancelFollowUp as CancelFollowUp
+    from incidentkit.model.review_changes import ChangeFollowUp as ChangeFollowUp
+    from incidentkit.model.review_changes import CompleteFollowUp as CompleteFollowUp
+    from incidentkit.model.review_changes import EditReview as EditReview
+    from incidentkit.model.review_changes import OpenReview as OpenReview
+    from incidentkit.model.review_changes import PublishReview as PublishReview
+    from incidentkit.model.review_changes import ReturnReview as ReturnReview
+    from incidentkit.model.review_changes import ReviseReview as ReviseReview
+    from incidentkit.model.review_changes import SubmitReview as SubmitReview
+    from incidentkit.model.review_changes import WaiveReview as WaiveReview
     from incidentkit.model.scope_changes import AddReference as AddReference
     from incidentkit.model.scope_changes import ClearAffected as ClearAffected
     from incidentkit.model.scope_changes import DropAspect as DropAspect
@@ -99,6 +117,8 @@ if TYPE_CHECKING:
     from incidentkit.model.scope_changes import RemoveReference as RemoveReference
     from incidentkit.model.scope_changes import SetLabel as SetLabel
     from incidentkit.model.scope_changes import StateAspect as StateAspect
+    from incidentkit.model.service import Criticality as Criticality
+    from incidentkit.model.service import Service as Service
     from incidentkit.model.signals import Alert as Alert
     from incidentkit.model.signals import Answer as Answer
     from incidentkit.model.signals import AnswerVerb as AnswerVerb
@@ -125,6 +145,7 @@ if TYPE_CHECKING:
     from incidentkit.policy.document import Policy as Policy
     from incidentkit.policy.lint import lint as lint
     from incidentkit.policy.load import load_policy as load_policy
+    from incidentkit.policy.people import load_directory as load_directory
     from incidentkit.ports.blobs import Blob as Blob
     from incidentkit.ports.rows import QueuedTask as QueuedTask
     from incidentkit.ports.rows import TaskQuery as TaskQuery
@@ -133,6 +154,7 @@ if TYPE_CHECKING:
     from incidentkit.rules.authorise import Permission as Permission
     from incidentkit.rules.clocks import due_at as due_at
     from incidentkit.rules.impair import impact_times as impact_times
+    from incidentkit.rules.override import Override as Override
     from incidentkit.rules.prioritise import Matrix as Matrix
     from incidentkit.rules.prioritise import prioritise as prioritise
     from incidentkit.rules.rerun import rerun as rerun
@@ -154,7 +176,9 @@ if TYPE_CHECKING:
     from incidentkit.timing.terms import Term as Term
     from incidentkit.views.explanation import Explanation as Explanation
     from incidentkit.views.facts import facts_as_known as facts_as_known
-    from incidentkit.views.review import Review as Review
+    from incidentkit.views.review import ReviewPage as ReviewPage
+    from incidentkit.views.review import to_html as to_html
+    from incidentkit.views.review import to_json as to_json
     from incidentkit.views.review import to_markdown as to_markdown
     from incidentkit.views.timeline import Line as Line
 
@@ -165,6 +189,7 @@ _PLACES = {
     "channels.memory": "MemoryChannel",
     "desk.async_desk": "AsyncDesk",
     "desk.desk": "Desk",
+    "desk.directory_file": "FileDirectory",
     "desk.inline": "InlineDirectory",
     "errors": "IncidentKitError",
     "flows.receive": "Received",
@@ -186,10 +211,11 @@ _PLACES = {
     "model.incident": "Incident",
     "model.incident_commands": (
         "Accept Acknowledge AddNote Assign Cancel Close Command Correct Declare Decline Edit "
-        "Hold LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply Resolve "
-        "Resume Start TakeRole Triage Unlink Watch"
+        "Hold LeaveRole LinkTo Mitigate Notify Observe Prioritise Regress Reopen Reply "
+        "Resolve Resume Start TakeRole Triage Unlink Watch"
     ),
     "model.labels": "Label Tlp",
+    "model.party": "Party PartyKind",
     "model.people": "Contact",
     "model.problem": (
         "AcceptRisk Analyse Assess CancelProblem CloseProblem Fix Problem RaiseProblem "
@@ -200,6 +226,13 @@ _PLACES = {
         "AddReference ClearAffected DropAspect InvolveOrganisation MarkAffected "
         "ReleaseOrganisation RemoveReference SetLabel StateAspect"
     ),
+    "model.review": "FollowUp Review",
+    "model.review_changes": (
+        "AddFollowUp ApproveReview AssignReview CancelFollowUp ChangeFollowUp "
+        "CompleteFollowUp EditReview OpenReview PublishReview ReturnReview ReviseReview "
+        "SubmitReview WaiveReview"
+    ),
+    "model.service": "Criticality Service",
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
     "model.words": (
         "AlertSeverity AlertStatus CancelReason LinkKind MessageKind Moment Outcome Priority "
@@ -211,10 +244,12 @@ _PLACES = {
     "policy.lint": "lint",
     "policy.load": "load_policy",
     "ports.blobs": "Blob",
+    "rules.impair": "impact_times",
+    "policy.people": "load_directory",
     "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",
-    "rules.impair": "impact_times",
+    "rules.override": "Override",
     "rules.prioritise": "Matrix prioritise",
     "rules.rerun": "rerun",
     "sources.alertmanager": "Alertmanager",
@@ -233,7 +268,7 @@ _PLACES = {
     "timing.terms": "Term",
     "views.explanation": "Explanation",
     "views.facts": "facts_as_known",
-    "views.review": "Review to_markdown",
+    "views.review": "ReviewPage to_html to_json to_markdown",
     "views.timeline": "Line",
 }
 _HOMES = {

@@ -185,17 +185,18 @@ class MappingError(LanguageError):
 
 
 class PolicyError(IncidentKitError):
-    """A policy document is wrong. All problems are listed at once, each with its path."""
+    """A policy or directory document is wrong. All problems are listed, each with its path."""
 
     blame = Blame.HOST
 
-    def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(problems)
+    def __init__(self, problems: tuple[tuple[str, str], ...], document: str = "policy") -> None:
+        super().__init__(problems, document)
         self.problems = problems
+        self.document = document
 
     def __str__(self) -> str:
         lines = "\n".join(f"  {path}: {problem}" for path, problem in self.problems)
-        return f"{len(self.problems)} problem(s) in the policy:\n{lines}"
+        return f"{len(self.problems)} problem(s) in the {self.document}:\n{lines}"
 
 
 # --- the store ----------------------------------------------------------------------------------

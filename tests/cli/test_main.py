@@ -42,7 +42,7 @@ def test_without_a_command(cli: Cli) -> None:
 def test_help(cli: Cli) -> None:
     done = cli("--help")
     assert done.code == 0
-    commands = "demo capture work find show timeline explain review doctor verify diagram"
+    commands = "demo capture work find show timeline explain review doctor verify policy diagram"
     for command in commands.split():
         assert f"    {command} " in done.out
         assert cli(command, "--help").code == 0

@@ -16,6 +16,7 @@ from incidentkit.model import (
     adoption,
     alert,
     attachment_changes,
+    automation,
     delivery,
     fact_changes,
     facts,
@@ -24,8 +25,10 @@ from incidentkit.model import (
     incident,
     incident_events,
     problem,
+    review,
     scope_changes,
 )
+from incidentkit.model import review_changes as reviewing
 from incidentkit.model.affected import Affected, Thing
 from incidentkit.model.aspects import Aspect
 from incidentkit.model.attachments import Attachment, Custody
@@ -290,6 +293,35 @@ KINDS: dict[str, tuple[Any, ...]] = {
         adoption.Adoption("adopted", 2, (adoption.AdoptedVersion(PolicyHash("sha256:0a"), AT),)),
     ),
     "seal": (adoption.Seal("seal", 5, LATER),),
+    "review": (
+        review.Review(
+            "01R",
+            "REV-1",
+            4,
+            "01I",
+            "INC-1",
+            "Pool runs dry",
+            AT,
+            review.ReviewState.IN_REVIEW,
+            "ana",
+            FrozenMap({"summary": review.Section("cold\ncache", "ana", LATER)}),
+            (
+                review.FollowUp(
+                    "F1",
+                    "Warm it",
+                    "cy",
+                    review.FollowUpKind.CORRECTIVE,
+                    review.FollowUpState.DONE,
+                    CLOCK,
+                    "https://t",
+                    "deployed",
+                ),
+            ),
+            CLOCK,
+            "bo",
+            "because",
+        ),
+    ),
 }
 
 _of = incident_events
@@ -369,6 +401,26 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "team_changed": (_of.TeamChanged("net", None),),
     "watchers_changed": (_of.WatchersChanged(("bo", "cy"), ("cy",), ("dan",)),),
     "status_stated": (_of.StatusStated("Awaiting caller", "Active"),),
+    "priority_questioned": (_of.PriorityQuestioned(Priority.P4, Priority.P2),),
+    "automated": (automation.Automated("VIP", ("assign assignee=ana",), True),),
+    "automation_put_off": (automation.AutomationPutOff("VIP", LATER),),
+    "automation_skipped": (automation.AutomationSkipped("VIP", "its condition no longer holds"),),
+    "automation_failed": (automation.AutomationFailed("VIP", "resume", "it is new"),),
+    "review_opened": (reviewing.ReviewOpened("01R", "REV-1", "01I", "INC-1", "x", "ana", CLOCK),),
+    "review_edited": (reviewing.ReviewEdited("summary", "cold\ncache", "ana"),),
+    "review_assigned": (reviewing.ReviewAssigned("bo", None),),
+    "review_moved": (reviewing.ReviewMoved(review.ReviewState.APPROVED, "well", "bo"),),
+    "review_warned": (reviewing.ReviewWarned(LATER),),
+    "review_overdue": (reviewing.ReviewOverdue(LATER),),
+    "follow_up_added": (
+        reviewing.FollowUpAdded("F1", "x", "cy", review.FollowUpKind.DETECTIVE, CLOCK, "https://t"),
+    ),
+    "follow_up_changed": (reviewing.FollowUpChanged("F1", "cy", None, "", "agreed"),),
+    "follow_up_ended": (reviewing.FollowUpEnded("F1", review.FollowUpState.DONE, "deployed"),),
+    "follow_up_warned": (reviewing.FollowUpWarned("F1", LATER),),
+    "follow_up_overdue": (reviewing.FollowUpOverdue("F1", LATER),),
+    "review_begun": (reviewing.ReviewBegun("REV-1"),),
+    "review_finished": (reviewing.ReviewFinished("REV-1", review.ReviewState.WAIVED),),
     "aspect_stated": (
         scope_changes.AspectStated("privacy", FrozenMap({"records": "names"}), True),
     ),

@@ -61,7 +61,7 @@ def test_msgspec_writes_the_same_document(golden: Golden) -> None:
 
 
 def test_every_kind_has_an_example() -> None:
-    assert list(examples.KINDS) == list(KINDS)
+    assert set(examples.KINDS) == set(KINDS)
 
 
 def test_no_file_is_without_an_example() -> None:

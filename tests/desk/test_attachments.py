@@ -36,6 +36,7 @@ from incidentkit.errors import (
     PluginConflict,
     PluginLoadError,
 )
+from incidentkit.ids import TenantName
 from incidentkit.rules.authorise import Opinion
 from incidentkit.stores.memory import MemoryStore
 from tests.acceptance.both import Plain
@@ -180,7 +181,7 @@ def test_orphans_are_what_no_record_refers_to(open_desk: Open, url: str, blobs: 
     desk.execute(WithdrawAttachment("INC-1", "A2", "another case"))
     left = blobs.put(desk.tenant_name, [b"left by a crash"])
     other = desk.tenant("other")
-    blobs.put("other", [b"of another tenant"])
+    blobs.put(TenantName("other"), [b"of another tenant"])
     assert [x.reference for x in desk.orphans(older_than=NONE)] == [left.reference]
     assert desk.orphans() == (), "it is young, and may be about to be attached"
     assert len(other.orphans(older_than=NONE)) == 1

@@ -35,6 +35,27 @@ def prb(make: Callable[[str], ik.Command]) -> Callable[[Any], ik.Command]:
     return lambda desk: make("PRB-1")
 
 
+def rev(make: Callable[[str], ik.Command]) -> Callable[[Any], ik.Command]:
+    return lambda desk: make("REV-1")
+
+
+def rev_(desk: Any) -> None:
+    """A review with a summary and a follow-up."""
+    desk.execute(ik.OpenReview("INC-1", owner="eve"))
+    desk.execute(ik.EditReview("REV-1", "summary", "x"))
+    desk.execute(ik.AddFollowUp("REV-1", "x"))
+
+
+def submitted(desk: Any) -> None:
+    rev_(desk)
+    desk.execute(ik.SubmitReview("REV-1"))
+
+
+def approved(desk: Any) -> None:
+    submitted(desk)
+    desk.execute(ik.ApproveReview("REV-1"))
+
+
 def later(desk: Any) -> Any:
     return desk.ports.now() + timedelta(days=1)
 
@@ -68,6 +89,7 @@ CASES: dict[type[ik.Command], Case] = {
     ik.Cancel: Case(inc(lambda ref: ik.Cancel(ref, why="a drill")), "cancelled"),
     ik.Acknowledge: Case(inc(ik.Acknowledge), "acknowledged"),
     ik.Assign: Case(inc(lambda ref: ik.Assign(ref, assignee="ana")), "assigned"),
+    ik.Watch: Case(inc(ik.Watch), "watchers_changed"),
     ik.TakeRole: Case(inc(lambda ref: ik.TakeRole(ref, role="scribe")), "role_taken"),
     ik.LeaveRole: Case(
         inc(lambda ref: ik.LeaveRole(ref, role="scribe")),
@@ -113,6 +135,29 @@ CASES: dict[type[ik.Command], Case] = {
         lambda desk: ik.AcceptRisk("PRB-1", expires_at=later(desk), reason="x"), "risk_accepted"
     ),
     ik.CancelProblem: Case(prb(lambda ref: ik.CancelProblem(ref, reason="x")), "problem_moved"),
+    ik.OpenReview: Case(inc(ik.OpenReview), "review_opened"),
+    ik.EditReview: Case(rev(lambda ref: ik.EditReview(ref, "lessons", "x")), "review_edited", rev_),
+    ik.AssignReview: Case(rev(lambda ref: ik.AssignReview(ref, "dan")), "review_assigned", rev_),
+    ik.SubmitReview: Case(rev(ik.SubmitReview), "review_moved", rev_),
+    ik.ReturnReview: Case(
+        rev(lambda ref: ik.ReturnReview(ref, reason="x")), "review_moved", submitted
+    ),
+    ik.ApproveReview: Case(rev(ik.ApproveReview), "review_moved", submitted),
+    ik.PublishReview: Case(rev(ik.PublishReview), "review_moved", approved),
+    ik.ReviseReview: Case(
+        rev(lambda ref: ik.ReviseReview(ref, reason="x")), "review_moved", approved
+    ),
+    ik.WaiveReview: Case(rev(lambda ref: ik.WaiveReview(ref, reason="x")), "review_moved", rev_),
+    ik.AddFollowUp: Case(rev(lambda ref: ik.AddFollowUp(ref, "x")), "follow_up_added", rev_),
+    ik.ChangeFollowUp: Case(
+        rev(lambda ref: ik.ChangeFollowUp(ref, "F1", owner="dan")), "follow_up_changed", rev_
+    ),
+    ik.CompleteFollowUp: Case(
+        rev(lambda ref: ik.CompleteFollowUp(ref, "F1")), "follow_up_ended", rev_
+    ),
+    ik.CancelFollowUp: Case(
+        rev(lambda ref: ik.CancelFollowUp(ref, "F1", reason="x")), "follow_up_ended", rev_
+    ),
 }
 
 
@@ -145,7 +190,8 @@ def test_a_command_leaves_its_entry(open_desk: Open, kind: type[ik.Command]) -> 
     case.before(desk)
     command = case.make(desk)
     assert type(command) is kind
-    known = {each.ref: each.version for each in (*desk.find().items, *desk.find_problems().items)}
+    there = (desk.find(), desk.find_problems(), desk.find_reviews())
+    known = {each.ref: each.version for page in there for each in page.items}
     found = desk.execute(command, by="ana")
     fresh = desk.journal(found)[known.get(found.ref, 0) :]
     assert case.event in [entry.kind for entry in fresh]

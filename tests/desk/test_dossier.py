@@ -131,6 +131,50 @@ def test_a_hospital(open_desk: Open, url: str) -> None:
     assert again.dossier == incident.dossier, "the journal is the record"
 
 
+TYPED: dict[str, Any] = {
+    "closed": True,
+    "services": ["shop"],
+    "facts": {"lost": {"type": "int"}, "away": {"type": "duration"}},
+    "overrides": [{"name": "much", "when": "incident.fact.lost > 1000", "at_least": "P1"}],
+    "audiences": {"board": {"members": ["eve"]}},
+    "parties": ["eve"],
+    "notices": [
+        {
+            "name": "n",
+            "audience": "board",
+            "on": ["resolved"],
+            "when": "incident.fact.away >= 90m",
+            "template": "$incident.ref lost $incident.fact.lost",
+        }
+    ],
+}
+
+
+def test_declared_facts_are_in_priorities_and_notices(open_desk: Open) -> None:
+    sent: list[str] = []
+
+    def sms(message: Any) -> None:
+        sent.append(message.text)
+
+    desk = open_desk("memory:", policy=TYPED, channels={"sms": sms})
+    desk.declare("Down", impact="low", urgency="low")
+    desk.execute(AssertFact("INC-1", "lost", 1000))
+    assert rating(desk)[1] == "P5"
+    desk.execute(AssertFact("INC-1", "lost", 1001))
+    assert rating(desk)[1] == "P1"
+    with pytest.raises(InvalidValue, match="'many' is not a whole number"):
+        desk.execute(AssertFact("INC-1", "lost", "many"))
+    with pytest.raises(InvalidValue, match="did you mean 'lost'"):
+        desk.execute(AssertFact("INC-1", "lots", 5))
+    desk.execute(AssertFact("INC-1", "away", "2h"))
+    desk.resolve("INC-1", code="fixed", remedy="x")
+    desk.run_due()
+    assert sent[-1] == "INC-1 lost 1001"
+    for entry in desk.journal("INC-1"):
+        reason = entry.recorded.reason
+        assert reason is None or rerun(reason) == reason.outcome
+
+
 def test_commands_beyond_every_day_keep_their_version(open_desk: Open) -> None:
     desk = open_desk("memory:")
     version = desk.declare("Down").version

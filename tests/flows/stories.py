@@ -20,6 +20,7 @@ from tests.flows import world
 from tests.flows.world import URGENT, alert, cleared, payload
 
 KINDS = (
+    kinds.REVIEW,
     kinds.INCIDENT,
     kinds.PROBLEM,
     kinds.ALERT,
@@ -32,9 +33,19 @@ KINDS = (
 POLICY = {
     "sync": "sms",
     "audiences": {"stakeholders": {"members": ["eve"]}},
+    "parties": {"boss": {"vip": True}},
+    "overrides": [{"name": "important", "when": "reporter.vip == true", "at_least": "P2"}],
     "alerts": {
         "rules": [{"name": "noise", "when": 'labels.alertname == "noise"', "action": "suppress"}]
     },
+    "review": {"when": 'incident.code == "no_fault_found"'},
+    "automation": [
+        {
+            "name": "eve watches",
+            "on": ["resolved"],
+            "do": [{"action": "watch", "with": {"party": "eve"}}],
+        }
+    ],
 }
 
 
@@ -77,6 +88,8 @@ def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.execute(AssessImpact("INC-5", "service", "minor"))
     desk.cancel("INC-4", reason="duplicate", target="INC-3")
     desk.run_due()
+    desk.prioritise("INC-3", priority="P5", reason="only a scratch")
+    desk.prioritise("INC-3", impact="high", urgency="high")
     time.move(seconds=timedelta(days=1).total_seconds())
     desk.run_due()
     return desk

@@ -18,6 +18,8 @@ from tests.flows import world
 from tests.flows.stories import KINDS, varied
 
 Open = Callable[..., Any]
+PLAIN = ("prioritise.matrix", 1)
+"""What is kept where the policy has no overrides; that of the story has one."""
 
 
 def all_reasons(desk: Any) -> list[Reason]:
@@ -32,11 +34,19 @@ def all_reasons(desk: Any) -> list[Reason]:
 def test_every_reason_of_a_story_reruns_to_its_outcome(open_desk: Open, url: str) -> None:
     desk = varied(open_desk, url)
     found = all_reasons(desk)
-    assert {(reason.rule, reason.version) for reason in found} == set(RULES)
+    assert {(reason.rule, reason.version) for reason in found} == set(RULES) - {PLAIN}
     for reason in found:
         assert rerun(reason) == reason.outcome, reason
     hashes = {reason.policy for reason in found if reason.rule != "rate.by_severity"}
     assert hashes == {desk.policy().hash}
+
+
+def test_a_policy_without_overrides_keeps_the_plain_reason(open_desk: Open, url: str) -> None:
+    desk = open_desk(url)
+    desk.declare("Down", impact="high", urgency="high")
+    drawn = [x for x in all_reasons(desk) if x.rule == "prioritise.matrix"]
+    assert [(x.rule, x.version) for x in drawn] == [PLAIN]
+    assert rerun(drawn[0]) == drawn[0].outcome == "P1"
 
 
 def test_an_input_changed_decides_otherwise(open_desk: Open) -> None:

@@ -53,7 +53,7 @@ def test_compartments_are_a_set() -> None:
 
 def test_what_is_no_label() -> None:
     with pytest.raises(InvalidValue, match="names in a tuple, not 'legal'"):
-        Label(Tlp.RED, "legal")  # type: ignore[arg-type]
+        Label(Tlp.RED, "legal")
     with pytest.raises(InvalidValue, match="is no name"):
         Label(Tlp.RED, ("",))
     with pytest.raises(LimitExceeded, match="at most 32"):

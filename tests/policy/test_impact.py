@@ -47,7 +47,7 @@ def test_the_default_profile_says_what_the_class_says() -> None:
 def test_scales_follow_the_matrix_unless_they_say_how() -> None:
     found = terms({"matrix": SITES, "alerts": {"levels": LEVELS}})
     assert set(found.dimensions["data"].fold.values()) == {"site", "team"}
-    document = {"impact": {"animals": {"levels": ["herd", "one"]}}}
+    document: dict[str, Any] = {"impact": {"animals": {"levels": ["herd", "one"]}}}
     assert terms(document).dimensions["animals"].fold == {"herd": "high", "one": "medium"}
     fold = {"herd": "medium", "one": "low"}
     document = {"impact": {"animals": {"levels": ["herd", "one"], "fold": fold}}}

@@ -8,6 +8,7 @@ import pytest
 
 from incidentkit.policy.lint import lint
 from incidentkit.policy.load import default_policy, load_policy
+from incidentkit.policy.merging import merged
 
 WISE: dict[str, Any] = {
     "paging": {"fallback": "duty"},
@@ -34,9 +35,187 @@ def test_the_default_says_what_to_set_first() -> None:
         ),
         ({"targets": {"resolve": {"within": {}}}}, "targets.resolve", "it never runs"),
         ({"targets": {"visit": {}}}, "targets.visit", "it never runs"),
+        # people
+        ({"paging": {"fallback": "duty", "priorities": ["P2"]}}, "paging.priorities", "P1"),
+        ({"lifecycle": {"lease_for": "1m"}}, "lifecycle.lease_for", "shorter than paging.wait"),
+        (
+            {"parties": ["ana"], "paging": {"fallback": "dtuy"}},
+            "paging.fallback",
+            "'dtuy' is not among the parties",
+        ),
+        (
+            {"parties": ["duty", "ana"], "services": {"db": {"owner": "eve"}}},
+            "services.db.owner",
+            "'eve' is not among the parties",
+        ),
+        (
+            {"parties": ["duty", "ana"], "directory": {"t": {"kind": "team", "members": ["x"]}}},
+            "parties.t.members",
+            "'x' is not among the parties",
+        ),
+        (
+            {
+                "directory": {
+                    "duty": {"contacts": {"sms": "+1"}},
+                    "ana": {"contacts": {"sms": "+2"}},
+                    "bo": {},
+                }
+            },
+            "parties.bo",
+            "neither contacts nor members",
+        ),
+        (
+            {"services": {"a": {"depends_on": ["b"]}}},
+            "services.a.depends_on",
+            "'b' is not listed",
+        ),
+        (
+            {"services": {"a": {"depends_on": ["b"]}, "b": {"depends_on": ["b"]}}},
+            "services.b.depends_on",
+            "leads back to itself",
+        ),
+        # priorities
+        (
+            {"overrides": [{"name": "x", "at_most": "P1"}]},
+            "overrides[0]",
+            "'x' changes nothing: every priority is at most P1",
+        ),
+        ({"overrides": [{"at_least": "P5"}]}, "overrides[0]", "every priority is at least P5"),
+        ({"overrides": [{"name": "x", "set": "P1"}]}, "overrides[0]", "no longer count"),
+        ({"alerts": {"levels": {"critical": "high"}}}, "alerts.levels", "no level for 'error'"),
+        # duties
+        ({"targets": {"resolve": {"until": "aware"}}}, "targets.resolve.until", "no step"),
+        ({"targets": {"resolve": {"until": "detected"}}}, "targets.resolve.until", "at once"),
+        ({"targets": {"resolve": {"warn_percent": 100}}}, "targets.resolve.warn_percent", "late"),
+        (
+            {"targets": {"resolve": {"within": {"P1": "2d", "P2": "1d"}}}},
+            "targets.resolve.within.P1",
+            "2d is longer than the 1d of P2",
+        ),
+        (
+            {"targets": {"resolve": {"within": {"P3": "1h"}}}},
+            "targets.acknowledge.within.P3",
+            "ends after the 1h of 'resolve'",
+        ),
+        (
+            {"notices": [{"audience": "stakeholders", "template": "x"}]},
+            "notices[0]",
+            "on no event",
+        ),
+        (
+            {"notices": [{"audience": "stakeholders", "on": ["closed"]}]},
+            "notices[0]",
+            "empty messages",
+        ),
+        # conditions
+        (
+            {"overrides": [{"when": 'incident.priority == "P9"', "set": "P1"}]},
+            "overrides[0].when",
+            "incident.priority is never 'P9'",
+        ),
+        (
+            {"overrides": [{"when": 'incident.impact in ["hihg"]', "set": "P1"}]},
+            "overrides[0].when",
+            "did you mean 'high'?",
+        ),
+        (
+            {"overrides": [{"when": "false", "set": "P1"}]},
+            "overrides[0].when",
+            "never true",
+        ),
+        (
+            {"overrides": [{"when": "reporter.vip == true", "set": "P1"}]},
+            "overrides[0].when",
+            "asks for reporter.vip, which no entry of parties states",
+        ),
+        (
+            {
+                "services": {"a": {"owner": ""}},
+                "overrides": [{"when": 'service.criticality == "high"', "set": "P1"}],
+            },
+            "overrides[0].when",
+            "asks for service.criticality, which no entry of services states",
+        ),
+        (
+            {
+                "categories": ["net"],
+                "closed_categories": True,
+                "overrides": [{"when": 'incident.category == "nte"', "set": "P1"}],
+            },
+            "overrides[0].when",
+            "did you mean 'net'?",
+        ),
+        (
+            {
+                "closed": True,
+                "services": ["db"],
+                "overrides": [{"when": 'incident.service != "dbb"', "set": "P1"}],
+            },
+            "overrides[0].when",
+            "did you mean 'db'?",
+        ),
+        (
+            {"alerts": {"rules": [{"name": "x", "when": 'severity == "bad"'}]}},
+            "alerts.rules[0].when",
+            "severity is never 'bad'",
+        ),
+        (
+            {"alerts": {"rules": [{"name": "x", "when": "true", "action": "suppress"}]}},
+            "alerts.rules[0]",
+            "'x' takes every alert",
+        ),
+        (
+            {
+                "alerts": {
+                    "rules": [
+                        {"name": "x", "when": 'title == "t"', "action": "open"},
+                        {"name": "y", "when": "true", "action": "open"},
+                        {"name": "z", "when": 'labels.a == "b"', "action": "open"},
+                    ]
+                }
+            },
+            "alerts.rules[2]",
+            "'z' is never asked: 'y' is always true",
+        ),
     ],
 )
 def test_each_finding(change: dict[str, Any], path: str, told: str) -> None:
-    (finding,) = lint(load_policy({**WISE, **change}))
+    (finding,) = lint(load_policy(merged(WISE, change)))
     assert finding.path == path
     assert told in finding.problem
+
+
+def test_a_matrix_written_the_other_way_round_is_noticed() -> None:
+    turned = {"impacts": ["low", "medium", "high"], "urgencies": ["low", "medium", "high"]}
+    found = lint(load_policy(merged(WISE, {"matrix": turned})))
+    assert len(found) == 12
+    assert found[0].path == "matrix.cells.low.low"
+    assert "P5 is lower than the P4 of the better medium/low" in found[0].problem
+
+
+def test_a_rule_that_always_sets_wipes_out_those_before_it() -> None:
+    rules = [
+        {"name": "a", "when": 'incident.urgency == "low"', "at_most": "P4"},
+        {"name": "b", "set": "P3"},
+        {"name": "c", "when": 'incident.impact == "high"', "raise_by": 1},
+    ]
+    found = [(x.path, x.problem) for x in lint(load_policy(merged(WISE, {"overrides": rules})))]
+    assert [path for path, _ in found] == ["overrides[0]", "overrides[1]"]
+    assert "after it 'b' sets the priority" in found[0][1]
+    assert "'b' always sets the priority" in found[1][1]
+
+
+def test_words_of_open_sets_are_not_judged() -> None:
+    when = 'incident.category == "x" or incident.service == "y" or incident.reopened == 2'
+    rules = [{"when": when, "set": "P1"}, {"when": "has incident.owner", "set": "P2"}]
+    assert lint(load_policy(merged(WISE, {"overrides": rules}))) == ()
+
+
+def test_what_is_stated_somewhere_can_be_asked_for() -> None:
+    when = 'service.team == "t" or service.owner == "o" or reporter.kind == "organisation"'
+    document = {
+        "parties": ["ana", "duty", "t", "o"],
+        "services": {"a": {"team": "t", "owner": "o"}},
+        "overrides": [{"when": when, "raise_by": 1}],
+    }
+    assert lint(load_policy(merged(WISE, document))) == ()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
+import attrs
 import pytest
 
 from incidentkit.errors import PolicyError
@@ -15,6 +16,7 @@ from incidentkit.model.words import AlertSeverity, Moment, Priority
 from incidentkit.policy.document import canonical, content_hash
 from incidentkit.policy.load import default_policy, load_policy
 from incidentkit.rules.correlate import AlertTerms, Verdict
+from incidentkit.rules.dossier_terms import DEFAULT_TERMS
 from incidentkit.rules.escalate import PagingTerms
 from incidentkit.rules.terms import LifecycleTerms
 from incidentkit.timing.terms import Term
@@ -35,12 +37,12 @@ def problems(document: Any) -> dict[str, str]:
 def test_the_default_is_what_people_read_in_it() -> None:
     policy = default_policy()
     assert policy.name == policy.matrix.name == "default"
-    assert policy.lifecycle == LifecycleTerms()
+    assert policy.lifecycle == LifecycleTerms(dossier=policy.lifecycle.dossier)
     assert policy.paging == PagingTerms()
     assert policy.alerts == AlertTerms()
     assert not policy.closed
-    assert (policy.sync, policy.services, policy.parties) == ("", (), ())
-    assert policy.series == {"incident": "INC", "problem": "PRB"}
+    assert (policy.sync, len(policy.services), len(policy.parties)) == ("", 0, 0)
+    assert policy.series == {"incident": "INC", "problem": "PRB", "review": "REV"}
     acknowledge, resolve = policy.targets
     assert (acknowledge.name, acknowledge.until) == ("acknowledge", Moment.ACKNOWLEDGED)
     assert (acknowledge.pausing, resolve.pausing) == ((), ("*",))
@@ -154,11 +156,11 @@ template = "$incident.title"
 def test_everything_can_be_set() -> None:
     policy = load_policy(EVERYTHING)
     assert (policy.closed, policy.sync) == (True, "ticket")
-    assert (policy.services, policy.parties) == (("ward",), ("ana",))
-    assert policy.series == {"incident": "EV", "problem": "PRB"}
+    assert (tuple(policy.services), tuple(policy.parties)) == (("ward",), ("ana",))
+    assert policy.series == {"incident": "EV", "problem": "PRB", "review": "REV"}
     assert policy.matrix.cells["staff/later"] == "P5"
     assert policy.matrix.assume == "staff/now"
-    assert policy.lifecycle == LifecycleTerms(
+    assert attrs.evolve(policy.lifecycle, dossier=DEFAULT_TERMS) == LifecycleTerms(
         ("by_problem", "done"), False, False, timedelta(days=1), timedelta(hours=1)
     )
     assert policy.paging == PagingTerms((Priority.P1,), "duty", timedelta(minutes=3), 9)

@@ -13,6 +13,7 @@ from incidentkit.model import incident_events as e
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.impact import UNCOUNTED, Certainty, Count, ImpactAssessment
 from incidentkit.model.incident import Incident, Rating
+from incidentkit.model.incident_commands import Command
 from incidentkit.model.words import UNKNOWN, Priority, State
 from incidentkit.policy.load import default_policy
 from incidentkit.rules.assess import conclude, doubted, doubts, fold, folded
@@ -125,7 +126,7 @@ def test_an_assessment_is_kept_with_its_count_and_replaced() -> None:
         (c.WithdrawImpact("x", "data"), MissingFields, "reason"),
     ],
 )
-def test_what_is_refused(command: c.Command, error: type[Exception], said: str) -> None:
+def test_what_is_refused(command: Command, error: type[Exception], said: str) -> None:
     with pytest.raises(error, match=said):
         do(declared(), command, 1)
 

@@ -13,6 +13,7 @@ from incidentkit.model import impact_changes as c
 from incidentkit.model import incident_events as e
 from incidentkit.model.impact import ImpactInterval, Place
 from incidentkit.model.incident import Incident
+from incidentkit.model.incident_commands import Command
 from incidentkit.model.words import Outcome
 from incidentkit.rules.impair import impact_times, impaired
 from incidentkit.timing.intervals import Interval
@@ -141,7 +142,7 @@ GONE = do(ONE, c.WithdrawImpactInterval("INC-1", "I1", "no"), 101)
     ],
 )
 def test_impossible_orders_are_refused(
-    incident: Incident, command: c.Command, error: type[Exception], said: str
+    incident: Incident, command: Command, error: type[Exception], said: str
 ) -> None:
     with pytest.raises(error, match=said):
         do(incident, command, 200)

@@ -118,6 +118,7 @@ EVENTS: tuple[Event, ...] = (
     e.ClockMoved(CLOCK),
     e.ClockWarned("resolve", at(60)),
     e.ClockBreached("resolve", at(60)),
+    e.PriorityQuestioned(Priority.P4, Priority.P1),
 )
 # Events that leave every part as it was.
 SILENT = (
@@ -128,6 +129,7 @@ SILENT = (
     e.PageWithheld,
     e.NoticeQueued,
     e.DeliverySettled,
+    e.PriorityQuestioned,
 )
 reports = st.sampled_from(
     [x for x in EVENTS if isinstance(x, (*SILENT, e.AlertJoined, e.PagingPlanned, e.ClockMoved))]

@@ -8,18 +8,25 @@ import attrs
 import pytest
 
 from incidentkit.errors import NotFound
+from incidentkit.lang.conditions import Condition
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.impact_changes import AssessImpact
+from incidentkit.model.incident import Rating
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import MessageKind, Moment, Priority
 from incidentkit.policy.load import default_policy
 from incidentkit.rules.assess import conclude
+from incidentkit.rules.automate import Automation
+from incidentkit.rules.bind import Action
 from incidentkit.rules.clocks import Target, follow
 from incidentkit.rules.communicate import owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
 from incidentkit.rules.dossier_terms import DEFAULT_TERMS
 from incidentkit.rules.escalate import PagingTerms, call, escalate
+from incidentkit.rules.override import Effect, Override
+from incidentkit.rules.owe_review import owed as owed_review
 from incidentkit.rules.prioritise import prioritise
+from incidentkit.rules.question import question
 from incidentkit.rules.rerun import RULES, rerun
 from incidentkit.rules.suppress import wanted
 from incidentkit.timing.terms import Term
@@ -33,7 +40,27 @@ CLOCK = follow(URGENT, (TARGET,))[0][1]
 NOTICE = owed(URGENT, "resolved", (notice('incident.priority == "P1"'),))[0][1]
 _ROUND = escalate(URGENT, PagingTerms(), at(0))
 _CALL = call(URGENT, "clock_breached", PagingTerms())
+OVERRIDDEN = prioritise(
+    "low",
+    "medium",
+    default_policy().matrix,
+    overrides=(Override("vip", Condition.parse("reporter.vip == true"), Effect.AT_LEAST, "P2"),),
+    facts={"reporter": {"vip": True}},
+).reason
+_QUESTION = question(
+    Rating("low", "low", Priority.P4, False, True),
+    Rating("high", "low", Priority.P4, False, True),
+    Priority.P3,
+    default_policy().matrix,
+)
+_FIRED = Automation(
+    "r", ("declared",), Condition.parse('incident.priority == "P1"'), (Action("start"),)
+).fires(URGENT, 0)
+_OWED = owed_review(URGENT, Condition.parse('incident.priority == "P1"'))
+assert _OWED is not None
+assert _FIRED is not None
 assert _ROUND is not None
+assert _QUESTION is not None
 assert _CALL is not None
 _FOLD = conclude(
     declared(), do(declared(), AssessImpact("INC-1", "people", "severe"), 1), DEFAULT_TERMS
@@ -59,6 +86,10 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_ROUND.reason, ("on-call",), {"assignee": "ana"}, ("ana",)),
     (NOTICE, "customers", {"event": "closed"}, ""),
     (_CALL.reason, ("on-call",), {"occasion": "held"}, ()),
+    (OVERRIDDEN, "P2", {"facts": FrozenMap({"reporter.vip": False})}, "P4"),
+    (_QUESTION, True, {"set": "P1"}, False),
+    (_FIRED.reason, "act", {"facts": FrozenMap({"incident.priority": "P2"})}, ""),
+    (_OWED, True, {"facts": FrozenMap({"incident.priority": "P2"})}, False),
     (_FOLD[1], "high", {"levels": FrozenMap({"people": "minor"})}, "low"),
 ]
 IDS = [row[0].rule for row in REASONS]
@@ -107,9 +138,9 @@ def test_clocks_by_their_inputs(changed: dict[str, Any], due: str) -> None:
         (REASONS[5][0], {"priorities": ""}, ()),
         (REASONS[7][0], {"priorities": ""}, ()),
         (REASONS[7][0], {"calls": ""}, ()),
-        (REASONS[8][0], {"levels": ""}, "unknown"),
-        (REASONS[8][0], {"folds": ""}, "unknown"),
-        (REASONS[8][0], {"impacts": ""}, "unknown"),
+        (_FOLD[1], {"levels": ""}, "unknown"),
+        (_FOLD[1], {"folds": ""}, "unknown"),
+        (_FOLD[1], {"impacts": ""}, "unknown"),
     ],
 )
 def test_other_inputs_other_outcomes(reason: Reason, changed: dict[str, Any], other: Plain) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -15,6 +17,8 @@ from incidentkit.model.clock import Clock
 from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Attention, Hold, Incident, Link
 from incidentkit.model.journal import Event
+from incidentkit.model.party import Party
+from incidentkit.model.service import Criticality, Service
 from incidentkit.model.words import (
     ACTIVE,
     CancelReason,
@@ -34,6 +38,7 @@ from incidentkit.rules.problem_reactions import on_problem_resolved
 from incidentkit.rules.react import Elsewhere, elsewhere, react
 from incidentkit.rules.rerun import rerun
 from incidentkit.rules.suppress import wanted
+from incidentkit.rules.surroundings import surroundings
 from incidentkit.rules.terms import LifecycleTerms
 from incidentkit.rules.wake import wakes_at
 from incidentkit.timing.intervals import Interval
@@ -166,10 +171,24 @@ def test_the_words_are_the_templates() -> None:
 
 
 def test_the_facts_are_the_declared_ones() -> None:
-    names = {name.removeprefix("incident.").split(".")[0] for name in INCIDENT_FACTS.facts}
-    full = do(declared(), c.Assign("INC-1", assignee="bob", owner="ana"), 1)
-    assert set(facts(full)) == names
-    assert names - set(facts(declared(reporter=None))) == {"assignee", "owner", "reporter"}
+    full = do(declared(), c.Assign("INC-1", assignee="bob", owner="ana", team="net"), 1)
+    full = do(full, c.Edit("INC-1", category="network/vpn"), 2)
+    full = do(full, c.Prioritise("INC-1", severity="sev1"), 3)
+    services = {"checkout": Service("checkout", "eve", "shop", Criticality.HIGH)}
+    parties = {"carl": Party("carl", vip=True)}
+    around: dict[str, Any] = surroundings(full, services, parties)
+    names = {".".join(name.split(".")[:2]) for name in INCIDENT_FACTS.facts}
+    assert {f"{part}.{name}" for part, known in around.items() for name in known} == names
+    assert around["service"] == {"owner": "eve", "team": "shop", "criticality": "high"}
+    assert around["reporter"] == {"kind": "person", "vip": True}
+    missing = {"assignee", "owner", "reporter", "team", "category", "severity"}
+    assert set(facts(full)) - set(facts(declared(reporter=None))) == missing
+
+
+def test_what_nobody_stated_of_a_service_or_a_reporter_is_unknown() -> None:
+    assert set(surroundings(declared(), {}, {})) == {"incident"}
+    bare = surroundings(declared(), {"checkout": Service("checkout")}, {})
+    assert bare["service"] == {}
 
 
 # --- react ----------------------------------------------------------------------------------------

@@ -157,7 +157,7 @@ def test_a_folder_that_vanishes_meanwhile(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_systems_that_cannot_sync_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file_blobs._sync(tmp_path)
-    monkeypatch.setattr(file_blobs.os, "name", "nt")
+    monkeypatch.setattr(os, "name", "nt")
     file_blobs._sync(tmp_path / "not there")
 
 

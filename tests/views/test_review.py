@@ -10,14 +10,14 @@ from incidentkit.model import problem as p
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Reason
 from incidentkit.model.words import CancelReason, MessageKind, Moment, Priority
-from incidentkit.views.review import Review, review, to_markdown
+from incidentkit.views.review import ReviewPage, review, to_markdown
 from incidentkit.views.timeline import timeline
 from tests.views.story import START, ProblemStory, Story, long_story, minutes, redact
 
 EVIL = "a|b\n# head\n<script>x</script>\n- item `code` [x](http://y) ```\n|---|\n\u202e\x1b[2J"
 
 
-def of(story: Story, *problems: p.Problem) -> Review:
+def of(story: Story, *problems: p.Problem) -> ReviewPage:
     return review(story.incident, story.entries, problems)
 
 
@@ -159,8 +159,11 @@ HEADINGS = [
     "## Alerts",
     "## Cause and problem",
     "## Remedy",
+    "## Summary",
     "## What went well",
     "## What did not go well",
+    "## Contributing factors",
+    "## Lessons",
     "## Follow-ups",
 ]
 
@@ -172,7 +175,7 @@ def headings(page: str) -> list[str]:
 def test_the_page() -> None:
     page = to_markdown(of(long_story()))
     assert headings(page) == HEADINGS
-    assert page.count("_To be filled in by people; nothing here comes from the journal._") == 3
+    assert page.count("_To be filled in by people; nothing here comes from the journal._") == 6
     assert "| declared | resolved | 32m | 20m | 12m |" in page
     assert "No alert belongs to it." in page
     assert page.endswith("\n")
@@ -237,5 +240,5 @@ def test_a_reader_of_markdown_sees_no_markup() -> None:
     opened = {x.removesuffix("_open").removesuffix("_close") for x in kinds}
     assert opened <= known | {"text_special", "em"}
     assert kinds.count("table_open") == 10
-    assert kinds.count("em_open") == 3
+    assert kinds.count("em_open") == 6
     assert kinds.count("heading_open") == len(HEADINGS)

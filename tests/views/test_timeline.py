@@ -13,13 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentkit.codec.journal import EVENTS
-from incidentkit.model import attachment_changes as a
+from incidentkit.model import attachment_changes as att
+from incidentkit.model import automation as a
 from incidentkit.model import fact_changes as x
 from incidentkit.model import findings_changes as f
 from incidentkit.model import impact_changes as i
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
+from incidentkit.model import review_changes as r
 from incidentkit.model import scope_changes as s
 from incidentkit.model.affected import Affected, Thing
 from incidentkit.model.alert import AlertJudged
@@ -36,6 +38,7 @@ from incidentkit.model.journal import Event
 from incidentkit.model.labels import Label, Tlp
 from incidentkit.model.organisations import Organisation, OrganisationKind
 from incidentkit.model.references import Reference
+from incidentkit.model.review import FollowUpKind, FollowUpState, ReviewState
 from incidentkit.model.words import (
     CancelReason,
     ClockState,
@@ -48,6 +51,7 @@ from incidentkit.model.words import (
     State,
 )
 from incidentkit.model.workarounds import Effective, Workaround
+from incidentkit.rules.beyond import every_part
 from incidentkit.timing.intervals import Interval
 from incidentkit.views.text import near
 from incidentkit.views.timeline import SENTENCES, line, timeline
@@ -62,10 +66,8 @@ def events_of(module: Any) -> set[type[Event]]:
     }
 
 
-BEYOND = (s, i, x, f, a)
-ALL = sorted(
-    set[type[Event]]().union(*map(events_of, (e, p, *BEYOND))), key=lambda cls: cls.__name__
-)
+BEYOND = {event for part in every_part() for event in part.evolve}
+ALL = sorted(events_of(e) | events_of(p) | events_of(r) | BEYOND, key=lambda cls: cls.__name__)
 
 
 def test_every_event_has_a_sentence() -> None:
@@ -82,6 +84,7 @@ FILE = Attachment(
     "A1", "sha256:0a", "0a" * 32, 5, "text/plain", "syslog", None, (Custody("ana", START),)
 )
 
+RUNS = Clock("review", ClockState.RUNNING, SOON, SOON)
 GOLDEN: list[tuple[Event, str]] = [
     (
         e.Declared("1", "INC-1", Card("Shop down", service="shop"), candidate=False),
@@ -231,6 +234,10 @@ GOLDEN: list[tuple[Event, str]] = [
     ),
     (e.ClockBreached("resolve", START), "target resolve was missed, due 02:30:00+00:00"),
     (
+        e.PriorityQuestioned(Priority.P4, Priority.P1),
+        "the priority P4 set by hand is in question: as it is rated now it would be P1",
+    ),
+    (
         p.ProblemRaised("9", "PRB-1", "Pool leaks", "", "shop", "", None),
         'ana raised the problem PRB-1 "Pool leaks" on shop',
     ),
@@ -260,6 +267,51 @@ GOLDEN: list[tuple[Event, str]] = [
         p.ProblemUnlinked(Link(LinkKind.CAUSES, "incident/1", "INC-1")),
         "ana unlinked it: no longer causes INC-1",
     ),
+    (a.Automated("VIP", ("start", "note text=hi")), 'the rule "VIP" fired: start, note text=hi'),
+    (
+        a.Automated("VIP", ("start",), dry_run=True),
+        'the rule "VIP" would have done this, but runs dry: start',
+    ),
+    (a.AutomationPutOff("VIP", SOON), 'the rule "VIP" fired and waits until 03:00:00+00:00'),
+    (a.AutomationSkipped("VIP", "too late"), 'the rule "VIP" did nothing: too late'),
+    (
+        a.AutomationFailed("VIP", "resume", "it is new"),
+        'the rule "VIP" did nothing: resume was refused: it is new',
+    ),
+    (
+        r.ReviewOpened("7", "REV-1", "1", "INC-1", "x", "bob", RUNS),
+        "ana opened the review REV-1 of INC-1, owned by bob, due 03:00:00+00:00",
+    ),
+    (
+        r.ReviewOpened("7", "REV-1", "1", "INC-1", "x", None, None),
+        "ana opened the review REV-1 of INC-1",
+    ),
+    (r.ReviewEdited("lessons", "be warm", "ana"), 'ana wrote the section "lessons": be warm'),
+    (r.ReviewEdited("lessons", "", "ana"), 'ana took away the section "lessons"'),
+    (r.ReviewAssigned("bob", None), "ana made bob the owner (was nobody)"),
+    (r.ReviewMoved(ReviewState.DRAFT, "too short"), "ana made it a draft again: too short"),
+    (r.ReviewMoved(ReviewState.PUBLISHED), "ana published it"),
+    (r.ReviewWarned(SOON), "it is due 03:00:00+00:00"),
+    (r.ReviewOverdue(SOON), "it was due 03:00:00+00:00 and is not published"),
+    (
+        r.FollowUpAdded("F1", "Warm it", "cy", FollowUpKind.DETECTIVE, RUNS, ""),
+        "ana added F1 (detective) for cy, due 03:00:00+00:00: Warm it",
+    ),
+    (
+        r.FollowUpAdded("F1", "Warm it", None, FollowUpKind.DETECTIVE, None, ""),
+        "ana added F1 (detective): Warm it",
+    ),
+    (
+        r.FollowUpChanged("F1", "cy", RUNS, "", "agreed"),
+        "ana changed F1: owner cy, due 03:00:00+00:00: agreed",
+    ),
+    (r.FollowUpChanged("F1", None, None, ""), "ana changed F1: owner nobody"),
+    (r.FollowUpEnded("F1", FollowUpState.DONE, ""), "ana completed F1"),
+    (r.FollowUpEnded("F1", FollowUpState.CANCELLED, "no use"), "ana cancelled F1: no use"),
+    (r.FollowUpWarned("F1", SOON), "F1 is due 03:00:00+00:00"),
+    (r.FollowUpOverdue("F1", SOON), "F1 was due 03:00:00+00:00 and is not done"),
+    (r.ReviewBegun("REV-1"), "ana opened the review REV-1"),
+    (r.ReviewFinished("REV-1", ReviewState.WAIVED), "the review REV-1 was waived"),
     (
         s.AspectStated("privacy", FrozenMap({"records": "names"}), primary=True),
         "ana stated the aspect privacy, its primary one: records=names",
@@ -390,22 +442,22 @@ GOLDEN: list[tuple[Event, str]] = [
         "ana decided (D1): Fail over? Yes.; because it is faster",
     ),
     (
-        a.Attached(FILE),
+        att.Attached(FILE),
         "ana attached A1 syslog (text/plain, 5 bytes, sha-256 0a0a0a0a0a0a)",
     ),
     (
-        a.Attached(attrs.evolve(FILE, label=Label(Tlp.RED), custody=(Custody("bob", START),))),
+        att.Attached(attrs.evolve(FILE, label=Label(Tlp.RED), custody=(Custody("bob", START),))),
         "ana attached A1 syslog (text/plain, 5 bytes, sha-256 0a0a0a0a0a0a, TLP:RED), held by bob",
     ),
     (
-        a.AttachmentHandedOver("A1", "bob", "ana", "with the key"),
+        att.AttachmentHandedOver("A1", "bob", "ana", "with the key"),
         "ana handed A1 over to bob (was with ana): with the key",
     ),
     (
-        a.AttachmentLabelled("A1", Label(Tlp.GREEN), Label(Tlp.RED), "blacked out"),
+        att.AttachmentLabelled("A1", Label(Tlp.GREEN), Label(Tlp.RED), "blacked out"),
         "ana set the label of A1 to TLP:GREEN (was TLP:RED): blacked out",
     ),
-    (a.AttachmentWithdrawn("A1", "another case"), "ana withdrew the attachment A1: another case"),
+    (att.AttachmentWithdrawn("A1", "another case"), "ana withdrew the attachment A1: another case"),
 ]
 
 

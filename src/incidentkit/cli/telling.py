@@ -8,11 +8,15 @@ from incidentkit.cli.page import Tone
 from incidentkit.cli.running import OK, Commands, Run, add_store, reading, write_file
 from incidentkit.model.incident import Incident
 from incidentkit.model.problem import Problem
+from incidentkit.model.review import Review
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explain import TOPICS
-from incidentkit.views.review import to_markdown
+from incidentkit.views.explain_review import review_card
+from incidentkit.views.review import to_html, to_json, to_markdown
 from incidentkit.views.summary import card
 from incidentkit.views.text import name, plain, words
+
+_FORMATS = {"md": to_markdown, "html": to_html, "json": to_json}
 
 
 def add(commands: Commands) -> None:
@@ -33,10 +37,12 @@ def add(commands: Commands) -> None:
     parser.add_argument("topic", metavar="TOPIC", nargs="?", default="priority")
     add_store(parser)
     parser.set_defaults(run=explain)
-    about = "The post-incident review in Markdown, filled from the journal alone."
+    about = "The post-incident review: filled from the journal, with what people wrote."
     parser = commands.add_parser("review", help="the post-incident review", description=about)
     parser.add_argument("ref", metavar="REF", help="reference or id of an incident")
     parser.add_argument("-o", "--output", metavar="FILE", help="write it to this file")
+    parser.add_argument("--format", choices=tuple(_FORMATS), default="md", help="md, html or json")
+    parser.add_argument("--public", action="store_true", help="only what the policy lets out")
     add_store(parser)
     parser.set_defaults(run=review)
 
@@ -50,6 +56,8 @@ def show(run: Run) -> int:
         return OK
     if isinstance(record, Incident):
         first, *rest = card(record).split("\n")
+    elif isinstance(record, Review):
+        first, *rest = review_card(record)
     else:
         first, *rest = problem_card(record)
     run.page.say(first, Tone.STRONG)
@@ -100,10 +108,10 @@ def explain(run: Run) -> int:
 
 
 def review(run: Run) -> int:
-    """`review REF [-o FILE]`."""
+    """`review REF [--format FORMAT] [--public] [-o FILE]`."""
     with reading(run) as desk:
-        found = desk.review(run.args.ref)
-    text = to_markdown(found)
+        found = desk.review(run.args.ref, public=run.args.public)
+    text = _FORMATS[run.args.format](found)
     if run.args.output:
         write_file(Path(run.args.output), text)
     if run.json:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from incidentkit.model.delivery import Delivery
     from incidentkit.model.incident import Incident
     from incidentkit.model.problem import Problem
+    from incidentkit.model.review import Review
 
 _SHORT = {"BOOL": ColumnType.BOOL, "INSTANT": ColumnType.INSTANT, "TEXT": ColumnType.TEXT}
 
@@ -132,6 +133,24 @@ HEARTBEAT = declared("silent:BOOL changed_at:INSTANT")
 def heartbeat(value: Heartbeat, changed_at: int) -> tuple[Scalar, ...]:
     """The columns of a heartbeat."""
     return value.silent, changed_at
+
+
+REVIEW = declared("ref state incident owner open_items:BOOL due_at:INSTANT changed_at:INSTANT")
+
+
+def review(value: Review, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a review; `open_items` says whether a follow-up is still to be done."""
+    clock = value.clock
+    ticking = clock is not None and clock.state in _TICKING
+    return (
+        value.ref,
+        _word(value.state),
+        value.incident,
+        value.owner or "",
+        any(each.state == "open" for each in value.follow_ups),
+        _instant(clock.due_at) if ticking and clock is not None else 0,
+        changed_at,
+    )
 
 
 ALONE = declared("changed_at:INSTANT")

@@ -30,7 +30,7 @@ _PLACES = {
         status_stated role_taken role_left noted replied
         edited moment_corrected linked unlinked alert_joined alert_cleared alert_refired
         report_joined page_queued page_withheld paging_planned notice_queued delivery_settled
-        clock_moved clock_warned clock_breached
+        clock_moved clock_warned clock_breached priority_questioned
     """,
     "problem": """
         problem_raised problem_moved fix_begun verification_begun problem_resolved risk_accepted
@@ -58,6 +58,12 @@ _PLACES = {
     "attachment_changes": """
         attached attachment_handed_over attachment_labelled attachment_withdrawn
     """,
+    "review_changes": """
+        review_opened review_edited review_assigned review_moved review_warned review_overdue
+        follow_up_added follow_up_changed follow_up_ended follow_up_warned follow_up_overdue
+        review_begun review_finished
+    """,
+    "automation": "automated automation_put_off automation_skipped automation_failed",
 }
 
 EVENTS: dict[str, str] = {

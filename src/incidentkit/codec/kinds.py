@@ -121,6 +121,7 @@ KINDS: Mapping[str, StoredKind] = {
         StoredKind(
             kinds.DELIVERY, f"{_MODEL}.delivery:Delivery", columns.DELIVERY, columns.delivery
         ),
+        StoredKind(kinds.REVIEW, f"{_MODEL}.review:Review", columns.REVIEW, columns.review),
         StoredKind(kinds.ADOPTION, f"{_MODEL}.adoption:Adoption", columns.ALONE, columns.alone),
         StoredKind(kinds.SEAL, f"{_MODEL}.adoption:Seal", columns.ALONE, columns.alone),
     )

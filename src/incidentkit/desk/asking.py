@@ -7,24 +7,27 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from incidentkit.desk import queries
 from incidentkit.desk.building import Subject
 from incidentkit.errors import NotFound
 from incidentkit.flows import reading
-from incidentkit.flows.effects import Flow
+from incidentkit.flows.effects import Flow, Found
 from incidentkit.flows.execute import Record
+from incidentkit.flows.kinds import REVIEW
 from incidentkit.flows.setting import Setting
 from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.words import LinkKind
+from incidentkit.ports.query import Cursor
 
 if TYPE_CHECKING:
     from incidentkit.model.problem import Problem
+    from incidentkit.model.review import Review
     from incidentkit.views.explanation import Explanation
-    from incidentkit.views.review import Review
+    from incidentkit.views.review import ReviewPage
     from incidentkit.views.timeline import Line
 
 T = TypeVar("T")
@@ -84,11 +87,23 @@ class Asking:
 
         return explain(self.get(of), self.journal(of), topic)
 
-    def review(self, of: Subject) -> Review:
-        """The post-incident review, filled from the journal alone."""
-        from incidentkit.views.review import review
+    def review(self, of: Subject, *, public: bool = False) -> ReviewPage:
+        """The post-incident review: filled from the journal, with what people wrote.
+
+        `public` gives the version that strangers may read: only what the policy lets out.
+        """
+        from incidentkit.views.review import public_version, review
 
         incident = self.incident(of)
+        setting = self.setting()
+        where = {"incident": incident.id}
+        query = queries.query("review", "changed_at", True, None, 1, where)
+        found = self.run(lambda: reading.find(setting, REVIEW, query), "review")
+        record = found.items[0] if found.items else None
+        entries = self.journal(incident)
+        terms = setting.policy.review
+        if public:
+            return public_version(incident, entries, record, terms)
         causes = [x for x in incident.ties.links if x.kind is LinkKind.CAUSED_BY]
         problems: list[Problem] = []
         for link in causes:
@@ -96,4 +111,18 @@ class Asking:
                 problems.append(self.problem(link.target))
             except NotFound:  # it is not for this actor's eyes
                 continue
-        return review(incident, self.journal(incident), tuple(problems))
+        return review(incident, entries, tuple(problems), record, terms.sections)
+
+    def find_reviews(
+        self,
+        *,
+        order: str = "changed_at",
+        descending: bool = True,
+        after: Cursor | None = None,
+        limit: int = 100,
+        **filters: Any,
+    ) -> Found[Review]:
+        """One page of reviews; columns: ref, state, incident (an id), owner, open_items, due_at."""
+        query = queries.query("review", order, descending, after, limit, filters)
+        setting = self.setting()
+        return self.run(lambda: reading.find(setting, REVIEW, query), "find")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
@@ -22,7 +23,7 @@ from incidentkit.flows import adopt as adopting
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found, Heads
 from incidentkit.flows.execute import Record, execute
-from incidentkit.flows.kinds import INCIDENT, PROBLEM
+from incidentkit.flows.kinds import INCIDENT, PROBLEM, kind_of
 from incidentkit.flows.setting import Setting
 from incidentkit.model.adoption import AdoptedVersion
 from incidentkit.model.incident import Incident
@@ -31,7 +32,6 @@ from incidentkit.model.journal import JournalEntry
 from incidentkit.model.signals import Report, SourceRequest
 from incidentkit.plugins.observe import anotify
 from incidentkit.policy.document import Policy
-from incidentkit.policy.load import load_policy
 from incidentkit.ports.query import Cursor
 from incidentkit.ports.rows import QueuedTask, TaskQuery
 from incidentkit.ports.store import Finding, SupportsDiagnosis
@@ -151,7 +151,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
         policy = self._shared.policies.get(hash_)
         if hash_ and policy is None:
             document = await self.run(lambda: adopting.document_of(hash_), "reading the policy")
-            policy = None if document is None else opening.policy_of(document)
+            policy = None if document is None else opening.adopted_policy(document)
         return self._stand(hash_, policy)
 
     async def setting(self, by: str | None = None, request: str | None = None) -> Setting:
@@ -266,7 +266,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
     # --- reading --------------------------------------------------------------------------------
 
     async def get(self, of: Subject) -> Record:
-        """An incident or a problem as it stands now. Raises NotFound."""
+        """An incident, a problem or a review as it stands now. Raises NotFound."""
         setting = await self.setting()
         return await self.run(lambda: reading.get(setting, subject(of)), "get")
 
@@ -280,9 +280,9 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
     async def problem(self, of: Subject) -> Problem:
         """A problem as it stands now. Raises NotFound."""
         record = await self.get(of)
-        if isinstance(record, Incident):
+        if kind_of(record) != "problem":
             raise NotFound("problem", subject(of))
-        return record
+        return cast("Problem", record)
 
     async def find(
         self,
@@ -336,16 +336,16 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
 
     async def adopt(
         self,
-        policy: Policy | Mapping[str, Any] | str,
+        policy: Policy | Mapping[str, Any] | str | Path,
         *,
         effective_from: datetime | None = None,
         by: str | None = None,
     ) -> AdoptedVersion:
-        """Adopt a policy (a Policy, a table or TOML text), now or from an instant to come.
+        """Adopt a policy (or a table, TOML or JSON text, a file's path), now or from an instant on.
 
         Raises PolicyError with everything that is wrong in it.
         """
-        adopted = policy if isinstance(policy, Policy) else load_policy(policy)
+        adopted = opening.policy_of(policy)
         setting = await self.setting(by)
         start = instant(effective_from, "effective_from")
         outcome = await self.run(

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from incidentkit.errors import InvalidValue
+from incidentkit.flows.kinds import BY_NAME, kind_of
 from incidentkit.model import incident_commands as c
 from incidentkit.model.checks import LABELS_LIMIT, check_text
 from incidentkit.model.frozen import FrozenMap
@@ -21,8 +22,9 @@ from incidentkit.timing.instants import as_utc
 
 if TYPE_CHECKING:
     from incidentkit.model.problem import Problem
+    from incidentkit.model.review import Review
 
-Subject: TypeAlias = "str | Incident | Problem"
+Subject: TypeAlias = "str | Incident | Problem | Review"
 """A record, its id or its reference."""
 
 
@@ -30,10 +32,10 @@ def subject(of: Subject) -> str:
     """The name by which a record is looked up; a record at hand needs no look-up of its name."""
     if isinstance(of, str):
         return of
-    if not hasattr(of, "id"):
+    if kind_of(of) not in BY_NAME:
         what = type(cast("object", of)).__name__
         raise InvalidValue("subject", f"must be a record, an id or a reference, not {what}")
-    return f"incident/{of.id}" if isinstance(of, Incident) else f"problem/{of.id}"
+    return f"{kind_of(of)}/{of.id}"
 
 
 def instant(value: datetime | None, field: str) -> datetime | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
@@ -26,7 +27,7 @@ from incidentkit.flows import adopt as adopting
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found, Heads
 from incidentkit.flows.execute import Record, execute
-from incidentkit.flows.kinds import INCIDENT, PROBLEM
+from incidentkit.flows.kinds import INCIDENT, PROBLEM, kind_of
 from incidentkit.flows.setting import Setting
 from incidentkit.model.adoption import AdoptedVersion
 from incidentkit.model.incident import Incident
@@ -35,7 +36,6 @@ from incidentkit.model.journal import JournalEntry
 from incidentkit.model.signals import Report, SourceRequest
 from incidentkit.plugins.observe import notify
 from incidentkit.policy.document import Policy
-from incidentkit.policy.load import load_policy
 from incidentkit.ports.query import Cursor
 from incidentkit.ports.rows import QueuedTask, TaskQuery
 from incidentkit.ports.store import Finding, SupportsDiagnosis
@@ -159,7 +159,7 @@ class Desk(Core, Everyday, Asking, Evidence):
         policy = self._shared.policies.get(hash_)
         if hash_ and policy is None:
             document = self.run(lambda: adopting.document_of(hash_), "reading the policy")
-            policy = None if document is None else opening.policy_of(document)
+            policy = None if document is None else opening.adopted_policy(document)
         return self._stand(hash_, policy)
 
     def setting(self, by: str | None = None, request: str | None = None) -> Setting:
@@ -274,7 +274,7 @@ class Desk(Core, Everyday, Asking, Evidence):
     # --- reading --------------------------------------------------------------------------------
 
     def get(self, of: Subject) -> Record:
-        """An incident or a problem as it stands now. Raises NotFound."""
+        """An incident, a problem or a review as it stands now. Raises NotFound."""
         setting = self.setting()
         return self.run(lambda: reading.get(setting, subject(of)), "get")
 
@@ -288,9 +288,9 @@ class Desk(Core, Everyday, Asking, Evidence):
     def problem(self, of: Subject) -> Problem:
         """A problem as it stands now. Raises NotFound."""
         record = self.get(of)
-        if isinstance(record, Incident):
+        if kind_of(record) != "problem":
             raise NotFound("problem", subject(of))
-        return record
+        return cast("Problem", record)
 
     def find(
         self,
@@ -344,16 +344,16 @@ class Desk(Core, Everyday, Asking, Evidence):
 
     def adopt(
         self,
-        policy: Policy | Mapping[str, Any] | str,
+        policy: Policy | Mapping[str, Any] | str | Path,
         *,
         effective_from: datetime | None = None,
         by: str | None = None,
     ) -> AdoptedVersion:
-        """Adopt a policy (a Policy, a table or TOML text), now or from an instant to come.
+        """Adopt a policy (or a table, TOML or JSON text, a file's path), now or from an instant on.
 
         Raises PolicyError with everything that is wrong in it.
         """
-        adopted = policy if isinstance(policy, Policy) else load_policy(policy)
+        adopted = opening.policy_of(policy)
         setting = self.setting(by)
         start = instant(effective_from, "effective_from")
         outcome = self.run(

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from incidentkit.desk.ports import Ports
 from incidentkit.errors import IncidentKitError, StaleToken, StoreError
+from incidentkit.flows.automating import AUTOMATION
 from incidentkit.flows.deliver import deliver
 from incidentkit.flows.draft import MESSAGE, REACTION
 from incidentkit.flows.effects import Flow
@@ -67,6 +68,10 @@ def flow_of(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[Any]]:
         return deliver(setting, claimed)
     if claimed.task.queue == REACTION:
         return reaction(setting, claimed)
+    if claimed.task.queue == AUTOMATION:
+        from incidentkit.flows.automated import automated
+
+        return automated(setting, claimed)
     return wake(setting, claimed)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict
 
 import attrs
 
@@ -15,7 +15,7 @@ from incidentkit.desk.clockwork import StoreTime
 from incidentkit.desk.core import Shared
 from incidentkit.desk.identity import Ids, TimeOrderedIds
 from incidentkit.desk.inline import InlineDirectory
-from incidentkit.desk.ports import AsyncPorts, PlainPorts, Ports
+from incidentkit.desk.ports import AsyncPorts, PlainPorts, Ports, name_of
 from incidentkit.errors import InvalidValue
 from incidentkit.flows.setting import ChannelFace
 from incidentkit.model.words import MessageKind
@@ -26,9 +26,10 @@ from incidentkit.plugins.plugin_set import PluginSet
 from incidentkit.plugins.shapes import check_blobs, check_store
 from incidentkit.policy.document import Policy
 from incidentkit.policy.lint import lint
+from incidentkit.policy.load import adopted_policy as adopted_policy
 from incidentkit.policy.load import load_policy
 from incidentkit.policy.reading import nearest
-from incidentkit.ports.access import Anchor, Authoriser, Directory
+from incidentkit.ports.access import Anchor, Authoriser, Directory, SupportsComplaint
 from incidentkit.ports.source import Source
 from incidentkit.ports.store import Finding
 from incidentkit.ports.time import TimeSource
@@ -40,7 +41,7 @@ class Given(TypedDict, total=False):
     store: Any
     sources: Sequence[Source]
     channels: Mapping[str, Any]
-    directory: Directory | Mapping[str, Mapping[str, str]]
+    directory: Directory | Mapping[str, Mapping[str, str]] | str | Path
     authoriser: Authoriser
     anchors: Sequence[Anchor]
     plugins: Sequence[object]
@@ -56,12 +57,12 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     """Connect a desk.
 
     `url` names a store (`memory:`, `sqlite:///file.db`, or a plugin's scheme) unless `store` is
-    given. `channels` maps names to channels or to any callable. `directory` is a Directory, or a
-    table of party -> {channel: address}. `policy` is a Policy, a table, TOML text or a file's
-    path; it is adopted with the first write. `time` and `ids` replace the time and the dice, for
-    tests. `blobs` keeps the contents of attachments: a URL (`file:FOLDER`, `memory:`) or a blob
-    store; `memory:` has one by itself. With no channel that takes pages, they are printed on the
-    console.
+    given. `channels` maps names to channels or to any callable. `directory` is a Directory, a
+    table of party -> {channel: address}, or a file (`file:people.toml`, or its path). `policy` is
+    a Policy, a table, TOML or JSON text, or a file's path; it is adopted with the first write.
+    `time` and `ids` replace the time and the dice, for tests. `blobs` keeps the contents of
+    attachments: a URL (`file:FOLDER`, `memory:`) or a blob store; `memory:` has one by itself.
+    With no channel that takes pages, they are printed on the console.
     """
     for name in given:
         if name not in Given.__annotations__:
@@ -73,17 +74,13 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
         raise InvalidValue("channels", "must map names to channels, e.g. {'sms': send_sms}")
     faults = FaultLog()
     guard = Guard(faults)
-    directory = given.get("directory")
-    written = cast("Mapping[str, Any]", directory) if isinstance(directory, Mapping) else None
     built = PluginSet.build(
         builtins=(BUILT_IN,),
         plugins=given.get("plugins", ()),
         entry_points=given.get("entry_points", True),
         sources=given.get("sources", ()),
         channels=given.get("channels", {}),
-        directory=cast("Directory | None", directory)
-        if written is None
-        else InlineDirectory(written),
+        directory=_directory_of(given.get("directory")),
         authoriser=given.get("authoriser"),
         anchors=given.get("anchors", ()),
         asynchronous=asynchronous,
@@ -128,6 +125,25 @@ def _blobs(built: PluginSet, url: str, given: Given) -> Any:
     return built.open_blobs("memory:") if in_memory else None
 
 
+def _directory_of(
+    given: Directory | Mapping[str, Mapping[str, str]] | str | Path | None,
+) -> Directory | None:
+    """A directory from whatever a host has of it."""
+    if isinstance(given, Mapping):
+        return InlineDirectory(given)
+    if isinstance(given, str | Path):
+        from incidentkit.desk.directory_file import FileDirectory
+
+        if isinstance(given, Path):
+            return FileDirectory(given)
+        scheme, _, path = given.partition(":")
+        if scheme != "file" or not path:
+            problem = f"{given[:80]!r} is no directory; write 'file:people.toml'"
+            raise InvalidValue("directory", problem)
+        return FileDirectory(path)
+    return given
+
+
 def _with_a_pager(built: PluginSet) -> PluginSet:
     """Pages must end at a human: with no channel that takes them, they are printed."""
     if any(MessageKind.PAGE in channel.kinds for channel in built.channels.values()):
@@ -147,10 +163,8 @@ def policy_of(given: Policy | Mapping[str, Any] | str | Path) -> Policy:
             return load_policy(given.read_text("utf-8"))
         except OSError as error:
             raise InvalidValue("policy", f"{given} cannot be read: {error.strerror}") from None
-    if isinstance(given, str) and given.lstrip().startswith("{"):
-        import json
-
-        return load_policy(json.loads(given))
+        except UnicodeDecodeError:
+            raise InvalidValue("policy", f"{given} is not UTF-8 text") from None
     return load_policy(given)
 
 
@@ -164,6 +178,11 @@ def findings(ports: Ports, policy: Policy) -> tuple[Finding, ...]:
     else:
         message = "none is registered: every actor of a tenant may do and see everything in it"
         found.append(Finding(False, "authoriser", message))
+    for directory in plugins.directories:
+        if isinstance(directory, SupportsComplaint):
+            said = ports.guard.call(name_of(directory), "complaint", directory.complaint)
+            if isinstance(said, str) and said:
+                found.append(Finding(False, "directory", f"{name_of(directory)}: {said}"))
     pagers = [n for n, c in plugins.channels.items() if MessageKind.PAGE in c.kinds]
     found.append(Finding(pagers != ["console"], "channels", f"pages go out by {', '.join(pagers)}"))
     found += [

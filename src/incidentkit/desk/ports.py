@@ -10,24 +10,48 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
+
+import attrs
 
 from incidentkit.codec.choice import Codec
 from incidentkit.desk.clockwork import StoreTime, aware
 from incidentkit.desk.identity import Ids
-from incidentkit.flows.questions import Contacts, ContactsOf, MayAct, ScopeOf
+from incidentkit.flows.questions import Contacts, ContactsOf, MayAct, PartyOf, ScopeOf
 from incidentkit.lang.conditions import And as AndNode
 from incidentkit.lang.conditions import Condition
 from incidentkit.model.delivery import Message, Refused, Retry, SendResult, Sent
+from incidentkit.model.party import Party
 from incidentkit.model.people import Contact
 from incidentkit.plugins.guard import Failed, Guard
 from incidentkit.plugins.plugin_set import PluginSet
+from incidentkit.ports.access import SupportsComplaint, SupportsMembers, SupportsParties
 from incidentkit.ports.time import TimeSource
 from incidentkit.rules.authorise import Opinion, Permission, fold, without_authoriser
 from incidentkit.timing.instants import to_micros
 
 NO_CONTACTS = Contacts((), "", last_good=False)
 NO_CHANNEL = Retry("no channel of that name is open here")
+
+
+@attrs.define
+class Found:
+    """What directories said of a party so far; `old` once one says that it is not fresh."""
+
+    contacts: list[Contact] = attrs.field(factory=list[Contact])
+    members: list[str] = attrs.field(factory=list[str])
+    revisions: list[str] = attrs.field(factory=list[str])
+    old: bool = False
+
+    def take(self, contacts: object, revision: object, members: object, complaint: object) -> bool:
+        """Add what one directory said; false, and nothing taken, where it failed."""
+        if any(isinstance(each, Failed) for each in (contacts, revision, members, complaint)):
+            return False
+        self.contacts += cast("tuple[Contact, ...]", contacts)
+        self.members += cast("tuple[str, ...]", members)
+        self.revisions.append(str(revision))
+        self.old = self.old or bool(complaint)
+        return True
 
 
 class Ports(ABC):
@@ -73,16 +97,18 @@ class Ports(ABC):
     def send(self, message: Message) -> SendResult | Awaitable[SendResult]:
         """Hand a message to its channel; what goes wrong there means: try again."""
 
-    def remember(self, party: str, found: list[Contact], revisions: list[str]) -> Contacts:
+    def remember(self, party: str, found: Found) -> Contacts:
         """Keep a good answer for the night when the directory is down."""
-        good = Contacts(tuple(found), ",".join(revisions), last_good=False)
+        members = tuple(dict.fromkeys(found.members))
+        revisions = ",".join(found.revisions)
+        good = Contacts(tuple(found.contacts), revisions, found.old, members)
         self._good[party] = good
         return good
 
     def last_good(self, party: str) -> Contacts:
         """The last good answer, said to be one; nothing when there never was any."""
         known = self._good.get(party, NO_CONTACTS)
-        return Contacts(known.contacts, known.revision, last_good=True)
+        return Contacts(known.contacts, known.revision, last_good=True, members=known.members)
 
 
 class PlainPorts(Ports):
@@ -92,6 +118,8 @@ class PlainPorts(Ports):
         """The answer to a question of a flow."""
         if isinstance(question, ContactsOf):
             return self._contacts(question.party)
+        if isinstance(question, PartyOf):
+            return self._party(question.party)
         if isinstance(question, MayAct):
             return self._may(question)
         if isinstance(question, ScopeOf):
@@ -101,18 +129,28 @@ class PlainPorts(Ports):
     def _contacts(self, party: str) -> Contacts:
         if not self.plugins.directories:
             return NO_CONTACTS
-        found: list[Contact] = []
-        revisions: list[str] = []
+        found = Found()
         for directory in self.plugins.directories:
-            contacts = self.guard.collect(
-                name_of(directory), "contacts", directory.contacts, party, of=Contact
-            )
-            revision = self.guard.call(name_of(directory), "revision", directory.revision)
-            if isinstance(contacts, Failed) or isinstance(revision, Failed):
+            name = name_of(directory)
+            contacts = self.guard.collect(name, "contacts", directory.contacts, party, of=Contact)
+            revision = self.guard.call(name, "revision", directory.revision)
+            members: object = ()
+            if isinstance(directory, SupportsMembers):
+                members = self.guard.collect(name, "members", directory.members, party, of=str)
+            complaint: object = ""
+            if isinstance(directory, SupportsComplaint):
+                complaint = self.guard.call(name, "complaint", directory.complaint)
+            if not found.take(contacts, revision, members, complaint):
                 return self.last_good(party)
-            found += contacts
-            revisions.append(str(revision))
-        return self.remember(party, found, revisions)
+        return self.remember(party, found)
+
+    def _party(self, name: str) -> Party | None:
+        for directory in self.plugins.directories:
+            if isinstance(directory, SupportsParties):
+                known = self.guard.call(name_of(directory), "party", directory.party, name)
+                if isinstance(known, Party):
+                    return known
+        return None
 
     def _may(self, question: MayAct) -> Permission:
         opinions = [
@@ -148,6 +186,8 @@ class AsyncPorts(Ports):
         """See `Ports.answer`."""
         if isinstance(question, ContactsOf):
             return await self._acontacts(question.party)
+        if isinstance(question, PartyOf):
+            return await self._aparty(question.party)
         if isinstance(question, MayAct):
             opinions = [
                 await self.guard.acall(
@@ -167,19 +207,31 @@ class AsyncPorts(Ports):
     async def _acontacts(self, party: str) -> Contacts:
         if not self.plugins.directories:
             return NO_CONTACTS
-        found: list[Contact] = []
-        revisions: list[str] = []
+        found = Found()
         for directory in self.plugins.directories:
             name = name_of(directory)
             contacts = await self.guard.acollect(
                 name, "contacts", directory.contacts, party, of=Contact
             )
             revision = await self.guard.acall(name, "revision", directory.revision)
-            if isinstance(contacts, Failed) or isinstance(revision, Failed):
+            members: object = ()
+            if isinstance(directory, SupportsMembers):
+                ask = directory.members
+                members = await self.guard.acollect(name, "members", ask, party, of=str)
+            complaint: object = ""
+            if isinstance(directory, SupportsComplaint):
+                complaint = await self.guard.acall(name, "complaint", directory.complaint)
+            if not found.take(contacts, revision, members, complaint):
                 return self.last_good(party)
-            found += contacts
-            revisions.append(str(revision))
-        return self.remember(party, found, revisions)
+        return self.remember(party, found)
+
+    async def _aparty(self, name: str) -> Party | None:
+        for directory in self.plugins.directories:
+            if isinstance(directory, SupportsParties):
+                known = await self.guard.acall(name_of(directory), "party", directory.party, name)
+                if isinstance(known, Party):
+                    return known
+        return None
 
     async def send(self, message: Message) -> SendResult:
         """See `Ports.send`."""

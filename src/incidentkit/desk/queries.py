@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from incidentkit.codec.kinds import KINDS
 from incidentkit.errors import InvalidValue
+from incidentkit.model.review import ReviewState
 from incidentkit.model.words import Priority, ProblemState, Response, State
 from incidentkit.ports.query import EVERYTHING, AllOf, Compare, Cursor, Filter, OneOf, Op, Query
 from incidentkit.ports.rows import Scalar
@@ -47,6 +48,7 @@ _WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("incident", "priority"): Priority,
     ("incident", "response"): Response,
     ("problem", "state"): ProblemState,
+    ("review", "state"): ReviewState,
 }
 _ALIASES = {"status": "state", "assign": "assignee", "title": "ref"}
 

@@ -7,79 +7,82 @@ asks the directory whom a page would reach.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
-
 from incidentkit.flows import assessing
+from incidentkit.flows.applying import SYSTEM as SYSTEM
+from incidentkit.flows.applying import apply as apply
+from incidentkit.flows.applying import decide as decide
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow
 from incidentkit.flows.outgoing import notify, page, sync
+from incidentkit.flows.reaching import known_of, known_parties
 from incidentkit.model import incident_events as e
-from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
-from incidentkit.model.words import MessageKind, Response, State
-from incidentkit.rules import clocks, communicate, escalate, lifecycle, prioritise, react
+from incidentkit.model.words import MessageKind, Priority, Response, State
+from incidentkit.policy.drawn import drawn as drawn_by
+from incidentkit.rules import clocks, communicate, escalate
+from incidentkit.rules.names import event_name
 from incidentkit.timing.instants import show_instant as near
-
-SYSTEM = "system"
-
-
-def apply(
-    book: Workbook,
-    draft: Draft,
-    events: Iterable[Event],
-    *,
-    by: str = "",
-    cause: str = "",
-    depth: int = 0,
-) -> None:
-    """Let events happen, and whatever the record itself owes to them."""
-    setting = book.setting
-    for event in events:
-        draft.happened(event, setting, book.at, by=by, cause=cause)
-        stream, seq = f"incident/{draft.incident.id}", draft.incident.version
-        for command in react.react(draft.incident, event, setting.policy.lifecycle):
-            if depth < react.DEPTH:
-                here = f"{stream}#{seq}"
-                followed = decide(book, draft, command, SYSTEM)
-                apply(book, draft, followed, by=SYSTEM, cause=here, depth=depth + 1)
-        for other in react.elsewhere(event):
-            book.react_elsewhere(other.kind, other.id, stream, seq)
-
-
-def decide(book: Workbook, draft: Draft, command: Command, by: str) -> tuple[Event, ...]:
-    """The events of a command on a draft, by the policy's terms."""
-    return lifecycle.decide(draft.incident, command, book.at, by, book.setting.policy.lifecycle)
 
 
 def settle(book: Workbook, draft: Draft) -> Flow[None]:
     """Draw every conclusion that the record owes to what happened to it in this flow."""
     policy = book.setting.policy
-    assessed = assessing.reassessed(draft)
-    if assessed:
-        assessing.rate(book, draft)
     happened = tuple(draft.fresh)
     draft.fresh.clear()
-    if happened and draft.only_words_changed() and not assessed:
+    quiet = draft.only_words_changed() and not _rewritten(book, draft)
+    quiet = quiet and not assessing.assessed(happened)
+    if happened and quiet and not policy.automation:
         # Nothing that a clock, a page or a priority rests on; what time alone has made due is
         # concluded when the timer rings.
         for event in happened:
             yield from _tell(book, draft, event)
         draft.fresh.clear()
         return
-    _prioritise(book, draft, happened)
-    for moved, reason in clocks.follow(draft.incident, policy.targets, policy.hash):
-        draft.happened(moved, book.setting, book.at, by=SYSTEM, reason=reason)
-    for said in clocks.ring(draft.incident, book.at):
-        draft.happened(said, book.setting, book.at, by=SYSTEM)
-    for holder in escalate.lapsed(draft.incident, book.at):
-        draft.happened(e.LeaseLapsed(holder), book.setting, book.at, by=SYSTEM)
+    yield from _conclude(book, draft, happened)
+    if policy.automation:
+        happened += yield from _automate(book, draft, happened)
+    if any(isinstance(event, e.Resolved) for event in happened):
+        from incidentkit.flows.reviewing import open_owed
+
+        yield from open_owed(book, draft)
     yield from _page(book, draft)
     happened += tuple(draft.fresh)
     draft.fresh.clear()
     for event in happened:
         yield from _call(book, draft, event)
         yield from _tell(book, draft, event)
+
+
+def _conclude(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow[None]:
+    """Priority, clocks and leases as they stand after what happened."""
+    policy = book.setting.policy
+    if assessing.assessed(happened):
+        assessing.rate(book, draft)
+    yield from _prioritise(book, draft, happened)
+    for moved, reason in clocks.follow(draft.incident, policy.targets, policy.hash):
+        draft.happened(moved, book.setting, book.at, by=SYSTEM, reason=reason)
+    for said in clocks.ring(draft.incident, book.at):
+        draft.happened(said, book.setting, book.at, by=SYSTEM)
+    for holder in escalate.lapsed(draft.incident, book.at):
+        draft.happened(e.LeaseLapsed(holder), book.setting, book.at, by=SYSTEM)
+
+
+def _automate(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow[tuple[Event, ...]]:
+    """Let the host's rules hear of everything, and of what they themselves have led to."""
+    from incidentkit.flows.automating import automate
+
+    more: tuple[Event, ...] = ()
+    depth = book.depth
+    while True:
+        happened += tuple(draft.fresh)
+        more += tuple(draft.fresh)
+        draft.fresh.clear()
+        yield from automate(book, draft, happened, depth)
+        if not draft.fresh:
+            return more
+        happened = ()
+        depth += 1
+        yield from _conclude(book, draft, tuple(draft.fresh))
 
 
 _FIRED = (e.AlertRefired, e.AlertJoined)
@@ -93,6 +96,8 @@ def _call(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
     elif isinstance(event, e.ClockBreached):
         about = f"{event.target} was due {near(event.due_at)} and is missed"
         yield from call(book, draft, "clock_breached", about)
+    elif isinstance(event, e.PriorityQuestioned):
+        yield from _ask(book, draft, event)
     elif isinstance(event, _FIRED) and draft.incident.life.state in (
         State.MITIGATED,
         State.OBSERVING,
@@ -100,30 +105,80 @@ def _call(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
         yield from call(book, draft, "fix_in_doubt", f"is the fix holding? {event.title}")
 
 
-def call(book: Workbook, draft: Draft, occasion: str, about: str) -> Flow[None]:
-    """One page beside the ladder, where the policy says that this occasion calls."""
+def call(
+    book: Workbook,
+    draft: Draft,
+    occasion: str,
+    about: str,
+    priority: Priority | None = None,
+) -> Flow[bool]:
+    """One page beside the ladder, where the policy says that this occasion calls; was it paged?"""
     policy = book.setting.policy
-    round_ = escalate.call(draft.incident, occasion, policy.paging, policy.hash)
-    if round_ is not None:
-        for party in round_.to:
-            yield from page(book, draft, party, round_, about)
+    round_ = escalate.call(draft.incident, occasion, policy.paging, policy.hash, priority)
+    if round_ is None:
+        return False
+    for party in round_.to:
+        yield from page(book, draft, party, round_, about)
+    return bool(round_.to)
 
 
-def _prioritise(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> None:
-    """Draw the priority anew when impact or urgency were stated, unless a person set it."""
+def _ask(book: Workbook, draft: Draft, event: e.PriorityQuestioned) -> Flow[None]:
+    """Ask whoever works on it whether the priority still fits: by a page where that is urgent."""
+    about = f"is {event.priority} still right? as rated now it would be {event.drawn}"
+    called = yield from call(book, draft, "priority_questioned", about, event.drawn)
+    people = draft.incident.people
+    asked = people.assignee or people.owner
+    if not called and asked and book.setting.taking(MessageKind.NOTICE):
+        ref = draft.incident.ref
+        _ = yield from notify(book, draft, asked, f"{ref}: {about}", None)
+
+
+def _rewritten(book: Workbook, draft: Draft) -> bool:
+    """Whether words or facts changed that an override of the priority may rest on."""
+    was, now = draft.before, draft.incident
+    changed = now.card is not was.card or now.more is not was.more
+    return changed and bool(book.setting.policy.overrides)
+
+
+def _prioritise(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow[None]:
+    """Draw the priority anew when what it rests on was stated, unless a person set it."""
+    policy, rating = book.setting.policy, draft.incident.rating
     rated = any(isinstance(event, _RATED) for event in happened)
-    if not rated and not assessing.reassessed(draft):
+    if not (rated or assessing.assessed(happened)) and not (
+        # Overrides may read any fact. A level of an older policy's scale is left as it is.
+        happened and policy.overrides and policy.matrix.has(rating.impact, rating.urgency)
+    ):
         return
-    rating, policy = draft.incident.rating, book.setting.policy
+    asked = (name for rule in policy.overrides for name in rule.when.names())
+    parties = yield from known_parties(book, draft.incident, asked)
+    drawn = assessing.doubted(drawn_by(policy, draft.incident, parties), book, draft)
     if rating.by_hand:
+        _question(book, draft, happened, drawn.priority)
         return
-    drawn = prioritise.prioritise(rating.impact, rating.urgency, policy.matrix, policy.hash)
-    drawn = assessing.doubted(drawn, book, draft)
     first = draft.new and not any(isinstance(event, e.Prioritised) for event in happened)
     if first or (drawn.priority, drawn.provisional) != (rating.priority, rating.provisional):
         was = None if first else rating.priority
         event = e.Prioritised(drawn.priority, was, drawn.provisional, False)
         draft.happened(event, book.setting, book.at, by=SYSTEM, reason=drawn.reason)
+
+
+def _question(book: Workbook, draft: Draft, happened: tuple[Event, ...], drawn: Priority) -> None:
+    """A priority set by hand stands, but is put in question when its rating has worsened since."""
+    if any(isinstance(event, e.Prioritised) for event in happened):
+        return  # it was set just now, in the knowledge of this rating
+    if any(_asks(x.event, drawn) for x in draft.recorded):
+        return
+    from incidentkit.rules.question import question  # most priorities are never set by hand
+
+    policy, rating = book.setting.policy, draft.incident.rating
+    reason = question(draft.before.rating, rating, drawn, policy.matrix, policy.hash)
+    if reason is not None:
+        event = e.PriorityQuestioned(rating.priority, drawn)
+        draft.happened(event, book.setting, book.at, by=SYSTEM, reason=reason)
+
+
+def _asks(event: Event, drawn: Priority) -> bool:
+    return isinstance(event, e.PriorityQuestioned) and event.drawn is drawn
 
 
 def _page(book: Workbook, draft: Draft) -> Flow[None]:
@@ -153,26 +208,21 @@ def _tell(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
     if isinstance(event, _SILENT):
         return
     policy = book.setting.policy
-    name = event_name(event)
-    for rule, reason in communicate.owed(draft.incident, name, policy.notices, policy.hash):
-        if not policy.audiences[rule.audience].members:
-            continue
-        text = communicate.written(draft.incident, rule)
-        yield from notify(book, draft, rule.audience, text, reason)
+    name = event_name(type(event))
+    rules = [rule for rule in policy.notices if name in rule.on]
+    if rules:
+        asked = (x for rule in rules for x in (*rule.when.names(), *rule.template.names()))
+        known = yield from known_of(book, draft.incident, asked)
+        owed = communicate.owed(draft.incident, name, policy.notices, policy.hash, known)
+        for rule, reason in owed:
+            if not policy.audiences[rule.audience].members:
+                continue
+            text = communicate.written(draft.incident, rule, known)
+            yield from notify(book, draft, rule.audience, text, reason)
     if isinstance(event, e.Replied):
         yield from notify(book, draft, event.to, event.text, None)
     if policy.sync and policy.sync in book.setting.taking(MessageKind.SYNC):
         yield from sync(book, draft, policy.sync, name)
-
-
-def event_name(event: Event) -> str:
-    """The stored name of an event: its class name in snake case."""
-    return _snake_case(type(event).__name__)
-
-
-@cache
-def _snake_case(name: str) -> str:
-    return "".join(f"_{x.lower()}" if x.isupper() else x for x in name).lstrip("_")
 
 
 def quieten(draft: Draft, book: Workbook) -> None:

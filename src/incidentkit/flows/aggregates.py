@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from incidentkit.errors import NotFound
-from incidentkit.flows.kinds import PROBLEM
+from incidentkit.flows.kinds import PROBLEM, REVIEW
 from incidentkit.flows.record_draft import Aggregate
+from incidentkit.model.journal import Event
+from incidentkit.rules.react import Elsewhere
 
-NAMES = ("problem",)
+NAMES = ("problem", "review")
 """The kinds there are; the order is that of their first release."""
 
 
@@ -27,4 +29,15 @@ def aggregate(kind: str) -> Aggregate[Any]:
             problem_lifecycle.wake,
             problem_reactions.elsewhere,
         )
+    if kind == "review":
+        from incidentkit.rules import review_evolve
+
+        return Aggregate(
+            REVIEW, review_evolve.evolve, review_evolve.wakes_at, review_evolve.wake, nobody
+        )
     raise NotFound("kind of record", kind, ("incident", *NAMES))
+
+
+def nobody(_value: object, _event: Event) -> tuple[Elsewhere, ...]:
+    """No other record hears by a task of its own."""
+    return ()

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.model import incident_events as e
-from incidentkit.model.scope import NO_SCOPE
+from incidentkit.model.journal import Event
+from incidentkit.rules.names import event_name
 from incidentkit.rules.prioritise import Drawn
 
 SYSTEM = "system"
+_ASSESSMENTS = frozenset(("impact_assessed", "impact_withdrawn"))
 
 
-def reassessed(draft: Draft) -> bool:
-    """Whether assessments were made or withdrawn in this flow."""
-    was, now = draft.before.more, draft.incident.more
-    if was is now or now is None:
-        return False
-    return now.scope.impacts != (NO_SCOPE if was is None else was.scope).impacts
+def assessed(happened: tuple[Event, ...]) -> bool:
+    """Whether assessments were made or withdrawn; by name, since most flows never meet any."""
+    return any(event_name(type(event)) in _ASSESSMENTS for event in happened)
 
 
 def rate(book: Workbook, draft: Draft) -> None:

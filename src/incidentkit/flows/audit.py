@@ -24,6 +24,7 @@ from incidentkit.timing.instants import EPOCH, to_micros
 KINDS = (
     "incident",
     "problem",
+    "review",
     "alert",
     "delivery",
     "capture",

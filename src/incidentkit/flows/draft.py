@@ -84,6 +84,7 @@ class Workbook:
         self.settles: list[Settle] = []
         self.reads: list[tuple[str, str]] = []
         self.repeats: int = 0
+        self.depth: int = 0
 
     def incident(self, incident_id: str) -> Flow[Draft | None]:
         """The draft of an incident, loaded at its first mention; None where there is none."""

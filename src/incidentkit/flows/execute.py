@@ -20,6 +20,7 @@ from incidentkit.flows.effects import Commit, Flow, NewId, NewNumber, Now
 from incidentkit.flows.gate import authorise, resolve_ref
 from incidentkit.flows.kinds import kind_of
 from incidentkit.flows.outgoing import notify
+from incidentkit.flows.reaching import known_of
 from incidentkit.flows.setting import Outcome, Setting, fingerprint, recorded, unchanged
 from incidentkit.ids import TaskId
 from incidentkit.model import incident_commands as c
@@ -32,8 +33,9 @@ from incidentkit.rules.evolve import birth
 
 if TYPE_CHECKING:
     from incidentkit.model.problem import Problem
+    from incidentkit.model.review import Review
 
-Record: TypeAlias = "Incident | Problem"
+Record: TypeAlias = "Incident | Problem | Review"
 
 
 def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
@@ -45,7 +47,7 @@ def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
     at = yield from Now()
     book = Workbook(setting, at)
     try:
-        value = yield from _done(book, command)
+        value = yield from carried_out(book, command)
     except CallerError as error:
         before = (
             None if isinstance(error, NotAuthorised) else (yield from _before(setting, command))
@@ -62,7 +64,7 @@ def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
     return Outcome(value, at, done.replayed, done.result or "")
 
 
-def _done(book: Workbook, command: c.Command) -> Flow[Record]:
+def carried_out(book: Workbook, command: c.Command) -> Flow[Record]:
     """The record as the command leaves it, in the book."""
     if isinstance(command, c.Declare):
         draft = yield from declare(book, command)
@@ -72,6 +74,10 @@ def _done(book: Workbook, command: c.Command) -> Flow[Record]:
         from incidentkit.flows.problems import carry_out
 
         return (yield from carry_out(book, command))
+    if command.about == "review":
+        from incidentkit.flows import reviews
+
+        return (yield from reviews.carry_out(book, command))
     return (yield from _on_incident(book, command))
 
 
@@ -104,7 +110,8 @@ def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> 
     setting, policy = book.setting, book.setting.policy
     if not authorised:
         yield from authorise(book, command.action, "incident", None)
-    _known(setting, command.service, (command.assign, command.owner))
+    _known(setting, command.service, (command.assign, command.owner, command.team))
+    _ = policy.catalogue.check_category(command.category)
     impact, urgency = command.impact or "unknown", command.urgency or "unknown"
     _ = policy.matrix.check("impact", impact)
     _ = policy.matrix.check("urgency", urgency)
@@ -194,9 +201,10 @@ def _check_names(book: Workbook, command: c.Command) -> None:
         if command.urgency is not None:
             _ = matrix.check("urgency", command.urgency)
     elif isinstance(command, c.Assign):
-        _known(book.setting, None, (command.assignee, command.owner))
+        _known(book.setting, None, (command.assignee, command.owner, command.team))
     elif isinstance(command, c.Edit):
         _known(book.setting, command.service, ())
+        _ = book.setting.policy.catalogue.check_category(command.category or "")
 
 
 def _with_target(book: Workbook, command: c.Command) -> Flow[c.Command]:
@@ -235,5 +243,6 @@ def _notify(book: Workbook, draft: Draft, command: c.Notify) -> Flow[None]:
         rules = [x for x in policy.notices if x.audience == command.audience]
         if not rules:
             raise InvalidValue("text", f"the policy has no template for {command.audience!r}")
-        text = communicate.written(draft.incident, rules[0])
+        known = yield from known_of(book, draft.incident, rules[0].template.names())
+        text = communicate.written(draft.incident, rules[0], known)
     _ = yield from notify(book, draft, command.audience, text, None)

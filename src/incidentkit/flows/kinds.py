@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from incidentkit.model.delivery import Delivery
     from incidentkit.model.incident import Incident
     from incidentkit.model.problem import Problem
+    from incidentkit.model.review import Review
 
 INCIDENT: Final[Kind[Incident]] = Kind("incident")
 PROBLEM: Final[Kind[Problem]] = Kind("problem")
@@ -24,9 +25,10 @@ CHANGE: Final[Kind[ChangeRecord]] = Kind("change")
 HEARTBEAT: Final[Kind[Heartbeat]] = Kind("heartbeat")
 DELIVERY: Final[Kind[Delivery]] = Kind("delivery")
 ADOPTION: Final[Kind[Adoption]] = Kind("adoption")
+REVIEW: Final[Kind[Review]] = Kind("review")
 SEAL: Final[Kind[Seal]] = Kind("seal")
 
-BY_NAME: Final[dict[str, Kind[Any]]] = {"incident": INCIDENT, "problem": PROBLEM}
+BY_NAME: Final[dict[str, Kind[Any]]] = {"incident": INCIDENT, "problem": PROBLEM, "review": REVIEW}
 """The kinds that have a reference of their own and are read by it."""
 
 

@@ -14,8 +14,8 @@ from incidentkit.flows.draft import (
     Draft,
     Workbook,
 )
-from incidentkit.flows.effects import Ask, Flow, NewId, NewToken
-from incidentkit.flows.questions import ContactsOf
+from incidentkit.flows.effects import Flow, NewId, NewToken
+from incidentkit.flows.reaching import Reached, reach
 from incidentkit.ids import DeliveryId
 from incidentkit.model import incident_events as e
 from incidentkit.model.delivery import Delivery
@@ -36,38 +36,39 @@ def token_hash(token: str) -> str:
 def page(book: Workbook, draft: Draft, party: str, round_: Round, about: str = "") -> Flow[None]:
     """A page to one party: on each of its page contacts, or its bare name on every page channel.
 
-    The directory's answer is journaled with the reason, because the decision rests on it.
+    A page to a team without contacts reaches its members. The directory's answer is journaled with
+    the reason, because the decision rests on it.
     """
-    found = yield from Ask(ContactsOf(party))
     pagers = book.setting.taking(MessageKind.PAGE)
-    reachable = tuple(x for x in found.contacts if x.channel in pagers)
-    contacts = reachable or tuple(Contact(channel, party) for channel in pagers)
-    reason = _with_contacts(round_.reason, party, contacts, found.revision, found.last_good)
     incident = draft.incident
     text = f"{incident.ref} {incident.priority.value}: {incident.title}"
     if incident.card.service:
         text += f" [{incident.card.service}]"
     if about:
         text += f" - {about}"
-    for contact in contacts:
-        delivery = yield from _queue(
-            book, draft, MessageKind.PAGE, party, contact, text, round_.number, PRIORITY_OF_PAGES
-        )
-        event = e.PageQueued(delivery, party, contact.channel, round_.number)
-        draft.happened(event, book.setting, book.at, by=SYSTEM, reason=reason)
+    for reached in (yield from reach(book, party, pagers)):
+        to = reached.party
+        contacts = reached.contacts or tuple(Contact(channel, to) for channel in pagers)
+        reason = _with_contacts(round_.reason, reached, contacts)
+        for contact in contacts:
+            delivery = yield from _queue(
+                book, draft, MessageKind.PAGE, to, contact, text, round_.number, PRIORITY_OF_PAGES
+            )
+            event = e.PageQueued(delivery, to, contact.channel, round_.number)
+            draft.happened(event, book.setting, book.at, by=SYSTEM, reason=reason)
 
 
-def _with_contacts(
-    reason: Reason, party: str, contacts: tuple[Contact, ...], revision: str, last_good: bool
-) -> Reason:
+def _with_contacts(reason: Reason, reached: Reached, contacts: tuple[Contact, ...]) -> Reason:
     answer: FrozenMap[str, Plain] = FrozenMap(
         {
-            "party": party,
+            "party": reached.party,
             "contacts": tuple(f"{x.channel}:{x.address}" for x in contacts),
-            "revision": revision,
-            "last_good": last_good,
+            "revision": reached.revision,
+            "last_good": reached.last_good,
         }
     )
+    if reached.of:
+        answer = answer.with_("of", reached.of)
     inputs = reason.inputs.with_("directory", answer)
     return Reason(
         reason.rule, reason.version, inputs, reason.outcome, reason.policy, reason.unknowns
@@ -84,14 +85,18 @@ def notify(
     if known is not None and known.channel:
         takers = tuple(x for x in takers if x == known.channel)
     queued = 0
+    told: set[str] = set()
     for party in members:
-        found = yield from Ask(ContactsOf(party))
-        reachable = tuple(x for x in found.contacts if x.channel in takers)
-        for contact in reachable or tuple(Contact(x, party) for x in takers[:1]):
-            _ = yield from _queue(
-                book, draft, MessageKind.NOTICE, party, contact, text, 0, PRIORITY_OF_NOTICES
-            )
-            queued += 1
+        for reached in (yield from reach(book, party, takers)):
+            to = reached.party
+            if to in told:
+                continue
+            told.add(to)
+            for contact in reached.contacts or tuple(Contact(x, to) for x in takers[:1]):
+                _ = yield from _queue(
+                    book, draft, MessageKind.NOTICE, to, contact, text, 0, PRIORITY_OF_NOTICES
+                )
+                queued += 1
     event = e.NoticeQueued(audience, text, queued)
     draft.happened(event, book.setting, book.at, by=SYSTEM if reason else "", reason=reason)
     return queued

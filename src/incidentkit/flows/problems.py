@@ -32,6 +32,7 @@ def raise_problem(book: Workbook, command: p.RaiseProblem) -> Flow[p.Problem]:
     """A new problem, tied to the incident where it showed."""
     setting = book.setting
     yield from authorise(book, command.action, "problem", None)
+    _ = setting.policy.catalogue.check_category(command.category)
     draft: Draft | None = None
     if command.incident is not None:
         kind, incident_id = yield from resolve_ref(command.incident)

@@ -6,22 +6,34 @@ import attrs
 
 from incidentkit.flows.effects import Question
 from incidentkit.lang.conditions import Condition
+from incidentkit.model.party import Party
 from incidentkit.model.people import Contact
 from incidentkit.rules.authorise import Permission
 
 
 @attrs.frozen
 class Contacts:
-    """How a party is reached: contacts, the directory's revision, and whether from memory."""
+    """How a party is reached: contacts, the directory's revision, and whether from memory.
+
+    `members` are the parties that a team is made of, where the directory knows.
+    """
 
     contacts: tuple[Contact, ...]
     revision: str
     last_good: bool
+    members: tuple[str, ...] = ()
 
 
 @attrs.frozen
 class ContactsOf(Question[Contacts]):
     """How is this party reached? An unknown party has no contacts; it is never an error."""
+
+    party: str
+
+
+@attrs.frozen
+class PartyOf(Question[Party | None]):
+    """What is known of this party? None where no directory knows it, or none can be asked."""
 
     party: str
 

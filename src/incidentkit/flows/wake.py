@@ -29,6 +29,10 @@ def wake(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
         next_at = yield from _incident(book, id_)
     elif kind == "heartbeat":
         next_at = yield from _heartbeat(book, id_)
+    elif kind == "review":
+        from incidentkit.flows.reviews import woken
+
+        next_at = yield from woken(book, id_)
     else:
         next_at = yield from _record(book, kind, id_)
     outcome = Done() if next_at is None else Again(to_micros(next_at), "")

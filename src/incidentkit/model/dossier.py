@@ -14,11 +14,15 @@ from incidentkit.model.scope import NO_SCOPE, Scope
 
 @attrs.frozen
 class Dossier:
-    """What it reaches, what is known, and what lies over its life-cycle."""
+    """What it reaches, what is known, and what lies over its life-cycle.
+
+    `reviews` are the references of reviews that are still owed.
+    """
 
     scope: Scope = NO_SCOPE
     findings: Findings = NO_FINDINGS
     overlays: Overlays = NO_OVERLAYS
+    reviews: tuple[str, ...] = ()
 
 
 EMPTY = Dossier()

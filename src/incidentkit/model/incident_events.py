@@ -58,6 +58,17 @@ class Prioritised(Event):
     why: str = ""
 
 
+@attrs.frozen(repr=False)
+class PriorityQuestioned(Event):
+    """The rating worsened, and the rules would draw a higher priority than the one set by hand.
+
+    The priority set by hand stands.
+    """
+
+    priority: Priority
+    drawn: Priority
+
+
 class Accepted(Event):
     """The candidate became an incident."""
 

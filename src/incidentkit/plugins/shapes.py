@@ -46,6 +46,7 @@ BLOB_METHODS = ("put", "get", "exists", "delete")
 _OPTIONAL = {
     Role.SOURCE: ("items", "build", "diagnose"),
     Role.CHANNEL: ("parse", "diagnose"),
+    Role.DIRECTORY: ("members", "party", "complaint"),
 }
 
 

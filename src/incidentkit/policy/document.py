@@ -8,18 +8,29 @@ from __future__ import annotations
 
 import json
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from incidentkit.ids import PolicyHash
 from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.party import Party
+from incidentkit.model.service import Service
+from incidentkit.policy.catalogue import Catalogue
+from incidentkit.policy.facts import FactDeclaration
 from incidentkit.rules.clocks import Target
 from incidentkit.rules.communicate import Audience, NoticeRule
 from incidentkit.rules.correlate import AlertTerms
 from incidentkit.rules.escalate import PagingTerms
+from incidentkit.rules.override import Override
 from incidentkit.rules.prioritise import Matrix
+from incidentkit.rules.review_terms import REVIEWS, ReviewTerms
 from incidentkit.rules.terms import LifecycleTerms
+
+NO_FACTS: FrozenMap[str, FactDeclaration] = FrozenMap()
+NO_WORDS = Catalogue()
+if TYPE_CHECKING:
+    from incidentkit.rules.automate import Automation
 
 
 @attrs.frozen
@@ -27,7 +38,8 @@ class Policy:
     """The rules of one tenant at one version.
 
     `closed`: names of services and parties that the policy does not list are refused.
-    `sync` is the channel that hears of every change of state; empty means none does.
+    `sync` is the channel that hears of every change of state; empty means none does. `parties` are
+    those listed and those of the inlined directory. `profile` is what the document was based on.
     `source` is the document it was read from, in canonical form.
     """
 
@@ -40,12 +52,18 @@ class Policy:
     audiences: FrozenMap[str, Audience]
     notices: tuple[NoticeRule, ...]
     series: FrozenMap[str, str]
-    services: tuple[str, ...]
-    parties: tuple[str, ...]
+    services: FrozenMap[str, Service]
+    parties: FrozenMap[str, Party]
     closed: bool
     sync: str
     source: str
     hash: PolicyHash
+    overrides: tuple[Override, ...] = ()
+    catalogue: Catalogue = NO_WORDS
+    facts: FrozenMap[str, FactDeclaration] = NO_FACTS
+    profile: str = ""
+    automation: tuple[Automation, ...] = ()
+    review: ReviewTerms = REVIEWS
 
 
 def canonical(document: dict[str, Any]) -> str:

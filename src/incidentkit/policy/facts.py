@@ -1,8 +1,15 @@
-"""The typed registry of facts: what conditions and templates in a policy may name."""
+"""The typed registry of facts: what conditions and templates in a policy may name.
+
+A host declares facts of its own under `[facts.NAME]`; they are then known as `incident.fact.NAME`
+with their type, and a rule that misspells one is refused when it is written.
+"""
 
 from __future__ import annotations
 
-from incidentkit.lang.conditions import Declared
+import attrs
+
+from incidentkit.lang.conditions import Declared, FactType
+from incidentkit.model.frozen import FrozenMap
 
 ALERT_FACTS = Declared(
     {
@@ -34,15 +41,58 @@ INCIDENT_FACTS = Declared(
         "incident.assignee": "text",
         "incident.owner": "text",
         "incident.reporter": "text",
+        "incident.team": "text",
+        "incident.category": "text",
+        "incident.severity": "text",
+        "incident.major": "text",
         "incident.code": "text",
         "incident.remedy": "text",
         "incident.labels.*": "text",
+        "service.owner": "text",
+        "service.team": "text",
+        "service.criticality": "text",
+        "reporter.kind": "text",
+        "reporter.vip": "bool",
     }
 )
 """What a rule about incidents may ask."""
 
 TEMPLATE_FIELDS = tuple(INCIDENT_FACTS.facts)
 """What a template may show."""
+
+HOST_FACT = "incident.fact."
+"""What the name of a fact that the host declared begins with."""
+
+
+@attrs.frozen
+class FactDeclaration:
+    """A fact that the host declared: its name, its type, and what it means."""
+
+    name: str
+    type: FactType
+    description: str = ""
+
+
+@attrs.frozen
+class Vocabulary:
+    """What one policy's rules about incidents may name: the library's facts and its own."""
+
+    incident: Declared
+    fields: tuple[str, ...]
+
+
+PLAIN_VOCABULARY = Vocabulary(INCIDENT_FACTS, TEMPLATE_FIELDS)
+"""The vocabulary of a policy that declares no facts."""
+
+
+def vocabulary(own: FrozenMap[str, FactDeclaration]) -> Vocabulary:
+    """The library's facts, and the host's."""
+    if not own:
+        return PLAIN_VOCABULARY
+    facts = {f"{HOST_FACT}{name}": fact.type for name, fact in own.items()}
+    declared = Declared({**INCIDENT_FACTS.facts, **facts})
+    return Vocabulary(declared, tuple(declared.facts))
+
 
 EVENT_NAMES = (
     "declared",

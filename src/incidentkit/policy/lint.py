@@ -1,40 +1,19 @@
-"""What is allowed in a policy and yet unwise; each finding says what happens meanwhile."""
+"""What is allowed in a policy and yet unwise; each finding says what happens meanwhile.
+
+A document that is wrong is refused when it is loaded. What is listed here works, but hardly as its
+writer meant it: rules that never fire, targets that nothing ends, pages that reach nobody by name.
+"""
 
 from __future__ import annotations
 
-import attrs
-
 from incidentkit.policy.document import Policy
-from incidentkit.rules.escalate import PagingTerms
-
-
-@attrs.frozen
-class Finding:
-    """One unwise thing: its path and what it leads to."""
-
-    path: str
-    problem: str
+from incidentkit.policy.finding import Finding as Finding
+from incidentkit.policy.lint_conditions import conditions
+from incidentkit.policy.lint_duties import duties
+from incidentkit.policy.lint_people import people
+from incidentkit.policy.lint_priorities import priorities
 
 
 def lint(policy: Policy) -> tuple[Finding, ...]:
-    """Everything worth a second look, in the order of the document."""
-    found: list[Finding] = []
-    if policy.paging.fallback == PagingTerms().fallback:
-        found.append(
-            Finding(
-                "paging.fallback",
-                "nobody is named: incidents without an assignee page the bare name "
-                f"{policy.paging.fallback!r} on every page channel",
-            )
-        )
-    found += [
-        Finding(f"audiences.{name}", "has no members: its notices reach nobody")
-        for name, audience in policy.audiences.items()
-        if not audience.members
-    ]
-    found += [
-        Finding(f"targets.{target.name}", "has no term for any priority: it never runs")
-        for target in policy.targets
-        if not target.within
-    ]
-    return tuple(found)
+    """Everything worth a second look, what concerns paging first."""
+    return (*people(policy), *priorities(policy), *duties(policy), *conditions(policy))

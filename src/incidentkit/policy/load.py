@@ -5,6 +5,7 @@ Each section of the document is read in `policy/sections`; here they are put tog
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -12,46 +13,84 @@ from typing import Any, cast
 
 from incidentkit.errors import PolicyError
 from incidentkit.policy.document import Policy, canonical, content_hash
-from incidentkit.policy.merging import merged, profile
-from incidentkit.policy.reading import Problems, plain
+from incidentkit.policy.facts import vocabulary
+from incidentkit.policy.merging import PROFILES, completed
+from incidentkit.policy.reading import Problems, plain, refusal
 from incidentkit.policy.sections import (
     alerts,
     audiences,
+    automation,
+    catalogue,
     dossier,
+    facts,
     lifecycle,
     matrix,
     notices,
+    overrides,
     paging,
+    parties,
+    review,
     series,
+    services,
     targets,
 )
 from incidentkit.policy.table import Table
 
+ABOUT = {
+    "name": "What explanations call it.",
+    "profile": "What it is based on: whatever it leaves out is taken from there.",
+    "closed": "Whether names of services and parties that are not listed here are refused.",
+    "sync": "The channel that hears of every change of state; empty: none.",
+    **catalogue.ABOUT,
+    **dossier.ABOUT,
+}
+"""What the keys mean that stand in no table."""
+
 
 def load_policy(document: Mapping[str, Any] | str) -> Policy:
-    """Read a policy from a table, or from TOML text.
+    """Read a policy from a table, or from TOML or JSON text.
 
     Raises PolicyError listing every problem with its path.
     """
     problems: Problems = []
-    whole = merged(profile("default"), plain(_parsed(document), "", problems))
-    policy = _read(Table(whole, "", problems), canonical(whole))
+    whole = completed(plain(parsed(document), "", problems))
+    return _judged(whole, canonical(whole), problems)
+
+
+def adopted_policy(source: str) -> Policy:
+    """The policy of a document as it was adopted: canonical JSON, complete in itself.
+
+    Nothing is taken from a profile, which another release may have changed since. Raises
+    PolicyError where this release cannot read it.
+    """
+    return _judged(json.loads(source), source, [])
+
+
+def _judged(whole: dict[str, Any], source: str, problems: Problems) -> Policy:
+    policy = compose(Table(whole, "", problems), source)
     if problems:
-        raise PolicyError(tuple(problems))
+        raise refusal(problems)
     return policy
 
 
-def _parsed(document: object) -> Mapping[Any, Any]:
+def parsed(document: object) -> Mapping[Any, Any]:
+    """A table, or the one that TOML or JSON text means. Raises PolicyError where it is neither."""
     if isinstance(document, str):
+        # No TOML document begins with a brace, and a JSON one always does.
+        form, read = ("JSON", json.loads) if _is_json(document) else ("TOML", tomllib.loads)
         try:
-            return tomllib.loads(document)
+            return cast("Mapping[Any, Any]", read(document))
         except (ValueError, RecursionError) as error:
             hint = "; hand a file over as Path(...)" if "\n" not in document else ""
-            raise PolicyError((("(document)", f"is not TOML: {error}{hint}"),)) from None
+            raise PolicyError((("(document)", f"is not {form}: {error}{hint}"),)) from None
     if isinstance(document, Mapping):
         return cast("Mapping[Any, Any]", document)
     kind = type(document).__name__
     raise PolicyError((("(document)", f"must be a table or TOML text, not {kind}"),))
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip("\ufeff \t\r\n").startswith("{")
 
 
 def default_policy() -> Policy:
@@ -64,9 +103,12 @@ def _default() -> Policy:
     return load_policy({})
 
 
-def _read(top: Table, source: str) -> Policy:
+def compose(top: Table, source: str) -> Policy:
+    """The policy whose sections are read from this table; what is wrong is written down in it."""
     hear = audiences.read(top.table("audiences"))
     scale = matrix.read(top.table("matrix"))
+    own = facts.read(top.table("facts"))
+    words = vocabulary(own)
     policy = Policy(
         name=top.text("name", "default"),
         matrix=scale,
@@ -75,14 +117,20 @@ def _read(top: Table, source: str) -> Policy:
         alerts=alerts.read(top.table("alerts"), scale),
         targets=targets.read(top.table("targets")),
         audiences=hear,
-        notices=notices.read(top.tables("notices"), hear),
+        notices=notices.read(top.tables("notices"), hear, words),
         series=series.read(top.table("series")),
-        services=top.texts("services"),
-        parties=top.texts("parties"),
+        services=services.read(top),
+        parties=parties.read(top),
         closed=top.flag("closed", default=False),
         sync=top.text("sync"),
         source=source,
         hash=content_hash(source),
+        review=review.read(top.table("review"), words),
+        overrides=overrides.read(top.tables("overrides"), words.incident),
+        catalogue=catalogue.read(top),
+        facts=own,
+        profile=top.choice("profile", PROFILES, "default"),
+        automation=automation.read(top.tables("automation"), words),
     )
     policy = dossier.read(top, policy)
     top.done()

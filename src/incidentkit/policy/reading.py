@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias, cast
 
-from incidentkit.errors import InvalidValue
+from incidentkit.errors import InvalidValue, PolicyError
 from incidentkit.model.checks import check_text
 
 Problems: TypeAlias = list[tuple[str, str]]
@@ -58,6 +58,17 @@ def _plain(value: object, path: str, problems: Problems, depth: int) -> object:
 
 
 _TOP = "(document)"
+_MOST_CHOICES = 1_000
+MOST_PROBLEMS = 200
+"""So many are told, and the nearest name of each; nobody mends more at once."""
+
+
+def refusal(problems: Problems, document: str = "policy") -> PolicyError:
+    """The error that tells these problems."""
+    told = problems[:MOST_PROBLEMS]
+    if len(problems) > MOST_PROBLEMS:
+        told.append((_TOP, f"there are {len(problems) - MOST_PROBLEMS} problems more"))
+    return PolicyError(tuple(told), document)
 
 
 def place(path: str, key: str) -> str:
@@ -69,6 +80,8 @@ def nearest(name: str, choices: Collection[str]) -> str:
     """The end of a sentence: what was probably meant, and what there is."""
     from difflib import get_close_matches  # only mistakes need it
 
+    if len(choices) > _MOST_CHOICES:
+        return ""
     close = get_close_matches(name[:80], sorted(choices), 1)
     if close:
         return f"; did you mean {close[0]!r}?"

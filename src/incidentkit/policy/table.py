@@ -15,13 +15,16 @@ from incidentkit.errors import IncidentKitError
 from incidentkit.lang.conditions import ALWAYS, Condition, Declared
 from incidentkit.lang.templates import Template
 from incidentkit.model.checks import check_name
-from incidentkit.policy.reading import Problems, nearest, place
+from incidentkit.model.frozen import FrozenMap
+from incidentkit.policy.reading import MOST_PROBLEMS, Problems, nearest, place
 from incidentkit.timing.terms import Term, parse_span
 
 T = TypeVar("T")
 
 SILENCE = Template.parse("")
 """A template that says nothing; stands in for one that is wrong."""
+UNNAMED = "?"
+"""Stands for a name that is none, while the rest of its table is read."""
 _LONGEST = Term(timedelta(days=36_525), 1_200)
 
 
@@ -68,11 +71,32 @@ class Table:
         return [Table(row, f"{path}[{at}]", self.problems) for at, row in listed]
 
     def named(self) -> Iterator[tuple[str, Table]]:
-        """Every table of this one, under the name that its writer chose."""
+        """Every table of this one, under the name that its writer chose.
+
+        `false` instead of a table takes away one that the profile has.
+        """
         for name in self:
+            if self._data[name] is False:
+                self._read.add(name)
+                continue
             table = self.table(name)
-            _ = self.made(name, partial(check_name, name, "name"), "")
-            yield name, table
+            yield self.made(name, partial(check_name, name, "name"), UNNAMED), table
+
+    def listed(self, key: str) -> Iterator[tuple[str, Table]]:
+        """Named tables, or merely a list of names: each then has an empty table."""
+        rows: object = self._data.get(key, [])
+        if isinstance(rows, Mapping):
+            yield from self.table(key).named()
+            return
+        path = place(self.path, key)
+        for name in self.names(key):
+            yield name, Table({}, place(path, name), self.problems)
+
+    def one_or_more(self, key: str) -> tuple[str, ...]:
+        """A list of texts, or one text."""
+        if isinstance(self._data.get(key), str):
+            return (self.text(key),)
+        return self.texts(key)
 
     def among(self, choices: Collection[str]) -> Iterator[str]:
         """The names in this table, which must be some of the choices."""
@@ -154,7 +178,7 @@ class Table:
         """Whether the value is one of the choices; if not, the nearest is suggested."""
         if value in choices:
             return True
-        self.wrong(key, f"{value[:80]!r} is not known{nearest(value, choices)}")
+        self.wrong(key, f"{value[:80]!r} is not known{self._nearest(value, choices)}")
         return False
 
     # --- the small languages ---
@@ -187,6 +211,20 @@ class Table:
         text = self.text(key, default)
         return self.made(key, partial(Template.parse, text, tuple(fields)), SILENCE)
 
+    def given(self, key: str, fields: Collection[str]) -> str | bool | int | FrozenMap[str, str]:
+        """A field of an action: a template, true or false, a whole number, or texts by name."""
+        self._read.add(key)
+        value: object = self._data[key]
+        if isinstance(value, bool | int):
+            return value
+        if isinstance(value, Mapping):
+            table = self.table(key)
+            return FrozenMap({name: table.text(name) for name in table})
+        if not isinstance(value, str):
+            self.wrong(key, "must be text, a whole number, true, false, or a table of texts")
+            return ""
+        return self.template(key, fields).text
+
     # --- the rest ---
 
     def made(self, key: str, make: Callable[[], T], default: T) -> T:
@@ -201,4 +239,8 @@ class Table:
         """Every name that nobody read is unknown here."""
         for key in self._data:
             if key not in self._read:
-                self.wrong(key, f"is not known{nearest(key, self._read)}")
+                self.wrong(key, f"is not known{self._nearest(key, self._read)}")
+
+    def _nearest(self, name: str, choices: Collection[str]) -> str:
+        """What was probably meant; nobody reads it of a problem that is not told."""
+        return nearest(name, choices) if len(self.problems) < MOST_PROBLEMS else ""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from incidentkit.lang.conditions import Condition
+from incidentkit.model.party import Party
 from incidentkit.model.people import Contact
 from incidentkit.rules.authorise import Permission
 
@@ -21,6 +22,33 @@ class Directory(Protocol):
 
     def revision(self) -> str:
         """A name for the present content, journaled with decisions that used it."""
+        ...
+
+
+@runtime_checkable
+class SupportsMembers(Protocol):
+    """A directory that knows what teams and roles are made of."""
+
+    def members(self, party: str) -> tuple[str, ...]:
+        """The parties that this one is made of; empty for a person or an unknown party."""
+        ...
+
+
+@runtime_checkable
+class SupportsParties(Protocol):
+    """A directory that knows more of a party than its contacts."""
+
+    def party(self, name: str) -> Party | None:
+        """What is known of a party; None when it is unknown."""
+        ...
+
+
+@runtime_checkable
+class SupportsComplaint(Protocol):
+    """A directory that goes on with what it knew last when it cannot look anew."""
+
+    def complaint(self) -> str:
+        """Why its answers are old; empty when they are not."""
         ...
 
 

@@ -18,6 +18,8 @@ from incidentkit.rules.table import Decide, Evolve, Move, Part
 _MODEL, _RULES = "incidentkit.model", "incidentkit.rules"
 
 HOMES: dict[str, str] = {
+    "incidentkit.model.automation": "incidentkit.rules.tell_automation",
+    "incidentkit.model.review_changes": "incidentkit.rules.review_evolve",
     f"{_MODEL}.scope_changes": f"{_RULES}.reach",
     f"{_MODEL}.impact_changes": f"{_RULES}.assess",
     f"{_MODEL}.fact_changes": f"{_RULES}.assert_facts",

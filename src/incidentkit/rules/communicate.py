@@ -16,6 +16,7 @@ from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.rules.fact_values import values
+from incidentkit.rules.kept import given_all, keep_all
 
 RULE = "communicate.notice"
 VERSION = 1
@@ -56,6 +57,7 @@ def facts(incident: Incident) -> dict[str, object]:
         "reopened": life.reopened,
         "response": life.response.value,
         "labels": card.labels,
+        "major": incident.dossier.overlays.major.value,
         "code": incident.course.ending.code,
         "remedy": incident.course.ending.remedy,
     }
@@ -64,6 +66,9 @@ def facts(incident: Incident) -> dict[str, object]:
         "assignee": incident.people.assignee,
         "owner": incident.people.owner,
         "reporter": card.reporter,
+        "team": incident.people.team,
+        "category": card.category or None,
+        "severity": rating.severity or None,
     }
     known.update({key: value for key, value in optional.items() if value is not None})
     if incident.dossier.findings.facts:
@@ -72,14 +77,21 @@ def facts(incident: Incident) -> dict[str, object]:
 
 
 def owed(
-    incident: Incident, event: str, rules: tuple[NoticeRule, ...], policy: str = ""
+    incident: Incident,
+    event: str,
+    rules: tuple[NoticeRule, ...],
+    policy: str = "",
+    known: Mapping[str, object] | None = None,
 ) -> tuple[tuple[NoticeRule, Reason], ...]:
-    """The notices that this event owes, each with its reason."""
+    """The notices that this event owes, each with its reason.
+
+    `known` is what is known of the incident and around it; left out, of the incident alone.
+    """
     due: list[tuple[NoticeRule, Reason]] = []
     for rule in rules:
         if event not in rule.on:
             continue
-        verdict = rule.when.evaluate({"incident": facts(incident)})
+        verdict = rule.when.evaluate(known or {"incident": facts(incident)})
         if verdict.holds:
             inputs: FrozenMap[str, Plain] = FrozenMap(
                 {
@@ -88,7 +100,7 @@ def owed(
                     "on": rule.on,
                     "audience": rule.audience,
                     "when": str(rule.when),
-                    "facts": FrozenMap({k: _plain(v) for k, v in verdict.read.items()}),
+                    "facts": keep_all(verdict.read),
                 }
             )
             due.append(
@@ -97,20 +109,15 @@ def owed(
     return tuple(due)
 
 
-def _plain(value: object) -> Plain:
-    return value if isinstance(value, str | int | bool) else str(value)
-
-
 def judge(inputs: Mapping[str, Plain]) -> str:
     """The audience that hears of it, drawn from plain inputs; empty when nobody does."""
     on, known = inputs["on"], inputs["facts"]
     if not isinstance(on, tuple) or inputs["event"] not in on:
         return ""
     condition = Condition.parse(str(inputs["when"]))
-    given = dict(known) if isinstance(known, dict) else {}
-    return str(inputs["audience"]) if condition.holds(given) else ""
+    return str(inputs["audience"]) if condition.holds(given_all(known)) else ""
 
 
-def written(incident: Incident, rule: NoticeRule) -> str:
-    """The text of the notice."""
-    return rule.template.render({"incident": facts(incident)})
+def written(incident: Incident, rule: NoticeRule, known: Mapping[str, object] | None = None) -> str:
+    """The text of the notice; `known` as in `owed`."""
+    return rule.template.render(known or {"incident": facts(incident)})

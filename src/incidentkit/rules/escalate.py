@@ -24,7 +24,7 @@ _QUIET = frozenset((Response.ACKNOWLEDGED, Response.CLEARED))
 
 
 CALL = "escalate.call"
-CALLS = ("clock_warned", "clock_breached", "fix_in_doubt", "problem_gone")
+CALLS = ("clock_warned", "clock_breached", "fix_in_doubt", "problem_gone", "priority_questioned")
 """Occasions on which somebody who already has the incident must hear more."""
 
 
@@ -96,15 +96,24 @@ def judge(inputs: Mapping[str, Plain]) -> tuple[str, ...]:
     return (assignee, fallback)
 
 
-def call(incident: Incident, occasion: str, terms: PagingTerms, policy: str = "") -> Round | None:
-    """One page beside the ladder for an occasion; None where the incident is over."""
+def call(
+    incident: Incident,
+    occasion: str,
+    terms: PagingTerms,
+    policy: str = "",
+    priority: Priority | None = None,
+) -> Round | None:
+    """One page beside the ladder for an occasion; None where the incident is over.
+
+    `priority` is how urgent the occasion itself is, where the incident's own does not say it.
+    """
     if incident.life.state in _DONE:
         return None
     inputs: FrozenMap[str, Plain] = FrozenMap(
         {
             "occasion": occasion,
             "calls": terms.calls,
-            "priority": incident.rating.priority.value,
+            "priority": (priority or incident.rating.priority).value,
             "priorities": tuple(priority.value for priority in terms.priorities),
             "assignee": incident.people.assignee or "",
             "fallback": terms.fallback,

@@ -64,6 +64,7 @@ EVOLVE: dict[type[Event], Evolve] = {
     e.ClockMoved: parts.clock_moved,
     e.ClockWarned: parts.clock_warned,
     e.ClockBreached: parts.clock_breached,
+    e.PriorityQuestioned: life.same,
 }
 """What each event of every day makes of an incident; `beyond` has the others.
 

@@ -8,21 +8,20 @@ from typing import TypeAlias
 from incidentkit.errors import NotFound
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain, Reason
-from incidentkit.rules import assess, clocks, communicate, correlate, escalate, prioritise, suppress
+from incidentkit.rules import (
+    assess,
+    automate,
+    clocks,
+    communicate,
+    correlate,
+    escalate,
+    owe_review,
+    prioritise,
+    question,
+    suppress,
+)
 
 Rule: TypeAlias = Callable[[Mapping[str, Plain]], Plain]
-
-
-def _prioritise(inputs: Mapping[str, Plain]) -> Plain:
-    cells = inputs["cells"]
-    table = FrozenMap({k: str(v) for k, v in cells.items()}) if isinstance(cells, dict) else None
-    priority, _ = prioritise.draw(
-        str(inputs["impact"]),
-        str(inputs["urgency"]),
-        table or FrozenMap(),
-        str(inputs["assume"]),
-    )
-    return priority.value
 
 
 def _rate(inputs: Mapping[str, Plain]) -> Plain:
@@ -31,7 +30,9 @@ def _rate(inputs: Mapping[str, Plain]) -> Plain:
 
 
 RULES: dict[tuple[str, int], Rule] = {
-    (prioritise.RULE, 1): _prioritise,
+    (prioritise.RULE, 1): prioritise.judge,
+    (prioritise.RULE, 2): prioritise.judge,
+    (question.RULE, 1): question.judge,
     ("rate.by_severity", 1): _rate,
     (correlate.RULE, 1): lambda inputs: correlate.judge(inputs).value,
     (suppress.RULE, 1): suppress.judge,
@@ -39,6 +40,8 @@ RULES: dict[tuple[str, int], Rule] = {
     (escalate.RULE, 1): escalate.judge,
     (escalate.CALL, 1): escalate.judge_call,
     (communicate.RULE, 1): communicate.judge,
+    (automate.RULE, 1): automate.judge,
+    (owe_review.RULE, 1): owe_review.judge,
     (assess.RULE, 1): assess.judge,
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""

@@ -96,7 +96,7 @@ def interval(value: ImpactInterval) -> str:
     """An impact interval in words, with its instants in full."""
     span = value.interval
     until = "still impaired" if span.end is None else f"until {show_instant(span.end)}"
-    what = f"{value.id} {words(value.kind)} {name(value.place)} {plain(value.level)}"
+    what = f"{plain(value.id)} {words(value.kind)} {name(value.place)} {plain(value.level)}"
     return f"{what} from {show_instant(span.start)}, {until}"
 
 

@@ -12,6 +12,8 @@ from incidentkit.errors import InvalidValue
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.problem import Problem
+from incidentkit.model.review import Review
+from incidentkit.views.explain_automation import explain_automation
 from incidentkit.views.explain_clock import explain_clocks
 from incidentkit.views.explain_dossier import (
     explain_causes,
@@ -21,6 +23,7 @@ from incidentkit.views.explain_dossier import (
 )
 from incidentkit.views.explain_paging import explain_paging
 from incidentkit.views.explain_priority import explain_priority
+from incidentkit.views.explain_review import explain_review_status
 from incidentkit.views.explain_status import explain_problem_status, explain_status
 from incidentkit.views.explain_talk import explain_alerts, explain_notices
 from incidentkit.views.explanation import Explanation
@@ -37,6 +40,7 @@ _TOPICS: dict[str, Explain] = {
     "due": explain_clocks,
     "notice": explain_notices,
     "alerts": explain_alerts,
+    "automation": explain_automation,
     "impact": explain_impact,
     "facts": explain_facts,
     "decisions": explain_decisions,
@@ -46,14 +50,18 @@ TOPICS = tuple(_TOPICS)
 """What can be asked of every record; an incident's targets can be asked by their names as well."""
 
 
-def explain(record: Incident | Problem, entries: Sequence[JournalEntry], topic: str) -> Explanation:
-    """Answer one question about an incident or a problem.
+def explain(
+    record: Incident | Problem | Review, entries: Sequence[JournalEntry], topic: str
+) -> Explanation:
+    """Answer one question about an incident, a problem or a review.
 
     `topic` is one of `TOPICS` or the name of a target. Raises InvalidValue, listing what can be
     asked, for anything else.
     """
     if isinstance(record, Problem):
         return _of_problem(record, entries, topic)
+    if isinstance(record, Review):
+        return _of_review(record, entries, topic)
     asked = _TOPICS.get(topic)
     if asked is not None:
         return asked(record, entries, topic)
@@ -70,6 +78,13 @@ def _of_problem(problem: Problem, entries: Sequence[JournalEntry], topic: str) -
         told = f"{plain(problem.ref)} is a problem; ask its incidents about {topic}"
         return Explanation(topic, told)
     raise _unknown(topic, TOPICS)
+
+
+def _of_review(review: Review, entries: Sequence[JournalEntry], topic: str) -> Explanation:
+    if topic == "status":
+        return explain_review_status(review, entries, topic)
+    told = f"{plain(review.ref)} is a review; ask {plain(review.incident_ref)} about {plain(topic)}"
+    return Explanation(topic, told)
 
 
 def _unknown(topic: str, choices: tuple[str, ...]) -> InvalidValue:

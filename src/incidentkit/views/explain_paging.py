@@ -92,7 +92,10 @@ def why_paged(reason: Reason, to: str) -> str:
         urgent = "a candidate is paged whatever its priority"
     else:
         urgent = f"{listed(inputs.get('priority'))} is one of {listed(inputs.get('priorities'))}"
-    return f"{urgent}, and {_whom(inputs, to)}{_directory(inputs.get('directory'))}"
+    answer = inputs.get("directory")
+    of = str(answer.get("of", "")) if isinstance(answer, dict) else ""
+    whom = _whom(inputs, of or to) + (f", of which {name(to)} is a member" if of else "")
+    return f"{urgent}, and {whom}{_directory(answer)}"
 
 
 def _whom(inputs: Mapping[str, Plain], to: str) -> str:

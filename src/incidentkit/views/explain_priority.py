@@ -1,19 +1,20 @@
-"""Why a priority is what it is: the cell of the matrix, or who set it by hand."""
+"""Why a priority is what it is: the cell of the matrix, what overrode it, or who set it by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from incidentkit.errors import NotFound
+from incidentkit.errors import IncidentKitError, NotFound
 from incidentkit.model import incident_events as e
 from incidentkit.model.incident import Incident, Rating
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.reason import Reason
 from incidentkit.rules import prioritise
+from incidentkit.rules.override import Step
 from incidentkit.rules.rerun import rerun
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explanation import Explanation, found, listed, reasons, redacted, told
-from incidentkit.views.text import plain, suffix, who
+from incidentkit.views.text import plain, quoted, suffix, who
 
 
 def explain_priority(
@@ -21,7 +22,8 @@ def explain_priority(
 ) -> Explanation:
     """How the priority in force was drawn, and every rating before it."""
     drawn = found(entries, e.Prioritised)
-    steps = tuple(entry for entry, _ in found(entries, (e.Rated, e.Prioritised)))
+    told_of = (e.Rated, e.Prioritised, e.PriorityQuestioned)
+    steps = tuple(entry for entry, _ in found(entries, told_of))
     lines = tuple(_step(entry) for entry in steps)
     last = max((x.seq for x in entries if x.kind == "prioritised"), default=0)
     if not drawn or drawn[-1][0].seq != last:
@@ -35,6 +37,7 @@ def explain_priority(
         was = f" (was {event.was})" if event.was is not None and event.was != event.priority else ""
         at = show_instant(entry.at)
         answer = f"{event.priority}, set by hand by {who(recorded)} at {at}{was}"
+        answer += _questioned(entries, last)
     elif reason is not None and reason.rule == prioritise.RULE:
         answer = _as_rated(reason, incident.rating)
     elif reason is not None:
@@ -46,16 +49,47 @@ def explain_priority(
 
 def formula(reason: Reason) -> str:
     """A matrix decision in words: `impact high x urgency high = P1 (matrix 'default')`."""
-    given = {key: listed(value) for key, value in reason.inputs.items() if key != "cells"}
+    given = {key: listed(value) for key, value in reason.inputs.items() if key not in _BULKY}
     impact, urgency = given.get("impact", "?"), given.get("urgency", "?")
-    text = f"impact {impact} x urgency {urgency} = {listed(reason.outcome)}"
+    steps = _overridden(reason)
+    drawn = steps[0].was.value if steps else listed(reason.outcome)
+    text = f"impact {impact} x urgency {urgency} = {drawn}"
     text += f" (matrix '{given.get('matrix', '?')}')"
-    if reason.unknowns:
-        unknown = " and ".join(plain(each) for each in reason.unknowns)
-        text += f", provisional: {unknown} unknown"
-        if {"impact", "urgency"} & set(reason.unknowns):
+    unknown = [plain(each) for each in reason.unknowns if _in_doubt(each)]
+    if unknown:
+        text += f", provisional: {' and '.join(unknown)} unknown"
+        if set(unknown) & set(_LEVELS):
             text += f", assumed {given.get('assume', '?')}"
-    return text
+    return text + "".join(f", {step.priority} by {quoted(step.name)}" for step in steps)
+
+
+_BULKY = frozenset(("cells", "overrides", "facts"))
+_LEVELS = ("impact", "urgency")
+
+
+def _in_doubt(unknown: str) -> bool:
+    """Whether this makes the priority provisional: a level, or one dimension of the impact."""
+    return unknown in _LEVELS or unknown.startswith("impact on ")
+
+
+def _overridden(reason: Reason) -> tuple[Step, ...]:
+    """The overrides that changed what the matrix gave, found by running the rule again."""
+    if "overrides" not in reason.inputs:
+        return ()
+    try:
+        return prioritise.overridden(reason.inputs).steps
+    except (IncidentKitError, KeyError, ValueError, TypeError):
+        return ()
+
+
+def _questioned(entries: Sequence[JournalEntry], since: int) -> str:
+    """Whether the priority set by hand was put in question after it was set."""
+    asked = [x for x in found(entries, e.PriorityQuestioned) if x[0].seq > since]
+    if not asked:
+        return ""
+    entry, event = asked[-1]
+    at = show_instant(entry.at)
+    return f"; in question since {at}: as it was rated then it would be {event.drawn}"
 
 
 def _as_rated(reason: Reason, rating: Rating) -> str:
@@ -73,6 +107,7 @@ def _as_rated(reason: Reason, rating: Rating) -> str:
     if outcome != rating.priority.value:
         return f"{formula(reason)}, as it was rated then"
     unknowns = tuple(key for key, level in now.items() if level == "unknown")
+    unknowns += tuple(each for each in reason.unknowns if each not in _LEVELS)
     inputs = reason.inputs.with_("impact", rating.impact).with_("urgency", rating.urgency)
     return formula(Reason(reason.rule, reason.version, inputs, outcome, reason.policy, unknowns))
 

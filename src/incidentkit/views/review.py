@@ -1,7 +1,7 @@
 """The review of an incident, filled from its journal: facts for people who want to learn from it.
 
-Only what is on record is written down. What can be known by people alone (what went well, what did
-not, what follows) stays a marked empty place in the page.
+Only what is on record is written down. What people alone can know (what went well, what did not,
+what follows) comes from the review record; where nobody wrote it, a marked place stays empty.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from incidentkit.model.clock import Clock
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.problem import Problem
+from incidentkit.model.review import Review
 from incidentkit.model.words import ClockState, LinkKind, MessageKind, Moment
+from incidentkit.rules.review_terms import SECTIONS
 from incidentkit.timing.instants import show_instant
 from incidentkit.timing.intervals import total
 from incidentkit.views import dossier
@@ -22,13 +24,17 @@ from incidentkit.views.explain_clock import verdict
 from incidentkit.views.explain_paging import why_nobody, why_paged
 from incidentkit.views.explain_priority import formula
 from incidentkit.views.explain_talk import why_told
+from incidentkit.views.review_html import to_html
+from incidentkit.views.review_json import to_json
 from incidentkit.views.review_markdown import to_markdown
-from incidentkit.views.review_parts import Pairs, Review, Rows
+from incidentkit.views.review_parts import Pairs, ReviewPage, Rows
 from incidentkit.views.review_people import involved
+from incidentkit.views.review_public import public_version
+from incidentkit.views.review_record import about, follow_ups, written
 from incidentkit.views.text import name, plain, span, suffix, who, words
 from incidentkit.views.timeline import line, timeline
 
-__all__ = ["Review", "review", "to_markdown"]
+__all__ = ["ReviewPage", "public_version", "review", "to_html", "to_json", "to_markdown"]
 
 _Wanted: TypeAlias = Callable[[JournalEntry], bool]
 
@@ -44,10 +50,17 @@ _BY_PEOPLE = (e.Held, e.Accepted, e.Cancelled, e.Reopened, e.Regressed)
 
 
 def review(
-    incident: Incident, entries: Sequence[JournalEntry], problems: Iterable[Problem] = ()
-) -> Review:
-    """The review of an incident from its record, its journal and the problems it is linked to."""
-    return Review(
+    incident: Incident,
+    entries: Sequence[JournalEntry],
+    problems: Iterable[Problem] = (),
+    record: Review | None = None,
+    headings: Sequence[str] = SECTIONS,
+) -> ReviewPage:
+    """The review of an incident: from its record, its journal, and the problems it is linked to.
+
+    `record` has what people wrote; `headings` are the sections that they may write.
+    """
+    return ReviewPage(
         plain(incident.ref),
         plain(incident.title, 1_000),
         _facts(incident),
@@ -60,6 +73,9 @@ def review(
         _told(entries, _alert),
         _problems(incident, problems),
         _remedy(incident),
+        written(record, headings),
+        follow_ups(record),
+        about(record),
     )
 
 

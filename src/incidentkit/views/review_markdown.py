@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.markdown import escape, table
-from incidentkit.views.review_parts import Review, Rows
+from incidentkit.views.review_parts import ReviewPage, Rows
 
 FILL_IN = "_To be filled in by people; nothing here comes from the journal._"
-_PLACES = ("What went well", "What did not go well", "Follow-ups")
 
 
-def to_markdown(review: Review) -> str:
-    """The page, all texts escaped; where there is nothing to tell, a sentence says so."""
+def to_markdown(review: ReviewPage) -> str:
+    """The page, all texts escaped; where there is nothing to tell, a sentence says so.
+
+    A public version has only what it has.
+    """
+    if review.public:
+        return _public(review)
     unknown = "The cause is not known, and no problem is linked."
     story = tuple((show_instant(x.at), x.text) for x in review.timeline)
     parts = (
         f"# Review of {escape(review.ref)}: {escape(review.title)}",
+        *((table(review.record[0], review.record[1:]),) if review.record else ()),
         _section("Facts", ("Fact", "Value"), review.facts, ""),
         _section(
             "Impact and durations",
@@ -43,10 +48,33 @@ def to_markdown(review: Review) -> str:
             unknown,
         ),
         _section("Remedy", ("What", "How"), review.remedy, "It was not resolved."),
-        *(f"## {place}\n\n{FILL_IN}" for place in _PLACES),
+        *(_prose(heading, text) for heading, text in review.sections),
+        _section(
+            "Follow-ups",
+            ("", "What", "Owner", "Kind", "Due", "State"),
+            review.follow_ups,
+            FILL_IN,
+        ),
     )
     return "\n\n".join(parts) + "\n"
 
 
 def _section(title: str, columns: tuple[str, ...], rows: Rows, empty: str) -> str:
     return f"## {title}\n\n{table(columns, rows) if rows else empty}"
+
+
+def _prose(heading: str, text: str) -> str:
+    title = escape(heading[:1].upper() + heading[1:])
+    paragraphs = "\n\n".join(escape(each) for each in text.split("\n") if each.strip())
+    return f"## {title}\n\n{paragraphs or FILL_IN}"
+
+
+def _public(review: ReviewPage) -> str:
+    story = tuple((show_instant(x.at), x.text) for x in review.timeline)
+    parts = (
+        f"# {escape(review.ref)}: {escape(review.title)}",
+        _section("Facts", ("Fact", "Value"), review.facts, ""),
+        *(_prose(heading, text) for heading, text in review.sections),
+        _section("Timeline", ("Time", "What"), story, "Nothing is told."),
+    )
+    return "\n\n".join(parts) + "\n"

@@ -13,12 +13,11 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @attrs.frozen
-class Review:
+class ReviewPage:
     """The facts of an incident for those who will learn from it.
 
-    Texts are one printable line each and not escaped; `to_markdown` escapes them. What people
-    must write themselves (what went well, what did not, follow-ups) has no field, because no
-    journal holds it.
+    Texts are one printable line each and not escaped; `to_markdown` and `to_html` escape them. What
+    people wrote themselves comes from the review record, where there is one.
 
     - `facts`: (name, value)
     - `durations`: (from, to, took, of which on hold, without holds)
@@ -29,6 +28,9 @@ class Review:
     - `communication` and `alerts`: (time, what)
     - `problems`: (reference, state, cause, workaround)
     - `remedy`: (name, value)
+    - `sections`: (heading, text of people, lines kept); the headings nobody wrote under are empty
+    - `follow_ups`: (id, title, owner, kind, due, state)
+    - `record`: (name, value) of the review record itself: its reference, state, owner, approval
     """
 
     ref: str
@@ -43,3 +45,7 @@ class Review:
     alerts: Pairs = ()
     problems: Rows = ()
     remedy: Pairs = ()
+    sections: Pairs = ()
+    follow_ups: Rows = ()
+    record: Pairs = ()
+    public: bool = False

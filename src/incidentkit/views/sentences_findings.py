@@ -91,7 +91,7 @@ def _attached(v: a.Attached, t: Teller) -> str:
     of = v.attachment
     holder = "" if t.is_actor(of.holder) else f", held by {name(of.holder)}"
     marked = "" if of.label is None else f", {label(of.label)}"
-    what = f"{plain(of.media_type)}, {of.size} bytes, sha-256 {of.hash[:12]}"
+    what = f"{plain(of.media_type)}, {of.size} bytes, sha-256 {plain(of.hash[:12])}"
     return f"{t.who} attached {plain(of.id)} {name(of.name)} ({what}{marked}){holder}"
 
 

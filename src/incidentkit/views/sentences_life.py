@@ -40,6 +40,13 @@ def _prioritised(v: e.Prioritised, t: Teller) -> str:
     return f"the priority is {v.priority}{was}{provisional}{plain(levels)}"
 
 
+def _questioned(v: e.PriorityQuestioned, _: Teller) -> str:
+    return (
+        f"the priority {v.priority} set by hand is in question: "
+        f"as it is rated now it would be {v.drawn}"
+    )
+
+
 def _accepted(_: e.Accepted, t: Teller) -> str:
     return f"{t.who} accepted it as an incident"
 
@@ -195,6 +202,7 @@ LIFE: dict[type[Event], Sentence] = {
     e.Declared: _declared,
     e.Rated: _rated,
     e.Prioritised: _prioritised,
+    e.PriorityQuestioned: _questioned,
     e.Accepted: _accepted,
     e.Triaged: _triaged,
     e.Started: _started,

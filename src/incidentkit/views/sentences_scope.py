@@ -87,7 +87,7 @@ def _impaired(v: p.ImpactIntervalRecorded, t: Teller) -> str:
     until = "" if each.interval.end is None else f" until {t.near(each.interval.end)}"
     since = t.near(each.interval.start)
     what = f"the {words(each.kind)} {name(each.place)} {plain(each.level)}"
-    return followed(f"{t.who} recorded {each.id}: {what} from {since}{until}", each.note)
+    return followed(f"{t.who} recorded {plain(each.id)}: {what} from {since}{until}", each.note)
 
 
 def _corrected(v: p.ImpactIntervalCorrected, t: Teller) -> str:
@@ -101,7 +101,7 @@ def _corrected(v: p.ImpactIntervalCorrected, t: Teller) -> str:
         end, before = now.interval.end, was.interval.end
         until = "still impaired" if end is None else f"until {t.near(end)}"
         changes.append(until if before is None else f"{until} (was {t.near(before)})")
-    what = f"{now.id}, the {words(now.kind)} {name(now.place)}"
+    what = f"{plain(now.id)}, the {words(now.kind)} {name(now.place)}"
     return followed(f"{t.who} corrected {what}: {', '.join(changes)}", v.reason)
 
 

@@ -13,14 +13,24 @@ import attrs
 
 from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.timing.instants import show_instant
+from incidentkit.views.sentences_automation import AUTOMATION
 from incidentkit.views.sentences_findings import FINDINGS
 from incidentkit.views.sentences_life import LIFE, Sentence
 from incidentkit.views.sentences_problem import PROBLEM
+from incidentkit.views.sentences_review import REVIEW
 from incidentkit.views.sentences_scope import SCOPE
 from incidentkit.views.sentences_talk import TALK
 from incidentkit.views.text import Teller, plain, who, words
 
-SENTENCES: dict[type[Event], Sentence] = {**LIFE, **TALK, **PROBLEM, **SCOPE, **FINDINGS}
+SENTENCES: dict[type[Event], Sentence] = {
+    **LIFE,
+    **TALK,
+    **PROBLEM,
+    **AUTOMATION,
+    **REVIEW,
+    **SCOPE,
+    **FINDINGS,
+}
 """Every event of incidents and problems, and the function that puts it into words."""
 
 

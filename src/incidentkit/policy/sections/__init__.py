@@ -1,6 +1,6 @@
 """The sections of a policy document, one small file each.
 
-A section is a module with two things:
+A section is a module, called as its key in the document is, with two things:
 
 - `read(table, ...)` turns its `Table` into the value its rule reads. It reads every key whatever
   the others say, with the methods of `Table` (`text`, `flag`, `number`, `name`, `names`, `choice`,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from incidentkit.model.causes import CAUSE_CATEGORIES
+from incidentkit.model.frozen import FrozenMap
 from incidentkit.policy.document import Policy
 from incidentkit.policy.sections import impact
 from incidentkit.policy.table import Table
@@ -18,7 +19,7 @@ def read(top: Table, policy: Policy) -> Policy:
     terms = DossierTerms(
         policy.matrix.impacts,
         impact.read(top.table("impact"), policy.matrix),
-        DossierTerms().facts,
+        FrozenMap({key: fact.type.value for key, fact in policy.facts.items()}),
         top.names("cause_categories", CAUSE_CATEGORIES),
         tuple(policy.services),
         policy.closed,

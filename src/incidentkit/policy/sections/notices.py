@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from incidentkit.policy.facts import EVENT_NAMES, INCIDENT_FACTS, TEMPLATE_FIELDS
+from incidentkit.policy.facts import EVENT_NAMES, Vocabulary
 from incidentkit.policy.table import Table
 from incidentkit.rules.communicate import Audience, NoticeRule
 
@@ -18,16 +18,18 @@ ABOUT = {
 }
 
 
-def read(tables: list[Table], audiences: Mapping[str, Audience]) -> tuple[NoticeRule, ...]:
+def read(
+    tables: list[Table], audiences: Mapping[str, Audience], words: Vocabulary
+) -> tuple[NoticeRule, ...]:
     """The rules of notices, in the order of the document."""
     rules: list[NoticeRule] = []
     for table in tables:
         events = table.choices("on", EVENT_NAMES)
         audience = table.text("audience")
         _ = table.known("audience", audience, audiences)
-        template = table.template("template", TEMPLATE_FIELDS)
+        template = table.template("template", words.fields)
         name = table.text("name", table.path)
-        when = table.condition("when", INCIDENT_FACTS)
+        when = table.condition("when", words.incident)
         rules.append(NoticeRule(name, audience, events, when, template))
         table.done()
     return tuple(rules)

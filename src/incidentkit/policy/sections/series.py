@@ -9,12 +9,13 @@ ABOUT = {
     "": "Prefixes of references, in capital letters.",
     "incident": "Of incidents.",
     "problem": "Of problems.",
+    "review": "Of reviews.",
 }
 
 
 def read(table: Table) -> FrozenMap[str, str]:
     """The prefix of each kind of record."""
-    series = {key: table.text(key) for key in ("incident", "problem")}
+    series = {key: table.text(key) for key in tuple(key for key in ABOUT if key)}
     for key, value in series.items():
         if not value or not value.isalnum() or not value.isascii() or not value.isupper():
             table.wrong(key, f"{value!r} is no series; write capital letters, e.g. 'INC'")

@@ -24,7 +24,7 @@ _HOUR = Term.parse("1h")
 
 
 def read(tables: Table) -> tuple[Target, ...]:
-    """The targets, in the order of the document."""
+    """The targets by name, so that a document means the same in whatever order it is kept."""
     targets: list[Target] = []
     for name, table in tables.named():
         within = table.table("within")
@@ -34,4 +34,4 @@ def read(tables: Table) -> tuple[Target, ...]:
         pausing = table.texts("pausing", ("*",))
         targets.append(Target(name, until, FrozenMap(terms), percent, pausing))
         table.done()
-    return tuple(targets)
+    return tuple(sorted(targets, key=lambda target: target.name))

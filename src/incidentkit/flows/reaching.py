@@ -1,0 +1,82 @@
+"""Whom a message to a party reaches: itself, or the members of a team that has no contact itself.
+
+The host's directory is asked first; what it does not know, the policy's own directory may. A party
+that nobody knows is reached by its bare name, so that a message never ends nowhere.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
+
+import attrs
+
+from incidentkit.flows.draft import Workbook
+from incidentkit.flows.effects import Ask, Flow
+from incidentkit.flows.questions import ContactsOf, PartyOf
+from incidentkit.model.incident import Incident
+from incidentkit.model.party import Party
+from incidentkit.model.people import Contact
+from incidentkit.rules.surroundings import surroundings
+
+MOST = 200
+"""How many parties one message may reach; a team is not a mailing list."""
+_REPORTER = "reporter."
+
+
+@attrs.frozen
+class Reached:
+    """One party that a message goes to, how, and what that was looked up in.
+
+    `contacts` is empty where only the bare name is known. `of` is the team that was meant, where
+    the party is a member of it.
+    """
+
+    party: str
+    contacts: tuple[Contact, ...]
+    revision: str
+    last_good: bool
+    of: str = ""
+
+
+def reach(book: Workbook, party: str, channels: Collection[str]) -> Flow[tuple[Reached, ...]]:
+    """Everybody whom a message to a party reaches on these channels; never nobody.
+
+    Members are reached in their order, each once, and members of members after them.
+    """
+    found: list[Reached] = []
+    todo, seen = deque([party]), {party}
+    while todo and len(found) < MOST:
+        each = todo.popleft()
+        answer = yield from Ask(ContactsOf(each))
+        written = book.setting.policy.parties.get(each)
+        contacts = answer.contacts or (() if written is None else written.contacts)
+        members = answer.members or (() if written is None else written.members)
+        reachable = tuple(x for x in contacts if x.channel in channels)
+        if reachable or not members:
+            of = party if each != party else ""
+            found.append(Reached(each, reachable, answer.revision, answer.last_good, of))
+            continue
+        for member in members:
+            if member not in seen:
+                seen.add(member)
+                todo.append(member)
+    return tuple(found) or (Reached(party, (), "", last_good=False),)
+
+
+def known_of(book: Workbook, incident: Incident, names: Iterable[str]) -> Flow[dict[str, object]]:
+    """What conditions and templates that read these names may know of an incident."""
+    parties = yield from known_parties(book, incident, names)
+    return surroundings(incident, book.setting.policy.services, parties)
+
+
+def known_parties(
+    book: Workbook, incident: Incident, names: Iterable[str]
+) -> Flow[Mapping[str, Party]]:
+    """The parties of the policy, and the reporter by the host's directory if a name asks for it."""
+    parties = book.setting.policy.parties
+    reporter = incident.card.reporter
+    if reporter is None or not any(name.startswith(_REPORTER) for name in names):
+        return parties
+    known = yield from Ask(PartyOf(reporter))
+    return parties if known is None else {**parties, reporter: known}
