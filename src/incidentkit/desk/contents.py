@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, TypeAlias, cast
 
 from incidentkit.errors import BlobDamaged, InvalidValue, LimitExceeded, NoBlobStore
 from incidentkit.model.attachments import Attachment
@@ -17,6 +17,7 @@ Content: TypeAlias = "bytes | Iterable[bytes] | IO[bytes]"
 MOST = 1 << 30
 """The largest content that a desk takes, in bytes; what is larger is kept by the host."""
 _PIECE = 1 << 20
+_BYTES = (bytes, bytearray, memoryview)
 
 
 def pieces(data: Content, most: int = MOST) -> Iterator[bytes]:
@@ -26,7 +27,7 @@ def pieces(data: Content, most: int = MOST) -> Iterator[bytes]:
     """
     size = 0
     for piece in _read(data):
-        if not isinstance(piece, bytes | bytearray | memoryview):
+        if type(piece) not in _BYTES:
             kind = type(piece).__name__
             raise InvalidValue("data", f"must be bytes, pieces of bytes or a file, not {kind}")
         size += len(piece)
@@ -36,14 +37,14 @@ def pieces(data: Content, most: int = MOST) -> Iterator[bytes]:
 
 
 def _read(data: Any) -> Iterable[Any]:
-    if isinstance(data, bytes | bytearray | memoryview):
+    if type(data) in _BYTES:
         return (data,)
     read = getattr(data, "read", None)
     if read is not None:
         return iter(lambda: read(_PIECE), b"")
     if isinstance(data, str) or not isinstance(data, Iterable):
         return (data,)  # `pieces` says what is wrong with it
-    return data
+    return cast("Iterable[Any]", data)
 
 
 def opened(blobs: Any) -> Any:
@@ -62,7 +63,11 @@ def reading(blobs: Any) -> Callable[..., Any]:
             return b"".join(await get(tenant, reference))
 
         return read
-    return lambda tenant, reference: b"".join(get(tenant, reference))
+
+    def read_now(tenant: str, reference: str) -> bytes:
+        return b"".join(get(tenant, reference))
+
+    return read_now
 
 
 def listing(blobs: Any) -> Callable[..., Any]:
@@ -76,7 +81,11 @@ def listing(blobs: Any) -> Callable[..., Any]:
             return tuple(await listed(tenant))
 
         return every
-    return lambda tenant: tuple(listed(tenant))
+
+    def every_now(tenant: str) -> tuple[StoredBlob, ...]:
+        return tuple(listed(tenant))
+
+    return every_now
 
 
 def verified(content: bytes, attachment: Attachment) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incidentkit.errors import InvalidValue
+from incidentkit.errors import InvalidValue, NotFound
 from incidentkit.lang.names import nearest
 from incidentkit.model import findings_changes as c
 from incidentkit.model import incident_events as e
@@ -43,8 +43,8 @@ def chain(findings: Findings, id_: str) -> tuple[Hypothesis | Cause, ...]:
 def _explained(findings: Findings, id_: str) -> str:
     """The id of something to explain, which must exist: so a chain never ends in nothing."""
     if id_ and findings.cause(id_) is None and findings.hypothesis(id_) is None:
-        there: tuple[Cause | Hypothesis, ...] = (*findings.causes, *findings.hypotheses)
-        _ = existing(None, "cause or hypothesis", id_, there)
+        there = (*(x.id for x in findings.causes), *(x.id for x in findings.hypotheses))
+        raise NotFound("cause or hypothesis", id_, there[-20:])
     return id_
 
 

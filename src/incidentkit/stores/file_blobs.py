@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -125,7 +125,7 @@ class FileBlobs:
 
 
 @contextmanager
-def _blaming(folder: Path, reference: str = "") -> Iterator[None]:
+def _blaming(folder: Path, reference: str = "") -> Generator[None, None, None]:
     """Turn what the system refuses into an error of the store."""
     try:
         yield

@@ -10,10 +10,11 @@ from incidentkit.model import impact_changes as p
 from incidentkit.model import incident_events as e
 from incidentkit.model.causes import Cause, CauseState
 from incidentkit.model.facts import Fact
+from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.hypotheses import Hypothesis
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
-from incidentkit.model.reason import Reason
+from incidentkit.model.reason import Plain, Reason
 from incidentkit.rules import assess
 from incidentkit.rules.impair import impact_times
 from incidentkit.rules.investigate import chain
@@ -56,17 +57,18 @@ def explain_impact(
 
 def formula(reason: Reason) -> str:
     """A fold in words: `data major = high, people minor = low; the highest counts`."""
-    levels, folds = reason.inputs.get("levels"), reason.inputs.get("folds")
-    given = levels if isinstance(levels, dict) else {}
-    tables = folds if isinstance(folds, dict) else {}
+    folds = _table(reason.inputs.get("folds"))
     parts: list[str] = []
-    for dimension, level in given.items():
-        table = tables.get(dimension)
-        amounts = table.get(str(level)) if isinstance(table, dict) else None
+    for dimension, level in _table(reason.inputs.get("levels")).items():
+        amounts = _table(folds.get(dimension)).get(str(level))
         amount = "" if amounts is None else f" = {listed(amounts)}"
         parts.append(f"{plain(dimension)} {listed(level)}{amount}")
     doubt = f"; unknown and perhaps worse: {listed(reason.unknowns)}" if reason.unknowns else ""
     return f"{', '.join(parts) or 'nothing is assessed'}; the highest counts{doubt}"
+
+
+def _table(value: Plain) -> FrozenMap[str, Plain]:
+    return value if isinstance(value, FrozenMap) else FrozenMap()
 
 
 def explain_facts(
