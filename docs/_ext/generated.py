@@ -76,8 +76,8 @@ GROUPS: dict[str, str] = {
         "SetLabel Label Tlp impact_times"
     ),
     "findings_commands": (
-        "AssertFact facts_as_known ProposeHypothesis JudgeHypothesis StateCause ConfirmCause "
-        "RejectCause OfferWorkaround JudgeWorkaround WithdrawWorkaround RecordDecision Attach "
+        "AssertFact facts_as_known ProposeHypothesis JudgeHypothesis NameCause ConfirmCause "
+        "RejectCause OfferWorkaround JudgeWorkaround DropWorkaround RecordDecision Attach "
         "HandOverAttachment LabelAttachment WithdrawAttachment"
     ),
     "problem_commands": (

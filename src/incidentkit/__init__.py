@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from incidentkit.model.delivery import Sent as Sent
     from incidentkit.model.fact_changes import AssertFact as AssertFact
     from incidentkit.model.findings_changes import ConfirmCause as ConfirmCause
+    from incidentkit.model.findings_changes import DropWorkaround as DropWorkaround
     from incidentkit.model.findings_changes import JudgeHypothesis as JudgeHypothesis
     from incidentkit.model.findings_changes import JudgeWorkaround as JudgeWorkaround
+    from incidentkit.model.findings_changes import NameCause as NameCause
     from incidentkit.model.findings_changes import OfferWorkaround as OfferWorkaround
     from incidentkit.model.findings_changes import ProposeHypothesis as ProposeHypothesis
     from incidentkit.model.findings_changes import RecordDecision as RecordDecision
     from incidentkit.model.findings_changes import RejectCause as RejectCause
-    from incidentkit.model.findings_changes import StateCause as StateCause
-    from incidentkit.model.findings_changes import WithdrawWorkaround as WithdrawWorkaround
     from incidentkit.model.frozen import FrozenMap as FrozenMap
     from incidentkit.model.impact_changes import AssessImpact as AssessImpact
     from incidentkit.model.impact_changes import CorrectImpactInterval as CorrectImpactInterval
@@ -201,7 +201,7 @@ _PLACES = {
     "model.fact_changes": "AssertFact",
     "model.findings_changes": (
         "ConfirmCause JudgeHypothesis JudgeWorkaround OfferWorkaround ProposeHypothesis "
-        "RecordDecision RejectCause StateCause WithdrawWorkaround"
+        "RecordDecision RejectCause NameCause DropWorkaround"
     ),
     "model.frozen": "FrozenMap",
     "model.impact_changes": (

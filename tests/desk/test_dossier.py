@@ -15,12 +15,12 @@ from incidentkit import (
     Correct,
     ManualTime,
     Moment,
+    NameCause,
     ProposeHypothesis,
     RecordDecision,
     RecordImpactInterval,
     SetLabel,
     StateAspect,
-    StateCause,
     WithdrawImpact,
     facts_as_known,
     impact_times,
@@ -107,7 +107,7 @@ def test_a_hospital(open_desk: Open, url: str) -> None:
     desk.execute(yes, by="dpo")
     desk.execute(Correct("INC-1", Moment.AWARE, late, "that is when we were told"), by="dpo")
     desk.execute(ProposeHypothesis("INC-1", "a mail with a macro"), by="bob")
-    desk.execute(StateCause("INC-1", "macros were allowed", "process", "root", "H1"), by="bob")
+    desk.execute(NameCause("INC-1", "macros were allowed", "process", "root", "H1"), by="bob")
     desk.execute(ConfirmCause("INC-1", "C1"), by="bob")
 
     incident = desk.incident("INC-1")
@@ -205,8 +205,8 @@ SCOPE = """
     state_aspect drop_aspect mark_affected clear_affected involve_organisation
     release_organisation add_reference remove_reference set_label assess_impact withdraw_impact
     record_impact_interval end_impact_interval correct_impact_interval withdraw_impact_interval
-    assert_fact propose_hypothesis judge_hypothesis state_cause confirm_cause reject_cause
-    offer_workaround judge_workaround withdraw_workaround record_decision attach
+    assert_fact propose_hypothesis judge_hypothesis name_cause confirm_cause reject_cause
+    offer_workaround judge_workaround drop_workaround record_decision attach
     hand_over_attachment label_attachment withdraw_attachment
 """
 

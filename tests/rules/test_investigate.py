@@ -40,7 +40,7 @@ def findings(*commands: Command) -> Findings:
 
 
 H1 = f.ProposeHypothesis("INC-1", "the pool leaks")
-C1 = f.StateCause("INC-1", "no limit was set", "process", "root")
+C1 = f.NameCause("INC-1", "no limit was set", "process", "root")
 W1 = f.OfferWorkaround("INC-1", "restart it", "PRB-7")
 D1 = f.RecordDecision("INC-1", "Notifiable?", "No.", "Nothing left the house.", ("yes", "no"), True)
 A1 = a.Attach("INC-1", f"sha256:{HASH}", HASH, 5, "syslog", label="amber")
@@ -63,8 +63,8 @@ def test_a_hypothesis_is_judged_by_evidence() -> None:
 def test_five_whys_are_a_chain() -> None:
     found = findings(
         H1,
-        f.StateCause("INC-1", "connections are not given back", explains="H1"),
-        f.StateCause("INC-1", "the error path returns early", explains="C1"),
+        f.NameCause("INC-1", "connections are not given back", explains="H1"),
+        f.NameCause("INC-1", "the error path returns early", explains="C1"),
         f.ProposeHypothesis("INC-1", "nobody reviewed it", explains="C2"),
     )
     assert [x.id for x in chain(found, "H2")] == ["H2", "C2", "C1", "H1"]
@@ -82,7 +82,7 @@ def test_a_confirmed_root_cause_says_when_it_was_identified() -> None:
     assert do(incident, confirm, 3) is incident
     stated = Correct("INC-1", Moment.CAUSE_IDENTIFIED, at(0), "it was known before")
     assert after(stated, C1, confirm).moment(Moment.CAUSE_IDENTIFIED) == at(0)
-    contributing = f.StateCause("INC-1", "a storm", "environment")
+    contributing = f.NameCause("INC-1", "a storm", "environment")
     assert after(contributing, confirm).moment(Moment.CAUSE_IDENTIFIED) is None
 
 
@@ -98,10 +98,10 @@ def test_a_cause_is_rejected_and_may_be_confirmed_after_all() -> None:
 def test_a_closed_world_knows_its_categories() -> None:
     closed = LifecycleTerms(dossier=DossierTerms(closed=True))
     do(declared(), C1, 1, terms=closed)
-    do(declared(), f.StateCause("INC-1", "x"), 1, terms=closed)
+    do(declared(), f.NameCause("INC-1", "x"), 1, terms=closed)
     with pytest.raises(InvalidValue, match="did you mean 'process'"):
-        do(declared(), f.StateCause("INC-1", "x", "proces"), 1, terms=closed)
-    assert findings(f.StateCause("INC-1", "x", "magic")).causes[0].category == "magic"
+        do(declared(), f.NameCause("INC-1", "x", "proces"), 1, terms=closed)
+    assert findings(f.NameCause("INC-1", "x", "magic")).causes[0].category == "magic"
 
 
 def test_a_workaround_helps_or_not_and_is_withdrawn() -> None:
@@ -110,7 +110,7 @@ def test_a_workaround_helps_or_not_and_is_withdrawn() -> None:
     (found,) = incident.dossier.findings.workarounds
     assert (found.id, found.source, found.effective) == ("W1", "PRB-7", Effective.YES)
     assert do(incident, helps, 3) is incident
-    gone = do(incident, f.WithdrawWorkaround("INC-1", "W1", "it loses orders"), 4)
+    gone = do(incident, f.DropWorkaround("INC-1", "W1", "it loses orders"), 4)
     assert gone.dossier.findings.workarounds[0].withdrawn == "it loses orders"
     with pytest.raises(InvalidValue, match="it loses orders"):
         do(gone, helps, 5)
@@ -179,13 +179,13 @@ def test_what_is_withdrawn_stays_as_it_was() -> None:
         (f.JudgeHypothesis("x", "H1", "refuted"), MissingFields, "evidence"),
         (f.JudgeHypothesis("x", "H1", "proposed", "y"), InvalidValue, "must be supported"),
         (f.JudgeHypothesis("x", "H9", "refuted", "y"), NotFound, "there is H1"),
-        (f.StateCause("x"), MissingFields, "text"),
-        (f.StateCause("x", "y", explains="H9"), NotFound, "there is C1, H1"),
+        (f.NameCause("x"), MissingFields, "text"),
+        (f.NameCause("x", "y", explains="H9"), NotFound, "there is C1, H1"),
         (f.ConfirmCause("x", "C9"), NotFound, "there is C1"),
         (f.RejectCause("x", "C1"), MissingFields, "why"),
         (f.OfferWorkaround("x", " "), MissingFields, "text"),
         (f.JudgeWorkaround("x", "W9", "yes"), NotFound, "there is W1"),
-        (f.WithdrawWorkaround("x", "W1"), MissingFields, "reason"),
+        (f.DropWorkaround("x", "W1"), MissingFields, "reason"),
         (f.RecordDecision("x"), MissingFields, "question, outcome, reasons"),
         (attrs.evolve(D1, supersedes="D9"), NotFound, "there is D1"),
         (attrs.evolve(D1, options=("x",) * 101), LimitExceeded, "at most 100"),
@@ -203,7 +203,7 @@ def test_what_is_refused(command: Command, error: type[Exception], said: str) ->
     ("make", "said"),
     [
         (lambda: f.JudgeHypothesis("x", "H1", "sure"), "none of proposed, supported"),
-        (lambda: f.StateCause("x", "y", part="main"), "none of contributing, root"),
+        (lambda: f.NameCause("x", "y", part="main"), "none of contributing, root"),
         (lambda: f.JudgeWorkaround("x", "W1", "maybe"), "none of yes, no, unknown"),
         (lambda: attrs.evolve(A1, hash="0A" * 32), "hash: must be a SHA-256"),
         (lambda: attrs.evolve(A1, hash=cast("Any", 5)), "hash: must be a SHA-256"),

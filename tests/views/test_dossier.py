@@ -29,7 +29,7 @@ COMMANDS: tuple[Command, ...] = (
     S.AddReference("INC-1", "jira", "OPS-1"),
     X.AssertFact("INC-1", "lost", 1200),
     F.ProposeHypothesis("INC-1", "the pool leaks"),
-    F.StateCause("INC-1", "no limit was set", "process", "root", "H1"),
+    F.NameCause("INC-1", "no limit was set", "process", "root", "H1"),
     F.ConfirmCause("INC-1", "C1"),
     F.OfferWorkaround("INC-1", "restart it"),
     F.RecordDecision("INC-1", "Notifiable?", "No.", "nothing left", ("yes", "no"), True),
@@ -87,7 +87,7 @@ def test_what_no_longer_holds_is_not_shown() -> None:
     for command in (
         P.WithdrawImpactInterval("INC-1", "I1", "no"),
         F.RejectCause("INC-1", "C1", "no"),
-        F.WithdrawWorkaround("INC-1", "W1", "no"),
+        F.DropWorkaround("INC-1", "W1", "no"),
         F.RecordDecision("INC-1", "Notifiable?", "Yes.", "it did", supersedes="D1"),
         X.AssertFact("INC-1", "lost"),
     ):

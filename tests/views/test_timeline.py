@@ -416,12 +416,12 @@ GOLDEN: list[tuple[Event, str]] = [
         "ana: H1 is refuted: the pool is full",
     ),
     (
-        f.CauseStated(Cause("C1", "no limit", "process", CausePart.ROOT)),
-        "ana stated the root cause C1, process: no limit",
+        f.CauseNamed(Cause("C1", "no limit", "process", CausePart.ROOT)),
+        "ana named the root cause C1, process: no limit",
     ),
     (
-        f.CauseStated(Cause("C2", "no review", explains="C1")),
-        "ana stated the contributing cause C2 (why C1): no review",
+        f.CauseNamed(Cause("C2", "no review", explains="C1")),
+        "ana named the contributing cause C2 (why C1): no review",
     ),
     (f.CauseConfirmed("C1", "ana", ""), "ana confirmed the cause C1"),
     (f.CauseRejected("C1", "ana", "not deployed"), "ana rejected the cause C1: not deployed"),
@@ -430,7 +430,7 @@ GOLDEN: list[tuple[Event, str]] = [
         "ana offered the workaround W1 from PRB-7: restart it",
     ),
     (f.WorkaroundJudged("W1", Effective.NO), "ana: the workaround W1 does not help"),
-    (f.WorkaroundWithdrawn("W1", "it hurts"), "ana withdrew the workaround W1: it hurts"),
+    (f.WorkaroundDropped("W1", "it hurts"), "ana withdrew the workaround W1: it hurts"),
     (
         f.DecisionRecorded(
             Decision("D2", "Notifiable?", "No.", "nothing left", "ana", START, negative=True), "D1"

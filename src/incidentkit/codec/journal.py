@@ -52,8 +52,8 @@ _PLACES = {
     """,
     "fact_changes": "fact_asserted",
     "findings_changes": """
-        hypothesis_proposed hypothesis_judged cause_stated cause_confirmed cause_rejected
-        workaround_offered workaround_judged workaround_withdrawn decision_recorded
+        hypothesis_proposed hypothesis_judged cause_named cause_confirmed cause_rejected
+        workaround_offered workaround_judged workaround_dropped decision_recorded
     """,
     "attachment_changes": """
         attached attachment_handed_over attachment_labelled attachment_withdrawn

@@ -37,10 +37,10 @@ class JudgeHypothesis(Command):
 
 
 @attrs.frozen(repr=False)
-class StateCause(Command):
+class NameCause(Command):
     """This made it happen, or contributed. `explains` names the cause whose "why" it answers."""
 
-    action = "state_cause"
+    action = "name_cause"
     text: str = attrs.field(default="", validator=checks.text())
     category: str = attrs.field(default="", validator=_SHORT)
     part: CausePart = attrs.field(default=CausePart.CONTRIBUTING, converter=cause_part)
@@ -84,10 +84,10 @@ class JudgeWorkaround(Command):
 
 
 @attrs.frozen(repr=False)
-class WithdrawWorkaround(Command):
+class DropWorkaround(Command):
     """A workaround is not to be used any more."""
 
-    action = "withdraw_workaround"
+    action = "drop_workaround"
     workaround: str = attrs.field(validator=checks.name)
     reason: str = attrs.field(default="", validator=checks.text())
 
@@ -131,8 +131,8 @@ class HypothesisJudged(Event):
 
 
 @attrs.frozen(repr=False)
-class CauseStated(Event):
-    """Somebody said what made it happen."""
+class CauseNamed(Event):
+    """Somebody named what made it happen."""
 
     cause: Cause
 
@@ -171,7 +171,7 @@ class WorkaroundJudged(Event):
 
 
 @attrs.frozen(repr=False)
-class WorkaroundWithdrawn(Event):
+class WorkaroundDropped(Event):
     """A workaround is not to be used any more."""
 
     id: str

@@ -107,8 +107,8 @@ def judged(i: Incident, v: c.HypothesisJudged, at: datetime) -> Incident:
 # --- causes ---------------------------------------------------------------------------------------
 
 
-def state_cause(
-    incident: Incident, command: c.StateCause, _at: datetime, by: str, terms: LifecycleTerms
+def name_cause(
+    incident: Incident, command: c.NameCause, _at: datetime, by: str, terms: LifecycleTerms
 ) -> tuple[Event, ...]:
     """One cause more; in a closed world its category must be listed."""
     need(incident, command, text=command.text.strip())
@@ -123,10 +123,10 @@ def state_cause(
     id_ = next_id("C", findings.causes, "causes")
     explains = _explained(findings, command.explains)
     cause = Cause(id_, command.text, category, command.part, explains, by=by)
-    return (c.CauseStated(cause),)
+    return (c.CauseNamed(cause),)
 
 
-def cause_stated(i: Incident, v: c.CauseStated, _at: datetime) -> Incident:
+def cause_named(i: Incident, v: c.CauseNamed, _at: datetime) -> Incident:
     """One cause more."""
     return with_findings(i, causes=(*i.dossier.findings.causes, v.cause))
 
@@ -216,7 +216,7 @@ def workaround_judged(i: Incident, v: c.WorkaroundJudged, _at: datetime) -> Inci
 
 def withdraw(
     incident: Incident,
-    command: c.WithdrawWorkaround,
+    command: c.DropWorkaround,
     _at: datetime,
     _by: str,
     _terms: LifecycleTerms,
@@ -224,10 +224,10 @@ def withdraw(
     """Not to be used any more; why must be said."""
     need(incident, command, reason=command.reason.strip())
     found = _workaround(incident, command.workaround)
-    return (c.WorkaroundWithdrawn(found.id, command.reason),)
+    return (c.WorkaroundDropped(found.id, command.reason),)
 
 
-def withdrawn(i: Incident, v: c.WorkaroundWithdrawn, _at: datetime) -> Incident:
+def withdrawn(i: Incident, v: c.WorkaroundDropped, _at: datetime) -> Incident:
     """Marked, and kept."""
     known = i.dossier.findings.workarounds
     return with_findings(i, workarounds=changed(known, v.id, withdrawn=v.reason))
@@ -237,24 +237,24 @@ PART = Part(
     moves=(
         Move(c.ProposeHypothesis, EVERYWHERE, None, ("text",), propose),
         Move(c.JudgeHypothesis, EVERYWHERE, None, ("evidence",), judge),
-        Move(c.StateCause, EVERYWHERE, None, ("text",), state_cause),
+        Move(c.NameCause, EVERYWHERE, None, ("text",), name_cause),
         Move(c.ConfirmCause, EVERYWHERE, None, (), confirm_cause),
         Move(c.RejectCause, EVERYWHERE, None, ("why",), reject_cause),
         Move(c.OfferWorkaround, EVERYWHERE, None, ("text",), offer),
         Move(c.JudgeWorkaround, EVERYWHERE, None, (), try_workaround),
-        Move(c.WithdrawWorkaround, EVERYWHERE, None, ("reason",), withdraw),
+        Move(c.DropWorkaround, EVERYWHERE, None, ("reason",), withdraw),
         *settle_questions.MOVES,
     ),
     evolve=FrozenMap(
         {
             c.HypothesisProposed: proposed,
             c.HypothesisJudged: judged,
-            c.CauseStated: cause_stated,
+            c.CauseNamed: cause_named,
             c.CauseConfirmed: cause_confirmed,
             c.CauseRejected: cause_rejected,
             c.WorkaroundOffered: offered,
             c.WorkaroundJudged: workaround_judged,
-            c.WorkaroundWithdrawn: withdrawn,
+            c.WorkaroundDropped: withdrawn,
             **settle_questions.EVOLVE,
         }
     ),

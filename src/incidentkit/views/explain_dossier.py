@@ -122,7 +122,7 @@ def explain_causes(
     wanted = (
         f.HypothesisProposed,
         f.HypothesisJudged,
-        f.CauseStated,
+        f.CauseNamed,
         f.CauseConfirmed,
         f.CauseRejected,
     )

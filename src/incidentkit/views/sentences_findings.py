@@ -50,11 +50,11 @@ def _judged(v: f.HypothesisJudged, t: Teller) -> str:
     return followed(f"{t.who}: {plain(v.id)} is {words(v.verdict)}", v.evidence)
 
 
-def _cause(v: f.CauseStated, t: Teller) -> str:
+def _cause(v: f.CauseNamed, t: Teller) -> str:
     of = v.cause
     category = f", {plain(of.category)}" if of.category else ""
     what = f"the {words(of.part)} cause {plain(of.id)}{category}{_why_of(of.explains)}"
-    return followed(f"{t.who} stated {what}", of.text)
+    return followed(f"{t.who} named {what}", of.text)
 
 
 def _confirmed(v: f.CauseConfirmed, t: Teller) -> str:
@@ -75,7 +75,7 @@ def _effect(v: f.WorkaroundJudged, t: Teller) -> str:
     return f"{t.who}: the workaround {plain(v.id)} {_EFFECT[v.effective]}"
 
 
-def _withdrawn(v: f.WorkaroundWithdrawn, t: Teller) -> str:
+def _withdrawn(v: f.WorkaroundDropped, t: Teller) -> str:
     return followed(f"{t.who} withdrew the workaround {plain(v.id)}", v.reason)
 
 
@@ -113,12 +113,12 @@ FINDINGS: dict[type[Event], Sentence] = {
     x.FactAsserted: _asserted,
     f.HypothesisProposed: _proposed,
     f.HypothesisJudged: _judged,
-    f.CauseStated: _cause,
+    f.CauseNamed: _cause,
     f.CauseConfirmed: _confirmed,
     f.CauseRejected: _rejected,
     f.WorkaroundOffered: _offered,
     f.WorkaroundJudged: _effect,
-    f.WorkaroundWithdrawn: _withdrawn,
+    f.WorkaroundDropped: _withdrawn,
     f.DecisionRecorded: _decided,
     a.Attached: _attached,
     a.AttachmentHandedOver: _handed,
