@@ -61,7 +61,7 @@ def allowed(name: str) -> str:
 
 GROUPS: dict[str, str] = {
     "desks": "Desk AsyncDesk Received",
-    "records": "Incident Problem Delivery Message Contact Reason",
+    "records": "Incident Problem KnownError Delivery Message Contact Reason",
     "signals": "SourceRequest Alert Report Change Beat Answer AnswerVerb Receipt Rejected",
     "answers": "Sent Retry Refused",
     "incident_commands": (
@@ -82,15 +82,21 @@ GROUPS: dict[str, str] = {
     ),
     "problem_commands": (
         "RaiseProblem Assess Analyse Fix Verify ResolveProblem CloseProblem Reanalyse AcceptRisk "
-        "CancelProblem"
+        "CancelProblem EditProblem AssignProblem PrioritiseProblem NoteProblem CorrectProblem "
+        "StateCause WithdrawCause StateWorkaround WithdrawWorkaround CommunicateWorkaround "
+        "CommunicateFix PublishKnownError ReviseKnownError RetireKnownError UseKnownError"
     ),
     "words": (
-        "State Priority Response ProblemState Outcome CancelReason Moment LinkKind MessageKind "
+        "State Priority Response ProblemState ProblemMoment KnownErrorState Outcome CancelReason "
+        "Moment LinkKind MessageKind "
         "AlertStatus AlertSeverity"
     ),
     "rules": "prioritise Matrix Override due_at rerun Policy load_policy lint Service Criticality",
     "languages": "Condition Template DocumentMapping FrozenMap",
-    "views": "Line Explanation ReviewPage to_markdown to_html to_json",
+    "views": (
+        "Line Explanation ReviewPage to_markdown to_html to_json Match Recurrence Recurring Pareto "
+        "ParetoRow"
+    ),
     "access": "Permission Opinion Party PartyKind FileDirectory InlineDirectory load_directory",
     "stores": "MemoryStore SqliteStore RowStore KeyStore FileBlobs MemoryBlobs Blob",
     "plugins": "hookimpl StoreFactory BlobFactory",

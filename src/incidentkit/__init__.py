@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from incidentkit.model.attachment_changes import HandOverAttachment as HandOverAttachment
     from incidentkit.model.attachment_changes import LabelAttachment as LabelAttachment
     from incidentkit.model.attachment_changes import WithdrawAttachment as WithdrawAttachment
+    from incidentkit.model.custody_changes import LiftLegalHold as LiftLegalHold
+    from incidentkit.model.custody_changes import PlaceLegalHold as PlaceLegalHold
+    from incidentkit.model.custody_changes import Redact as Redact
     from incidentkit.model.delivery import Delivery as Delivery
     from incidentkit.model.delivery import Message as Message
     from incidentkit.model.delivery import Refused as Refused
@@ -41,6 +44,11 @@ if TYPE_CHECKING:
     from incidentkit.model.findings_changes import RecordDecision as RecordDecision
     from incidentkit.model.findings_changes import RejectCause as RejectCause
     from incidentkit.model.frozen import FrozenMap as FrozenMap
+    from incidentkit.model.handover_changes import AcceptHandover as AcceptHandover
+    from incidentkit.model.handover_changes import BriefHandover as BriefHandover
+    from incidentkit.model.handover_changes import DeclineHandover as DeclineHandover
+    from incidentkit.model.handover_changes import OfferHandover as OfferHandover
+    from incidentkit.model.handover_changes import WithdrawHandover as WithdrawHandover
     from incidentkit.model.impact_changes import AssessImpact as AssessImpact
     from incidentkit.model.impact_changes import CorrectImpactInterval as CorrectImpactInterval
     from incidentkit.model.impact_changes import EndImpactInterval as EndImpactInterval
@@ -76,8 +84,40 @@ if TYPE_CHECKING:
     from incidentkit.model.incident_commands import Triage as Triage
     from incidentkit.model.incident_commands import Unlink as Unlink
     from incidentkit.model.incident_commands import Watch as Watch
+    from incidentkit.model.incident_task import IncidentTask as IncidentTask
+    from incidentkit.model.incident_task_changes import AddTask as AddTask
+    from incidentkit.model.incident_task_changes import AssignTask as AssignTask
+    from incidentkit.model.incident_task_changes import AttachChecklist as AttachChecklist
+    from incidentkit.model.incident_task_changes import CancelTask as CancelTask
+    from incidentkit.model.incident_task_changes import CompleteTask as CompleteTask
+    from incidentkit.model.incident_task_changes import ReopenTask as ReopenTask
+    from incidentkit.model.incident_task_changes import StartTask as StartTask
+    from incidentkit.model.known_error import KnownError as KnownError
+    from incidentkit.model.known_error_changes import PublishKnownError as PublishKnownError
+    from incidentkit.model.known_error_changes import RetireKnownError as RetireKnownError
+    from incidentkit.model.known_error_changes import ReviseKnownError as ReviseKnownError
+    from incidentkit.model.known_error_changes import UseKnownError as UseKnownError
     from incidentkit.model.labels import Label as Label
     from incidentkit.model.labels import Tlp as Tlp
+    from incidentkit.model.maintenance import Maintenance as Maintenance
+    from incidentkit.model.maintenance import MaintenanceCard as MaintenanceCard
+    from incidentkit.model.maintenance_changes import AnnounceMaintenance as AnnounceMaintenance
+    from incidentkit.model.maintenance_changes import ApproveMaintenance as ApproveMaintenance
+    from incidentkit.model.maintenance_changes import CancelMaintenance as CancelMaintenance
+    from incidentkit.model.maintenance_changes import CompleteMaintenance as CompleteMaintenance
+    from incidentkit.model.maintenance_changes import EditMaintenance as EditMaintenance
+    from incidentkit.model.maintenance_changes import ExtendMaintenance as ExtendMaintenance
+    from incidentkit.model.maintenance_changes import NoteMaintenance as NoteMaintenance
+    from incidentkit.model.maintenance_changes import PlanMaintenance as PlanMaintenance
+    from incidentkit.model.maintenance_changes import RescheduleMaintenance as RescheduleMaintenance
+    from incidentkit.model.maintenance_changes import RollBackMaintenance as RollBackMaintenance
+    from incidentkit.model.maintenance_changes import StartMaintenance as StartMaintenance
+    from incidentkit.model.maintenance_changes import VerifyMaintenance as VerifyMaintenance
+    from incidentkit.model.major_changes import AcceptMajor as AcceptMajor
+    from incidentkit.model.major_changes import Demote as Demote
+    from incidentkit.model.major_changes import ProposeMajor as ProposeMajor
+    from incidentkit.model.major_changes import RejectMajor as RejectMajor
+    from incidentkit.model.major_changes import StandDown as StandDown
     from incidentkit.model.party import Party as Party
     from incidentkit.model.party import PartyKind as PartyKind
     from incidentkit.model.people import Contact as Contact
@@ -92,7 +132,29 @@ if TYPE_CHECKING:
     from incidentkit.model.problem import Reanalyse as Reanalyse
     from incidentkit.model.problem import ResolveProblem as ResolveProblem
     from incidentkit.model.problem import Verify as Verify
+    from incidentkit.model.problem_changes import AssignProblem as AssignProblem
+    from incidentkit.model.problem_changes import CommunicateFix as CommunicateFix
+    from incidentkit.model.problem_changes import CommunicateWorkaround as CommunicateWorkaround
+    from incidentkit.model.problem_changes import CorrectProblem as CorrectProblem
+    from incidentkit.model.problem_changes import EditProblem as EditProblem
+    from incidentkit.model.problem_changes import NoteProblem as NoteProblem
+    from incidentkit.model.problem_changes import PrioritiseProblem as PrioritiseProblem
+    from incidentkit.model.problem_changes import StateCause as StateCause
+    from incidentkit.model.problem_changes import StateWorkaround as StateWorkaround
+    from incidentkit.model.problem_changes import WithdrawCause as WithdrawCause
+    from incidentkit.model.problem_changes import WithdrawWorkaround as WithdrawWorkaround
+    from incidentkit.model.public_changes import SetPublic as SetPublic
     from incidentkit.model.reason import Reason as Reason
+    from incidentkit.model.region_changes import MoveRegion as MoveRegion
+    from incidentkit.model.relation_changes import Merge as Merge
+    from incidentkit.model.relation_changes import MoveAlerts as MoveAlerts
+    from incidentkit.model.relation_changes import MoveReports as MoveReports
+    from incidentkit.model.relation_changes import OpenSuccessor as OpenSuccessor
+    from incidentkit.model.relation_changes import Split as Split
+    from incidentkit.model.relation_changes import Unmerge as Unmerge
+    from incidentkit.model.report import ReportState as ReportState
+    from incidentkit.model.report_changes import ConfirmResolution as ConfirmResolution
+    from incidentkit.model.report_changes import RejectResolution as RejectResolution
     from incidentkit.model.review import FollowUp as FollowUp
     from incidentkit.model.review import Review as Review
     from incidentkit.model.review_changes import AddFollowUp as AddFollowUp
@@ -128,16 +190,28 @@ if TYPE_CHECKING:
     from incidentkit.model.signals import Rejected as Rejected
     from incidentkit.model.signals import Report as Report
     from incidentkit.model.signals import SourceRequest as SourceRequest
+    from incidentkit.model.silence import EndSilence as EndSilence
+    from incidentkit.model.silence import Silence as Silence
+    from incidentkit.model.silence import SilenceAlerts as SilenceAlerts
+    from incidentkit.model.status_changes import SetStatus as SetStatus
     from incidentkit.model.words import AlertSeverity as AlertSeverity
     from incidentkit.model.words import AlertStatus as AlertStatus
     from incidentkit.model.words import CancelReason as CancelReason
+    from incidentkit.model.words import HandoverState as HandoverState
+    from incidentkit.model.words import IncidentTaskState as IncidentTaskState
+    from incidentkit.model.words import KnownErrorState as KnownErrorState
     from incidentkit.model.words import LinkKind as LinkKind
+    from incidentkit.model.words import MaintenanceState as MaintenanceState
+    from incidentkit.model.words import MajorState as MajorState
     from incidentkit.model.words import MessageKind as MessageKind
     from incidentkit.model.words import Moment as Moment
     from incidentkit.model.words import Outcome as Outcome
     from incidentkit.model.words import Priority as Priority
+    from incidentkit.model.words import ProblemMoment as ProblemMoment
     from incidentkit.model.words import ProblemState as ProblemState
+    from incidentkit.model.words import PublicState as PublicState
     from incidentkit.model.words import Response as Response
+    from incidentkit.model.words import SilenceState as SilenceState
     from incidentkit.model.words import State as State
     from incidentkit.plugins.hookspecs import hookimpl as hookimpl
     from incidentkit.plugins.store_factory import BlobFactory as BlobFactory
@@ -153,10 +227,19 @@ if TYPE_CHECKING:
     from incidentkit.rules.authorise import Opinion as Opinion
     from incidentkit.rules.authorise import Permission as Permission
     from incidentkit.rules.clocks import due_at as due_at
+    from incidentkit.rules.downtime import counts_as_downtime as counts_as_downtime
+    from incidentkit.rules.downtime import downtime as downtime
+    from incidentkit.rules.downtime import planned_time as planned_time
     from incidentkit.rules.impair import impact_times as impact_times
+    from incidentkit.rules.lead_time import short_notice as short_notice
+    from incidentkit.rules.match import Match as Match
     from incidentkit.rules.override import Override as Override
+    from incidentkit.rules.pareto import Pareto as Pareto
+    from incidentkit.rules.pareto import ParetoRow as ParetoRow
     from incidentkit.rules.prioritise import Matrix as Matrix
     from incidentkit.rules.prioritise import prioritise as prioritise
+    from incidentkit.rules.recur import Recurrence as Recurrence
+    from incidentkit.rules.recur import Recurring as Recurring
     from incidentkit.rules.rerun import rerun as rerun
     from incidentkit.sources.alertmanager import Alertmanager as Alertmanager
     from incidentkit.sources.generic import GenericJson as GenericJson
@@ -197,6 +280,7 @@ _PLACES = {
     "lang.mappings": "DocumentMapping",
     "lang.templates": "Template",
     "model.attachment_changes": "Attach HandOverAttachment LabelAttachment WithdrawAttachment",
+    "model.custody_changes": "LiftLegalHold PlaceLegalHold Redact",
     "model.delivery": "Delivery Message Refused Retry Sent",
     "model.fact_changes": "AssertFact",
     "model.findings_changes": (
@@ -208,6 +292,9 @@ _PLACES = {
         "AssessImpact CorrectImpactInterval EndImpactInterval RecordImpactInterval "
         "WithdrawImpact WithdrawImpactInterval"
     ),
+    "model.handover_changes": (
+        "AcceptHandover BriefHandover DeclineHandover OfferHandover WithdrawHandover"
+    ),
     "model.incident": "Incident",
     "model.incident_commands": (
         "Accept Acknowledge AddNote Assign Cancel Close Command Correct Declare Decline Edit "
@@ -215,17 +302,42 @@ _PLACES = {
         "Resolve Resume Start TakeRole Triage Unlink Watch"
     ),
     "model.labels": "Label Tlp",
+    "model.incident_task": "IncidentTask",
+    "model.incident_task_changes": (
+        "AddTask AssignTask AttachChecklist CancelTask CompleteTask ReopenTask StartTask"
+    ),
+    "model.known_error": "KnownError",
+    "model.known_error_changes": (
+        "PublishKnownError RetireKnownError ReviseKnownError UseKnownError"
+    ),
+    "model.maintenance": "Maintenance MaintenanceCard",
+    "model.maintenance_changes": (
+        "AnnounceMaintenance ApproveMaintenance CancelMaintenance CompleteMaintenance "
+        "EditMaintenance ExtendMaintenance NoteMaintenance PlanMaintenance "
+        "RescheduleMaintenance RollBackMaintenance StartMaintenance VerifyMaintenance"
+    ),
+    "model.major_changes": "AcceptMajor Demote ProposeMajor RejectMajor StandDown",
     "model.party": "Party PartyKind",
     "model.people": "Contact",
     "model.problem": (
         "AcceptRisk Analyse Assess CancelProblem CloseProblem Fix Problem RaiseProblem "
         "Reanalyse ResolveProblem Verify"
     ),
+    "model.problem_changes": (
+        "AssignProblem CommunicateFix CommunicateWorkaround CorrectProblem EditProblem "
+        "NoteProblem PrioritiseProblem StateCause StateWorkaround WithdrawCause "
+        "WithdrawWorkaround"
+    ),
+    "model.public_changes": "SetPublic",
     "model.reason": "Reason",
     "model.scope_changes": (
         "AddReference ClearAffected DropAspect InvolveOrganisation MarkAffected "
         "ReleaseOrganisation RemoveReference SetLabel StateAspect"
     ),
+    "model.region_changes": "MoveRegion",
+    "model.relation_changes": "Merge MoveAlerts MoveReports OpenSuccessor Split Unmerge",
+    "model.report": "ReportState",
+    "model.report_changes": "ConfirmResolution RejectResolution",
     "model.review": "FollowUp Review",
     "model.review_changes": (
         "AddFollowUp ApproveReview AssignReview CancelFollowUp ChangeFollowUp "
@@ -234,9 +346,12 @@ _PLACES = {
     ),
     "model.service": "Criticality Service",
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
+    "model.silence": "EndSilence Silence SilenceAlerts",
+    "model.status_changes": "SetStatus",
     "model.words": (
-        "AlertSeverity AlertStatus CancelReason LinkKind MessageKind Moment Outcome Priority "
-        "ProblemState Response State"
+        "AlertSeverity AlertStatus CancelReason HandoverState IncidentTaskState "
+        "KnownErrorState LinkKind MaintenanceState MajorState MessageKind Moment Outcome "
+        "Priority ProblemMoment ProblemState PublicState Response SilenceState State"
     ),
     "plugins.hookspecs": "hookimpl",
     "plugins.store_factory": "BlobFactory StoreFactory",
@@ -249,8 +364,13 @@ _PLACES = {
     "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",
+    "rules.downtime": "counts_as_downtime downtime planned_time",
+    "rules.lead_time": "short_notice",
+    "rules.match": "Match",
     "rules.override": "Override",
+    "rules.pareto": "Pareto ParetoRow",
     "rules.prioritise": "Matrix prioritise",
+    "rules.recur": "Recurrence Recurring",
     "rules.rerun": "rerun",
     "sources.alertmanager": "Alertmanager",
     "sources.generic": "GenericJson",

@@ -269,6 +269,21 @@ class AnotherProcessWrites(StoreError):
         )
 
 
+class IndexStale(StoreError):
+    """Records written by an earlier release are not indexed yet; a desk indexes them by itself."""
+
+    def __init__(self, kind: str, lag: str) -> None:
+        super().__init__(kind, lag)
+        self.kind = kind
+        self.lag = lag
+
+    def __str__(self) -> str:
+        return (
+            f"the {self.lag} of {self.kind!r} were written by an earlier incidentkit and are not "
+            "indexed yet: call Desk.reindex(), or ask through a desk, which does it by itself"
+        )
+
+
 class UnsafeSetting(StoreError):
     """A setting was refused because it could lose data here; the message says what to do."""
 

@@ -32,5 +32,14 @@ TaskId = NewType("TaskId", str)
 PolicyHash = NewType("PolicyHash", str)
 """Content hash of one policy version."""
 
+MaintenanceId = NewType("MaintenanceId", str)
+"""Identity of one piece of planned work."""
+
+SilenceId = NewType("SilenceId", str)
+"""Identity of one silence."""
+
+ReviewId = NewType("ReviewId", str)
+"""Identity of one post-incident review."""
+
 MAIN_TENANT = TenantName("main")
 SYSTEM_ACTOR = "system"

@@ -205,7 +205,7 @@ def altered(file: str, statement: str) -> None:
 def test_verify_finds_a_changed_entry(cli: Cli, shown: Path, tmp_path: Path) -> None:
     file = copied(shown, tmp_path)
     assert cli("verify", "--store", file).code == 0
-    altered(file, "UPDATE journal SET body = replace(body, 'rolled', 'bowled')")
+    altered(file, "UPDATE journal SET body = replace(body, 'rolled check', 'bowled check')")
     done = cli("verify", "--store", file)
     assert done.code == 1
     assert done.out.startswith("NOT INTACT: 1 problem in ")

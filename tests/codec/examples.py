@@ -24,10 +24,19 @@ from incidentkit.model import (
     impact_changes,
     incident,
     incident_events,
+    known_error_changes,
     problem,
+    problem_changes,
+    relation_changes,
+    report,
+    report_changes,
     review,
     scope_changes,
 )
+from incidentkit.model import custody_changes as custody
+from incidentkit.model import handover_changes as handover
+from incidentkit.model import incident_task_changes as tasks
+from incidentkit.model import major_changes as major
 from incidentkit.model import review_changes as reviewing
 from incidentkit.model.affected import Affected, Thing
 from incidentkit.model.aspects import Aspect
@@ -46,12 +55,16 @@ from incidentkit.model.impact import (
     ImpactInterval,
     Place,
 )
+from incidentkit.model.incident_task import IncidentTask
+from incidentkit.model.known_error import KnownError
 from incidentkit.model.labels import Label, Tlp
 from incidentkit.model.organisations import Organisation, OrganisationKind
-from incidentkit.model.overlays import Overlays
+from incidentkit.model.overlays import Handover, LegalHold, MajorRun, Overlays, PublicStanding
 from incidentkit.model.people import People, RoleAssignment
+from incidentkit.model.public_changes import PublicStated
 from incidentkit.model.reason import Reason
 from incidentkit.model.references import Reference
+from incidentkit.model.region_changes import RegionMoved
 from incidentkit.model.scope import Scope
 from incidentkit.model.signals import Alert, Beat, Change
 from incidentkit.model.words import (
@@ -60,18 +73,24 @@ from incidentkit.model.words import (
     CancelReason,
     ClockState,
     DeliveryState,
+    HandoverState,
+    IncidentTaskState,
+    KnownErrorState,
     LinkKind,
     MajorState,
     MessageKind,
     Moment,
     Outcome,
     Priority,
+    ProblemMoment,
     ProblemState,
+    PublicState,
     Response,
     State,
 )
 from incidentkit.model.workarounds import Effective, Workaround
 from incidentkit.timing.intervals import Interval
+from tests.codec import examples_planned
 
 AT = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, 3, 45, 6, 700_008, tzinfo=UTC)
@@ -194,6 +213,22 @@ ALERT = Alert(
 CHANGE = Change(
     "ci", "4.2.1", "Deploy 4.2.1", AT, "bo", "checkout", "https://ci", FrozenMap({"env": "live"})
 )
+TASK = IncidentTask(
+    "T1",
+    "Open the bridge",
+    IncidentTaskState.DONE,
+    "bo",
+    LATER,
+    "response",
+    ("T0",),
+    "majors",
+    1,
+    "bridge 7",
+    "ana",
+    LATER,
+    "",
+    LATER,
+)
 BEAT = Beat("cron", "backup", timedelta(days=1, seconds=5, microseconds=100), "backup")
 REASON = Reason(
     "matrix",
@@ -237,6 +272,41 @@ KINDS: dict[str, tuple[Any, ...]] = {
         incident.Incident(
             IncidentId("01I"),
             "INC-1",
+            9,
+            CARD,
+            incident.Rating(),
+            incident.Life(State.RESOLVED, AT),
+            People("shop", "ana", (RoleAssignment("commander", "ana", AT, None, True),)),
+            more=Dossier(
+                overlays=Overlays(
+                    MajorState.ACCEPTED,
+                    "Fixed",
+                    MajorRun(LATER, ("communications",), LATER, (Interval(AT),), True),
+                    PublicStanding(PublicState.RESOLVED, LATER, PublicState.IDENTIFIED),
+                    FrozenMap({"security": "contain"}),
+                    (Handover("commander", "ana", "bo", HandoverState.BRIEFED, LATER),),
+                    LegalHold(AT, "cy", "claim 7"),
+                    LATER,
+                ),
+                tasks=(TASK,),
+                checklists=("majors",),
+            ),
+        ),
+        incident.Incident(
+            IncidentId("01I"),
+            "INC-1",
+            9,
+            CARD,
+            incident.Rating(),
+            incident.Life(State.ON_HOLD, AT, State.NEW),
+            course=incident.Course(
+                holds=(incident.Hold("caller", "cy", Interval(AT), 2, LATER),),
+            ),
+            ties=incident.Ties((LINK,), 4, 2, 30),
+        ),
+        incident.Incident(
+            IncidentId("01I"),
+            "INC-1",
             40,
             CARD,
             incident.Rating("high", "unknown"),
@@ -263,8 +333,47 @@ KINDS: dict[str, tuple[Any, ...]] = {
             "no 502 for a week",
             (LINK,),
         ),
+        problem.Problem(
+            ProblemId("01P"),
+            "PRB-7",
+            30,
+            "Pool runs dry",
+            ProblemState.VERIFYING,
+            AT,
+            cause="too small",
+            until=LATER,
+            origin="recurrence",
+            team="dba",
+            labels=FrozenMap({"symptom": "slow"}),
+            rating=incident.Rating("high", "low", Priority.P2, False, True),
+            causes=(
+                problem.Statement("a leak", AT, LATER, "no leak"),
+                problem.Statement("too small", LATER),
+            ),
+            workarounds=(problem.Statement("restart", AT),),
+            known_error=KnownError(
+                KnownErrorState.PUBLISHED,
+                "staff",
+                "slow at nine",
+                "restart",
+                'incident.service == "login"',
+                LATER,
+                AT,
+                LATER,
+                True,
+                2,
+                FrozenMap({"incident/01I": True, "incident/01J": False}),
+            ),
+            moments=FrozenMap({ProblemMoment.RAISED: AT, ProblemMoment.FIXED: LATER}),
+            watch='incident.service == "login"',
+            doubt="INC-9",
+            done=("change/01H",),
+        ),
     ),
-    "alert": (alert.AlertRecord(AlertId("01A"), 4, ALERT, IncidentId("01I"), AT),),
+    "alert": (
+        alert.AlertRecord(AlertId("01A"), 4, ALERT, IncidentId("01I"), AT),
+        alert.AlertRecord(AlertId("01A"), 5, ALERT, None, AT, held_by="maintenance/01M"),
+    ),
     "capture": (alert.Capture("01C", 1, "alertmanager", LATER, 4_096),),
     "change": (alert.ChangeRecord("01H", 1, CHANGE),),
     "heartbeat": (alert.Heartbeat("01B", 2, BEAT, LATER, True),),
@@ -287,6 +396,22 @@ KINDS: dict[str, tuple[Any, ...]] = {
             2,
             "accepted",
             True,
+        ),
+        delivery.Delivery(
+            DeliveryId("01D"),
+            1,
+            MessageKind.NOTICE,
+            "incident/01I",
+            "INC-1",
+            "cy",
+            "cy@example.org",
+            "mail",
+            "INC-1",
+            "It is resolved.",
+            "P3",
+            0,
+            "b2:fe",
+            report="01R",
         ),
     ),
     "adoption": (
@@ -322,9 +447,30 @@ KINDS: dict[str, tuple[Any, ...]] = {
             "because",
         ),
     ),
+    "report": (
+        report.Report(
+            "01R",
+            "REP-4",
+            3,
+            "bo",
+            "Cannot pay",
+            "01I",
+            AT,
+            "since noon",
+            "cy",
+            "Berlin",
+            "1234",
+            "report",
+            report.ReportState.REJECTED,
+            1,
+            "still not",
+        ),
+    ),
 }
 
 _of = incident_events
+_kept = problem_changes
+_known = known_error_changes
 
 EVENTS: dict[str, tuple[Any, ...]] = {
     "declared": (
@@ -336,7 +482,10 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "accepted": (_of.Accepted(),),
     "triaged": (_of.Triaged(),),
     "started": (_of.Started(),),
-    "held": (_of.Held("waiting", "supplier"),),
+    "held": (
+        _of.Held("waiting", "supplier"),
+        _of.Held("caller", "cy", LATER),
+    ),
     "resumed": (_of.Resumed(State.IN_PROGRESS),),
     "mitigated": (_of.Mitigated(LATER),),
     "observation_begun": (_of.ObservationBegun(LATER, "no 502"),),
@@ -351,7 +500,10 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "response_refired": (_of.ResponseRefired(),),
     "assigned": (_of.Assigned("ana", None),),
     "owner_changed": (_of.OwnerChanged(None, "bo"),),
-    "role_taken": (_of.RoleTaken("commander", "ana", "bo"),),
+    "role_taken": (
+        _of.RoleTaken("commander", "ana", "bo"),
+        _of.RoleTaken("commander", "ana", None, True, True),
+    ),
     "role_left": (_of.RoleLeft("commander", "ana"),),
     "noted": (_of.Noted("looking at it"),),
     "replied": (_of.Replied("cy", "we are on it"),),
@@ -365,7 +517,10 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "alert_joined": (_of.AlertJoined("01A", "Http502"),),
     "alert_cleared": (_of.AlertCleared("01A", "Http502"),),
     "alert_refired": (_of.AlertRefired("01A", "Http502"),),
-    "report_joined": (_of.ReportJoined("cy", "Cannot pay", "since noon", "", "Berlin", "1234"),),
+    "report_joined": (
+        _of.ReportJoined("cy", "Cannot pay", "since noon", "", "Berlin", "1234"),
+        _of.ReportJoined("cy", "Cannot pay", "since noon", "", "Berlin", "1234", "REP-4"),
+    ),
     "page_queued": (_of.PageQueued("01D", "ana", "sms", 1),),
     "page_withheld": (_of.PageWithheld(2),),
     "paging_planned": (_of.PagingPlanned(2, LATER),),
@@ -378,16 +533,39 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "clock_breached": (_of.ClockBreached("resolve", LATER),),
     "problem_raised": (
         problem.ProblemRaised("01P", "PRB-7", "Pool runs dry", "", "checkout", "capacity", None),
+        problem.ProblemRaised(
+            "01P",
+            "PRB-7",
+            "Pool runs dry",
+            "",
+            "checkout",
+            "capacity",
+            None,
+            "recurrence",
+            "dba",
+            FrozenMap({"symptom": "slow"}),
+        ),
     ),
     "problem_moved": (problem.ProblemMoved(ProblemState.ANALYSING, "often"),),
     "fix_begun": (problem.FixBegun(ProblemState.FIXING, "", "too small", "restart"),),
-    "verification_begun": (problem.VerificationBegun(ProblemState.VERIFYING, "", LATER, "no 502"),),
-    "problem_resolved": (problem.ProblemResolved(ProblemState.RESOLVED, "", "larger pool"),),
+    "verification_begun": (
+        problem.VerificationBegun(ProblemState.VERIFYING, "", LATER, "no 502"),
+        problem.VerificationBegun(
+            ProblemState.VERIFYING, "", LATER, "no 502", 'incident.title contains "502"', "larger"
+        ),
+    ),
+    "problem_resolved": (
+        problem.ProblemResolved(ProblemState.RESOLVED, "", "larger pool"),
+        problem.ProblemResolved(ProblemState.RESOLVED, "it held", "larger pool", True),
+    ),
     "risk_accepted": (problem.RiskAccepted(ProblemState.RISK_ACCEPTED, "rare", LATER),),
     "problem_linked": (problem.ProblemLinked(LINK),),
     "problem_unlinked": (problem.ProblemUnlinked(LINK),),
     "alert_received": (alert.AlertReceived(ALERT, "01C"),),
-    "alert_judged": (alert.AlertJudged("opened", "01I"),),
+    "alert_judged": (
+        alert.AlertJudged("opened", "01I"),
+        alert.AlertJudged("suppress", "", "MNT-1"),
+    ),
     "payload_captured": (alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1),),
     "signal_rejected": (alert.SignalRejected("$.alerts[0]", "no labels", "{}"),),
     "change_seen": (alert.ChangeSeen(CHANGE),),
@@ -421,6 +599,136 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "follow_up_overdue": (reviewing.FollowUpOverdue("F1", LATER),),
     "review_begun": (reviewing.ReviewBegun("REV-1"),),
     "review_finished": (reviewing.ReviewFinished("REV-1", review.ReviewState.WAIVED),),
+    "major_proposed": (major.MajorProposed("many call", "every P1", LATER),),
+    "major_accepted": (major.MajorAccepted("it is", "hospital"),),
+    "major_rejected": (major.MajorRejected("a test"),),
+    "major_stood_down": (major.MajorStoodDown("quiet"),),
+    "major_demoted": (major.MajorDemoted("one desk"),),
+    "major_unanswered": (major.MajorUnanswered(),),
+    "major_staffing": (major.MajorStaffing(("commander",), LATER),),
+    "major_unstaffed": (major.MajorUnstaffed(("commander",)),),
+    "public_stated": (
+        PublicStated(PublicState.MONITORING, PublicState.IDENTIFIED, "It looks better."),
+    ),
+    "region_moved": (RegionMoved("security", "eradicate", "contain", "contained", "isolated"),),
+    "handover_offered": (handover.HandoverOffered("commander", "ana", "bo"),),
+    "handover_briefed": (handover.HandoverBriefed("commander", "bo", "all is quiet"),),
+    "handover_accepted": (handover.HandoverAccepted("commander", "ana", "bo", True),),
+    "handover_declined": (handover.HandoverDeclined("commander", "bo", "asleep"),),
+    "handover_withdrawn": (handover.HandoverWithdrawn("commander", "bo", "not needed"),),
+    "task_added": (tasks.TaskAdded(TASK),),
+    "task_started": (tasks.TaskStarted("T1"),),
+    "task_completed": (tasks.TaskCompleted("T1", "ana", "bridge 7"),),
+    "task_cancelled": (tasks.TaskCancelled("T1", "no bridge"),),
+    "task_assigned": (tasks.TaskAssigned("T1", "bo", LATER),),
+    "task_reopened": (tasks.TaskReopened("T1", "again"),),
+    "task_overdue": (tasks.TaskOverdue("T1", "Open the bridge", "bo", LATER),),
+    "checklist_attached": (tasks.ChecklistAttached("majors", 2),),
+    "legal_hold_placed": (custody.LegalHoldPlaced("claim 7", "cy"),),
+    "legal_hold_lifted": (custody.LegalHoldLifted("settled"),),
+    "redacted": (custody.Redacted((3, 4), "names"),),
+    "auto_close_planned": (custody.AutoClosePlanned(LATER, ""),),
+    "problem_proposed": (_of.ProblemProposed("3 alike in 30d", ("INC-1", "INC-2")),),
+    "problem_edited": (
+        _kept.ProblemEdited("Pool leaks", None, "db", labels=FrozenMap({"a": "b"})),
+    ),
+    "problem_assigned": (_kept.ProblemAssigned("ana", "dba", None, "web"),),
+    "problem_rated": (_kept.ProblemRated("high", "low", Priority.P2, False, True, "VIP"),),
+    "problem_noted": (_kept.ProblemNoted("the vendor knows"),),
+    "problem_moment_corrected": (
+        _kept.ProblemMomentCorrected(ProblemMoment.FIXED, LATER, AT, "by the log"),
+    ),
+    "cause_stated": (_kept.CauseStated("too small"),),
+    "cause_withdrawn": (_kept.CauseWithdrawn("too small", "it was not"),),
+    "workaround_stated": (_kept.WorkaroundStated("restart"),),
+    "workaround_withdrawn": (_kept.WorkaroundWithdrawn("restart", "loses carts"),),
+    "workaround_communicated": (_kept.WorkaroundCommunicated("restart"),),
+    "fix_communicated": (_kept.FixCommunicated("a larger pool tonight"),),
+    "fix_not_holding": (_kept.FixNotHolding("incident/01I", "INC-1", "it is linked"),),
+    "change_done": (_kept.ChangeDone("change/01H", "4.2.1"),),
+    "changes_done": (_kept.ChangesDone(("4.2.1", "CHG-9")),),
+    "verification_over": (_kept.VerificationOver(LATER),),
+    "problem_owner_called": (_kept.ProblemOwnerCalled("review_due", "ana", "PRB-7 P3", 1),),
+    "known_error_published": (
+        _known.KnownErrorPublished("staff", "slow", "wait", 'incident.service == "x"', LATER),
+    ),
+    "known_error_revised": (_known.KnownErrorRevised(None, "clear the cache", None, None, LATER),),
+    "known_error_retired": (_known.KnownErrorRetired("the problem is resolved"),),
+    "known_error_used": (_known.KnownErrorUsed("incident/01I", "INC-1", False, True),),
+    "known_error_review_due": (_known.KnownErrorReviewDue(LATER),),
+    "alert_moved": (alert.AlertMoved("INC-2", "INC-1", "the same cable"),),
+    "report_received": (
+        report_changes.ReportReceived(
+            "01R",
+            "REP-4",
+            "bo",
+            "Cannot pay",
+            "01I",
+            "INC-1",
+            "since noon",
+            "cy",
+            "Berlin",
+            "1234",
+            "report",
+        ),
+    ),
+    "join_suggested": (report_changes.JoinSuggested("incident/01I", "INC-1"),),
+    "report_moved": (report_changes.ReportMoved("01J", "INC-2", "INC-1", "the same cable"),),
+    "report_told": (report_changes.ReportTold("cy", 1),),
+    "resolution_confirmed": (report_changes.ResolutionConfirmed("thanks"),),
+    "resolution_rejected": (report_changes.ResolutionRejected("still not"),),
+    "absorbed": (
+        relation_changes.Absorbed(
+            "incident/01J",
+            "INC-2",
+            CancelReason.MERGED,
+            ("01A",),
+            1,
+            ("01R",),
+            (LINK,),
+            ("cy",),
+            FrozenMap({Moment.OCCURRED: AT}),
+            FrozenMap({Moment.OCCURRED: LATER}),
+            why="the same cable",
+        ),
+        relation_changes.Absorbed(
+            "incident/01J", "INC-2", CancelReason.MERGED, scope=SCOPE, scope_was=Scope(label=LABEL)
+        ),
+    ),
+    "given_up": (
+        relation_changes.GivenUp(
+            "incident/01I",
+            "INC-1",
+            CancelReason.MERGED,
+            ("01A",),
+            1,
+            ("01R",),
+            (LINK,),
+            "the same cable",
+        ),
+    ),
+    "released": (
+        relation_changes.Released(
+            "incident/01J",
+            "INC-2",
+            ("01A",),
+            1,
+            ("01R",),
+            ("cy",),
+            FrozenMap({Moment.OCCURRED: LATER}),
+            (Moment.AWARE,),
+            why="two cables",
+        ),
+        relation_changes.Released("incident/01J", "INC-2", scope=SCOPE),
+    ),
+    "contents_moved_in": (
+        relation_changes.ContentsMovedIn("incident/01J", "INC-2", ("01A",), 1, ("01R",), "split"),
+    ),
+    "contents_moved_out": (
+        relation_changes.ContentsMovedOut("incident/01J", "INC-2", ("01A",), 1, ("01R",), "split"),
+    ),
+    "reporter_answered": (relation_changes.ReporterAnswered("cy", "the blue one", "REP-4"),),
+    "hold_reminded": (relation_changes.HoldReminded("cy", 2, LATER),),
     "aspect_stated": (
         scope_changes.AspectStated("privacy", FrozenMap({"records": "names"}), True),
     ),
@@ -461,3 +769,5 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "attachment_labelled": (attachment_changes.AttachmentLabelled("A1", LABEL, None, "patients"),),
     "attachment_withdrawn": (attachment_changes.AttachmentWithdrawn("A1", "another case"),),
 }
+KINDS |= examples_planned.KINDS
+EVENTS |= examples_planned.EVENTS

@@ -20,7 +20,7 @@ from incidentkit.flows import kinds as names
 from incidentkit.flows.effects import Kind
 from incidentkit.model.clock import Clock
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.words import ClockState, Moment
+from incidentkit.model.words import ClockState, MaintenanceState, Moment
 from incidentkit.ports.rows import ColumnType, Put, Row, Tally
 from incidentkit.timing.instants import to_micros
 from tests.codec import examples, strategies
@@ -154,13 +154,24 @@ def test_the_columns_of_the_other_kinds() -> None:
     found = {name: columns(name, examples.KINDS[name][0]) for name in KINDS if name != "incident"}
     assert {found[name].pop("changed_at") for name in found} == {NOW}
     assert found == {
-        "problem": {"ref": "PRB-7", "state": "verifying", "service": "checkout", "owner": "bo"},
+        "problem": {
+            "ref": "PRB-7",
+            "state": "verifying",
+            "service": "checkout",
+            "owner": "bo",
+            "category": "capacity",
+            "origin": "",
+            "team": "",
+            "priority": "P3",
+            "known_error": False,
+        },
         "alert": {
             "source": "alertmanager",
             "status": "firing",
             "severity": "critical",
             "service": "checkout",
             "incident": "01I",
+            "held": "",
         },
         "capture": {"source": "alertmanager"},
         "change": {"service": "checkout"},
@@ -181,7 +192,31 @@ def test_the_columns_of_the_other_kinds() -> None:
         },
         "adoption": {},
         "seal": {},
+        "maintenance": {
+            "ref": "MNT-1",
+            "state": "verifying",
+            "over": False,
+            "priority": "elevated",
+            "owner": "ana",
+            "team": "databases",
+            "starts_at": to_micros(examples.AT),
+            "ends_at": to_micros(examples.LATER),
+        },
+        "silence": {
+            "ref": "SIL-1",
+            "state": "ended",
+            "owner": "ana",
+            "until": to_micros(examples.LATER),
+        },
+        "suppressions": {},
+        "report": {"ref": "REP-4", "incident": "01I", "reporter": "cy", "state": "rejected"},
     }
+
+
+def test_the_columns_of_what_is_over_or_held() -> None:
+    over = attrs.evolve(examples.KINDS["maintenance"][0], state=MaintenanceState.ROLLED_BACK)
+    assert columns("maintenance", over)["over"] is True
+    assert columns("alert", examples.KINDS["alert"][1])["held"] == "maintenance/01M"
 
 
 def test_a_value_of_another_class_is_refused() -> None:

@@ -13,6 +13,7 @@ import attrs
 import pytest
 
 import incidentkit as ik
+from incidentkit.flows.kinds import REPORT
 from tests.flows import world
 
 Open = Callable[..., Any]
@@ -68,6 +69,11 @@ def fixing(desk: Any) -> None:
     desk.execute(ik.Fix("PRB-1"))
 
 
+def published(desk: Any) -> None:
+    fixing(desk)
+    desk.execute(ik.PublishKnownError("PRB-1", symptoms="slow"))
+
+
 CASES: dict[type[ik.Command], Case] = {
     ik.Declare: Case(lambda desk: ik.Declare("Another"), "declared"),
     ik.Accept: Case(lambda desk: ik.Accept("INC-2"), "accepted"),
@@ -89,7 +95,6 @@ CASES: dict[type[ik.Command], Case] = {
     ik.Cancel: Case(inc(lambda ref: ik.Cancel(ref, why="a drill")), "cancelled"),
     ik.Acknowledge: Case(inc(ik.Acknowledge), "acknowledged"),
     ik.Assign: Case(inc(lambda ref: ik.Assign(ref, assignee="ana")), "assigned"),
-    ik.Watch: Case(inc(ik.Watch), "watchers_changed"),
     ik.TakeRole: Case(inc(lambda ref: ik.TakeRole(ref, role="scribe")), "role_taken"),
     ik.LeaveRole: Case(
         inc(lambda ref: ik.LeaveRole(ref, role="scribe")),
@@ -158,7 +163,97 @@ CASES: dict[type[ik.Command], Case] = {
     ik.CancelFollowUp: Case(
         rev(lambda ref: ik.CancelFollowUp(ref, "F1", reason="x")), "follow_up_ended", rev_
     ),
+    ik.Watch: Case(inc(ik.Watch), "watchers_changed"),
+    ik.EditProblem: Case(prb(lambda ref: ik.EditProblem(ref, title="Other")), "problem_edited"),
+    ik.AssignProblem: Case(
+        prb(lambda ref: ik.AssignProblem(ref, owner="bob", team="dba")), "problem_assigned"
+    ),
+    ik.PrioritiseProblem: Case(
+        prb(lambda ref: ik.PrioritiseProblem(ref, impact="high", urgency="high")), "problem_rated"
+    ),
+    ik.NoteProblem: Case(prb(lambda ref: ik.NoteProblem(ref, text="x")), "problem_noted"),
+    ik.CorrectProblem: Case(
+        lambda desk: ik.CorrectProblem(
+            "PRB-1", moment="raised", to=desk.ports.now() - timedelta(days=1), reason="log"
+        ),
+        "problem_moment_corrected",
+    ),
+    ik.StateCause: Case(prb(lambda ref: ik.StateCause(ref, text="a leak")), "cause_stated"),
+    ik.WithdrawCause: Case(
+        prb(lambda ref: ik.WithdrawCause(ref, reason="no leak")),
+        "cause_withdrawn",
+        lambda desk: desk.execute(ik.StateCause("PRB-1", text="a leak")),
+    ),
+    ik.StateWorkaround: Case(
+        prb(lambda ref: ik.StateWorkaround(ref, text="restart")), "workaround_stated"
+    ),
+    ik.WithdrawWorkaround: Case(
+        prb(lambda ref: ik.WithdrawWorkaround(ref, reason="loses carts")),
+        "workaround_withdrawn",
+        lambda desk: desk.execute(ik.StateWorkaround("PRB-1", text="restart")),
+    ),
+    ik.CommunicateWorkaround: Case(
+        prb(lambda ref: ik.CommunicateWorkaround(ref, text="restart")), "workaround_communicated"
+    ),
+    ik.CommunicateFix: Case(
+        prb(lambda ref: ik.CommunicateFix(ref, text="tonight")), "fix_communicated", fixing
+    ),
+    ik.PublishKnownError: Case(
+        prb(lambda ref: ik.PublishKnownError(ref, symptoms="slow")), "known_error_published", fixing
+    ),
+    ik.ReviseKnownError: Case(
+        prb(lambda ref: ik.ReviseKnownError(ref, workaround="wait")),
+        "known_error_revised",
+        published,
+    ),
+    ik.RetireKnownError: Case(
+        prb(lambda ref: ik.RetireKnownError(ref, reason="x")), "known_error_retired", published
+    ),
+    ik.UseKnownError: Case(
+        prb(lambda ref: ik.UseKnownError(ref, incident="INC-1", worked=True)),
+        "known_error_used",
+        published,
+    ),
 }
+
+CASES |= {
+    ik.Watch: Case(inc(ik.Watch), "watchers_changed"),
+    ik.Merge: Case(inc(lambda ref: ik.Merge(ref, target="INC-2", reason="x")), "absorbed"),
+    ik.Unmerge: Case(
+        lambda _: ik.Unmerge("INC-2", reason="x"),
+        "reopened",
+        lambda desk: desk.execute(ik.Merge("INC-1", target="INC-2", reason="x")),
+    ),
+    ik.Split: Case(
+        inc(lambda ref: ik.Split(ref, title="Else", reports=("REP-1",))),
+        "contents_moved_in",
+        lambda desk: desk.report("No mail", reporter="joe", incident="INC-1"),
+    ),
+    ik.MoveReports: Case(
+        inc(lambda ref: ik.MoveReports(ref, target="INC-2", reports=("REP-1",))),
+        "contents_moved_out",
+        lambda desk: desk.report("No mail", reporter="joe", incident="INC-1"),
+    ),
+    ik.MoveAlerts: Case(
+        lambda desk: ik.MoveAlerts("INC-3", target="INC-1", alerts=world.alert_ids(desk)),
+        "contents_moved_out",
+        lambda desk: desk.receive("alertmanager", world.payload(world.alert())),
+    ),
+    ik.OpenSuccessor: Case(inc(lambda ref: ik.OpenSuccessor(ref, reason="x")), "linked", resolved),
+    ik.ConfirmResolution: Case(
+        lambda _: ik.ConfirmResolution("REP-1"), "resolution_confirmed", lambda d: told(d)
+    ),
+    ik.RejectResolution: Case(
+        lambda _: ik.RejectResolution("REP-1", reason="x"),
+        "resolution_rejected",
+        lambda d: told(d),
+    ),
+}
+
+
+def told(desk: Any) -> None:
+    desk.report("No mail", reporter="joe", incident="INC-1")
+    resolved(desk)
 
 
 def exported() -> set[type[ik.Command]]:
@@ -166,7 +261,10 @@ def exported() -> set[type[ik.Command]]:
     return {
         each
         for each in found
-        if isinstance(each, type) and issubclass(each, ik.Command) and each is not ik.Command
+        if isinstance(each, type)
+        and issubclass(each, ik.Command)
+        and each is not ik.Command
+        and each.about in ("incident", "problem")
     }
 
 
@@ -192,6 +290,7 @@ def test_a_command_leaves_its_entry(open_desk: Open, kind: type[ik.Command]) -> 
     assert type(command) is kind
     there = (desk.find(), desk.find_problems(), desk.find_reviews())
     known = {each.ref: each.version for page in there for each in page.items}
+    known |= {each.ref: each.version for each in world.records(desk, REPORT)}
     found = desk.execute(command, by="ana")
     fresh = desk.journal(found)[known.get(found.ref, 0) :]
     assert case.event in [entry.kind for entry in fresh]

@@ -7,13 +7,26 @@ from datetime import timedelta
 from typing import Any
 
 from incidentkit import (
+    Analyse,
+    AnnounceMaintenance,
+    ApproveMaintenance,
     AssessImpact,
+    Declare,
+    ExtendMaintenance,
     LinkKind,
     LinkTo,
     ManualTime,
+    PlanMaintenance,
+    PublishKnownError,
     RaiseProblem,
     Refused,
     ResolveProblem,
+    Retry,
+    RollBackMaintenance,
+    StartMaintenance,
+    Unlink,
+    UseKnownError,
+    Verify,
 )
 from incidentkit.flows import kinds
 from tests.flows import world
@@ -28,13 +41,22 @@ KINDS = (
     kinds.CAPTURE,
     kinds.HEARTBEAT,
     kinds.ADOPTION,
+    kinds.MAINTENANCE,
+    kinds.SILENCE,
+    kinds.REVIEW,
 )
 
 POLICY = {
     "sync": "sms",
-    "audiences": {"stakeholders": {"members": ["eve"]}},
+    "audiences": {"stakeholders": {"members": ["eve"], "lead_time": "2d"}},
     "parties": {"boss": {"vip": True}},
     "overrides": [{"name": "important", "when": "reporter.vip == true", "at_least": "P2"}],
+    "recurrence": [
+        {"name": "same category", "keys": ["category"], "window": "1d", "minimum": 2}
+        | {"propose": True}
+    ],
+    "holds": {"caller": {"remind_every": "1h", "reminders": 1}},
+    "reports": {"join": "join"},
     "alerts": {
         "rules": [{"name": "noise", "when": 'labels.alertname == "noise"', "action": "suppress"}]
     },
@@ -47,6 +69,25 @@ POLICY = {
         }
     ],
 }
+
+
+def learnt(desk: Any) -> None:
+    """A known error that is used, a fix that does not hold, a recurrence."""
+    desk.execute(RaiseProblem("Logins are slow", impact="low", urgency="low"))
+    desk.execute(Analyse("PRB-2"))
+    desk.execute(PublishKnownError("PRB-2", symptoms="login is slow", workaround="wait"))
+    desk.execute(Declare("The login is slow", category="login"))
+    slow = desk.find(category="login").items[0].ref
+    desk.execute(UseKnownError("PRB-2", incident=slow, worked=True))
+    desk.resolve(slow, code="workaround", remedy="waited")
+    until = desk.ports.now() + timedelta(days=30)
+    desk.execute(Verify("PRB-2", until=until, criterion='incident.category == "login"'))
+    desk.execute(Declare("The login is slow again", category="login"))
+    desk.run_due()
+    again = next(x for x in desk.find(category="login").items if x.ref != slow)
+    desk.execute(Unlink(again.ref, kind=LinkKind.CAUSED_BY, target="PRB-2"))
+    desk.resolve(again.ref, code="workaround", remedy="waited")
+    desk.run_due()
 
 
 def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) -> Any:
@@ -87,9 +128,40 @@ def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.execute(LinkTo("INC-3", kind=LinkKind.RELATED, target="INC-4"))
     desk.execute(AssessImpact("INC-5", "service", "minor"))
     desk.cancel("INC-4", reason="duplicate", target="INC-3")
+    desk.report("No web", reporter="joe", service="web")
+    desk.report("No web here", reporter="eve", service="web")
+    desk.hold("INC-3", reason="caller", court="joe")
     desk.run_due()
     desk.prioritise("INC-3", priority="P5", reason="only a scratch")
     desk.prioritise("INC-3", impact="high", urgency="high")
+    learnt(desk)
+    planned(desk, time, sms)
     time.move(seconds=timedelta(days=1).total_seconds())
     desk.run_due()
     return desk
+
+
+def planned(desk: Any, time: ManualTime, sms: world.Pager) -> None:
+    """Planned work that overruns, an alert that it holds back, and a review that is due."""
+    now, hour = time.now(), timedelta(hours=1)
+    audiences = ("stakeholders",)
+    work = desk.execute(
+        PlanMaintenance("Upgrade", now, now + hour, ("checkout",), audiences=audiences), by="ana"
+    )
+    desk.execute(ApproveMaintenance(work.ref), by="bob")
+    desk.execute(AnnounceMaintenance(work.ref), by="ana")
+    desk.execute(StartMaintenance(work.ref), by="ana")
+    desk.receive("alertmanager", payload(alert("held"), group="g9"))
+    sms.answer_always(Retry("busy"))
+    time.move(minutes=45)
+    desk.run_due()
+    desk.execute(ExtendMaintenance(work.ref, now + 2 * hour, "slow disks"), by="ana")
+    other = desk.execute(PlanMaintenance("Check", now, now + 3 * hour), by="ana")
+    desk.execute(ApproveMaintenance(other.ref), by="bob")
+    desk.execute(StartMaintenance(other.ref), by="ana")
+    time.move(minutes=110)
+    desk.run_due()
+    desk.execute(RollBackMaintenance(other.ref, "no time"), by="ana")
+    sms.answer_always(None)
+    time.move(minutes=1)
+    desk.run_due()

@@ -119,7 +119,7 @@ def test_one_whose_alerts_fire_is_resumed(desk: Any) -> None:
     desk.run_due()
     assert desk.incident("INC-1").status == "in_progress"
     texts = [delivery.text for delivery in desk.deliveries("INC-1")]
-    assert any(text.endswith("PRB-1 is resolved, but alerts still fire") for text in texts)
+    assert any(text.endswith("PRB-1 is resolved, but 1 alert(s) still fire") for text in texts)
     desk.receive("alertmanager", payload(cleared()))
     assert desk.incident("INC-1").status == "in_progress"
 
@@ -148,8 +148,9 @@ def test_an_accepted_risk_expires_by_itself(desk: Any, time: ManualTime) -> None
     assert desk.run_due() is None
     problem = desk.problem("PRB-1")
     assert (problem.status, problem.until) == ("analysing", None)
-    last = desk.journal("PRB-1")[-1].recorded
-    assert (last.by, last.event.why) == ("system", "the acceptance of the risk expired")
+    back, called = (entry.recorded for entry in desk.journal("PRB-1")[-2:])
+    assert (back.by, back.event.why) == ("system", "the acceptance of the risk expired")
+    assert (called.event.occasion, called.event.to) == ("risk_expired", "on-call")
 
 
 def test_a_risk_no_longer_accepted_does_not_expire(desk: Any, time: ManualTime) -> None:

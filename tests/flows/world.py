@@ -110,3 +110,8 @@ def links(record: Any) -> set[tuple[str, str]]:
     """The links of an incident or problem as (kind, reference)."""
     ties = record.ties.links if hasattr(record, "ties") else record.links
     return {(link.kind.value, link.ref) for link in ties}
+
+
+def alert_ids(desk: Any) -> tuple[str, ...]:
+    """The id of every alert, in the order of their titles."""
+    return tuple(record.id for _, record in sorted(alerts(desk).items()))

@@ -26,7 +26,8 @@ _PLAIN = {
 }
 _OWN = (
     "run|_policy|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
-    "_incident"
+    "reindex|"
+    "_incident|brief"
 )
 _AWAITED = (
     rf"self\.(?:{_OWN})\(",
@@ -57,7 +58,8 @@ _WORDS = (
         "incidentkit.desk.async_evidence import AsyncEvidence",
     ),
     ("desk.driving import called", "desk.async_driving import called"),
-    ("desk.driving import drive", "desk.async_driving import adrive, called"),
+    ("desk.driving import answered, drive", "desk.async_driving import aanswered, adrive, called"),
+    ("return answered(", "return await aanswered("),
     ("drive(session, make())", "await adrive(session, make())"),
     ("plugins.observe import notify", "plugins.observe import anotify"),
     ("        notify(ports", "        await anotify(ports"),

@@ -11,13 +11,16 @@ import attrs
 import pytest
 
 from incidentkit.errors import PolicyError
+from incidentkit.lang.templates import Template
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.words import AlertSeverity, Moment, Priority
-from incidentkit.policy.document import canonical, content_hash
+from incidentkit.policy.document import Policy, canonical, content_hash
 from incidentkit.policy.load import default_policy, load_policy
 from incidentkit.rules.correlate import AlertTerms, Verdict
 from incidentkit.rules.dossier_terms import DEFAULT_TERMS
 from incidentkit.rules.escalate import PagingTerms
+from incidentkit.rules.overlay_terms import MajorTerms, OverlayTerms
+from incidentkit.rules.relation_terms import HoldTerms, ParentTerms, ReportTerms
 from incidentkit.rules.terms import LifecycleTerms
 from incidentkit.timing.terms import Term
 
@@ -34,15 +37,39 @@ def problems(document: Any) -> dict[str, str]:
 # --- the default profile --------------------------------------------------------------------------
 
 
+def plain_terms(policy: Policy) -> LifecycleTerms:
+    """The terms of the life-cycle without those that have tests of their own."""
+    return attrs.evolve(policy.lifecycle, overlays=OverlayTerms(), dossier=DEFAULT_TERMS)
+
+
 def test_the_default_is_what_people_read_in_it() -> None:
     policy = default_policy()
     assert policy.name == policy.matrix.name == "default"
-    assert policy.lifecycle == LifecycleTerms(dossier=policy.lifecycle.dossier)
+    assert (
+        attrs.evolve(policy.lifecycle, overlays=OverlayTerms(), dossier=DEFAULT_TERMS)
+        == LifecycleTerms()
+    )
+    assert attrs.evolve(policy.lifecycle.overlays, major=MajorTerms()) == OverlayTerms()
+    major = policy.lifecycle.overlays.major
+    assert [(x.name, x.accepts) for x in major.rules] == [
+        ("every P1", False),
+        ("a critical service", False),
+        ("more than 20 children", False),
+    ]
+    assert attrs.evolve(major, rules=()) == MajorTerms()
     assert policy.paging == PagingTerms()
     assert policy.alerts == AlertTerms()
+    assert policy.reports == ReportTerms()
     assert not policy.closed
     assert (policy.sync, len(policy.services), len(policy.parties)) == ("", 0, 0)
-    assert policy.series == {"incident": "INC", "problem": "PRB", "review": "REV"}
+    assert policy.series == {
+        "incident": "INC",
+        "problem": "PRB",
+        "maintenance": "MNT",
+        "silence": "SIL",
+        "review": "REV",
+        "report": "REP",
+    }
     acknowledge, resolve = policy.targets
     assert (acknowledge.name, acknowledge.until) == ("acknowledge", Moment.ACKNOWLEDGED)
     assert (acknowledge.pausing, resolve.pausing) == ((), ("*",))
@@ -118,6 +145,37 @@ reopen_closed = false
 refire_reopens = false
 refire_reopens_for = "1d"
 lease_for = "1h"
+reopen_within = "3d"
+reporter_reopens_major = false
+successor_copies = ["service"]
+
+[parent]
+depth = 2
+start = false
+hold = ["family"]
+resolve = false
+close = true
+cancel = true
+reopen = "nobody"
+
+[holds.family]
+resume_on = ["reporter", "child"]
+court = "the family"
+remind_every = "1d"
+reminders = 2
+then = "resolve"
+code = "done"
+remedy = "no word from the family"
+template = "$incident.ref?"
+
+[reports]
+join = "join"
+within = "30m"
+rejection_reopens = false
+
+[reports.told]
+send = false
+template = "$incident.remedy"
 
 [paging]
 priorities = ["P1"]
@@ -157,12 +215,28 @@ def test_everything_can_be_set() -> None:
     policy = load_policy(EVERYTHING)
     assert (policy.closed, policy.sync) == (True, "ticket")
     assert (tuple(policy.services), tuple(policy.parties)) == (("ward",), ("ana",))
-    assert policy.series == {"incident": "EV", "problem": "PRB", "review": "REV"}
+    assert policy.series == {
+        "incident": "EV",
+        "problem": "PRB",
+        "maintenance": "MNT",
+        "silence": "SIL",
+        "review": "REV",
+        "report": "REP",
+    }
     assert policy.matrix.cells["staff/later"] == "P5"
     assert policy.matrix.assume == "staff/now"
-    assert attrs.evolve(policy.lifecycle, dossier=DEFAULT_TERMS) == LifecycleTerms(
-        ("by_problem", "done"), False, False, timedelta(days=1), timedelta(hours=1)
-    )
+    day, said = timedelta(days=1), "no word from the family"
+    family = HoldTerms(
+        ("reporter", "child"), "the family", day, 2, True, "done", said,
+        Template.parse("$incident.ref?"),
+    )  # fmt: skip
+    assert plain_terms(policy) == LifecycleTerms(
+        ("by_problem", "done"), False, False, day, timedelta(hours=1), timedelta(days=3), False,
+        ("service",), ParentTerms(2, False, ("family",), False, True, True, "nobody"),
+        default_policy().lifecycle.holds.with_("family", family),
+    )  # fmt: skip
+    told = Template.parse("$incident.remedy")
+    assert policy.reports == ReportTerms("join", timedelta(minutes=30), False, False, told)
     assert policy.paging == PagingTerms((Priority.P1,), "duty", timedelta(minutes=3), 9)
     assert policy.alerts.opens == (AlertSeverity.CRITICAL,)
     (rule,) = policy.alerts.rules
@@ -398,4 +472,4 @@ def test_a_long_list_of_choices_is_not_told() -> None:
     found = problems({"audiences": many, "notices": [notice]})
     assert found == {"notices[0].audience": "'zzz' is not known"}
     none = problems({"audiences": {}, "notices": [notice]})
-    assert none == {"notices[0].audience": "'zzz' is not known; there is nothing"}
+    assert none["notices[0].audience"].startswith("'zzz' is not known; there is $assignee, $owner")

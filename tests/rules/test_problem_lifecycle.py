@@ -160,7 +160,7 @@ def test_what_moves_leave_behind() -> None:
     begun = p.VerificationBegun(ProblemState.VERIFYING, until=at(99), criterion="quiet")
     verifying = evolve(again, begun, at(3))
     assert (verifying.until, verifying.criterion) == (at(99), "quiet")
-    assert wakes_at(verifying) is None
+    assert wakes_at(verifying) == at(99)
     resolved = p.ProblemResolved(ProblemState.RESOLVED, remedy="closed the pool")
     done = evolve(verifying, resolved, at(4))
     assert (done.remedy, done.until, done.criterion) == ("closed the pool", None, "quiet")
@@ -207,6 +207,7 @@ def test_no_life_leaves_the_table(life: list[tuple[str, int]]) -> None:
         for event in events:
             current = evolve(current, event, at(now))
             journal.append((event, now))
+            # Time alone ends an accepted risk and a verification; see the tests of waking.
             assert cell == "=" or current.state is LETTERS[cell]
     again = problem()
     for event, when in journal:

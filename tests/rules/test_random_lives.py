@@ -110,6 +110,7 @@ EVENTS: tuple[Event, ...] = (
     CLEARED,
     REFIRED,
     e.ReportJoined("carl", "it hangs", "", "", "", ""),
+    e.ProblemProposed("3 alike in 30d", ("INC-2",)),
     e.PageQueued("d1", "ana", "sms", 1),
     e.PageWithheld(1),
     e.PagingPlanned(1, at(5)),
@@ -124,15 +125,16 @@ EVENTS: tuple[Event, ...] = (
 SILENT = (
     e.Noted,
     e.Replied,
-    e.ReportJoined,
+    e.ProblemProposed,
     e.PageQueued,
     e.PageWithheld,
     e.NoticeQueued,
     e.DeliverySettled,
     e.PriorityQuestioned,
 )
+COUNTED = (e.AlertJoined, e.ReportJoined)
 reports = st.sampled_from(
-    [x for x in EVENTS if isinstance(x, (*SILENT, e.AlertJoined, e.PagingPlanned, e.ClockMoved))]
+    [x for x in EVENTS if isinstance(x, (*SILENT, *COUNTED, e.PagingPlanned, e.ClockMoved))]
 )
 steps = st.lists(st.tuples(commands | reports, people, st.integers(0, 50)), max_size=30)
 REFUSALS = (TransitionNotAllowed, MissingFields, InvalidValue, NotFound)

@@ -12,32 +12,52 @@ from incidentkit.lang.conditions import Condition
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.impact_changes import AssessImpact
 from incidentkit.model.incident import Rating
+from incidentkit.model.incident_commands import Hold
 from incidentkit.model.reason import Plain, Reason
+from incidentkit.model.signals import Report
+from incidentkit.model.suppressions import Holder
 from incidentkit.model.words import MessageKind, Moment, Priority
 from incidentkit.policy.load import default_policy
 from incidentkit.rules.assess import conclude
 from incidentkit.rules.automate import Automation
 from incidentkit.rules.bind import Action
+from incidentkit.rules.call_owner import call_owner
 from incidentkit.rules.clocks import Target, follow
-from incidentkit.rules.communicate import owed
+from incidentkit.rules.communicate import Audience, owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
 from incidentkit.rules.dossier_terms import DEFAULT_TERMS
 from incidentkit.rules.escalate import PagingTerms, call, escalate
+from incidentkit.rules.join import propose
+from incidentkit.rules.lead_time import short_notice
+from incidentkit.rules.match import score
 from incidentkit.rules.override import Effect, Override
 from incidentkit.rules.owe_review import owed as owed_review
 from incidentkit.rules.prioritise import prioritise
+from incidentkit.rules.problem_call import call as problem_call
+from incidentkit.rules.problem_terms import ProblemTerms
 from incidentkit.rules.question import question
+from incidentkit.rules.relation_terms import HoldTerms, ReportTerms
 from incidentkit.rules.rerun import RULES, rerun
-from incidentkit.rules.suppress import wanted
+from incidentkit.rules.suppress import wanted, wanted_of_record
+from incidentkit.rules.suppress_alerts import held_back
+from incidentkit.rules.terms import LifecycleTerms
+from incidentkit.rules.verification import against
+from incidentkit.rules.waits import follow_up
 from incidentkit.timing.terms import Term
-from tests.rules.builders import START, at, declared, do, minutes, rated
+from tests.rules.builders import START, at, declared, do, minutes, problem, rated
+from tests.rules.overlay_reasons import OVERLAY_REASONS
 from tests.rules.test_correlate import ALERT
+from tests.rules.test_problem_keeping import KNOWN
+from tests.rules.test_recognising import SERVICE, incident, known, verifying
+from tests.rules.test_recur import found, made
 from tests.rules.test_small_rules import delivery, notice
 
 URGENT = rated(declared(), Priority.P1)
+HOLDER = Holder("maintenance/1", "MNT-1", at(0), at(9), "true", (ALERT.service or "",))
 TARGET = Target("resolve", Moment.RESOLVED, FrozenMap({"P1": Term(minutes(60))}))
 CLOCK = follow(URGENT, (TARGET,))[0][1]
 NOTICE = owed(URGENT, "resolved", (notice('incident.priority == "P1"'),))[0][1]
+_ERROR = known(match=SERVICE)
 _ROUND = escalate(URGENT, PagingTerms(), at(0))
 _CALL = call(URGENT, "clock_breached", PagingTerms())
 OVERRIDDEN = prioritise(
@@ -59,6 +79,9 @@ _FIRED = Automation(
 _OWED = owed_review(URGENT, Condition.parse('incident.priority == "P1"'))
 assert _OWED is not None
 assert _FIRED is not None
+_HELD = held_back(ALERT, (HOLDER,), at(1), raised=False)
+_SHORT = short_notice(at(60), at(0), (Audience("customers", ("all",), "", minutes(90)),))
+assert _HELD is not None
 assert _ROUND is not None
 assert _QUESTION is not None
 assert _CALL is not None
@@ -66,6 +89,17 @@ _FOLD = conclude(
     declared(), do(declared(), AssessImpact("INC-1", "people", "severe"), 1), DEFAULT_TERMS
 )
 assert _FOLD is not None
+_MATCH = score(incident("Printer"), _ERROR, _ERROR.known_error or KNOWN, ProblemTerms())
+_DOUBT = against(verifying(SERVICE), incident(), False, ProblemTerms())
+assert _DOUBT is not None
+_RECURS = found([made(1), made(2), made(3)]).found[0]
+_ASKED = HoldTerms(("reporter",), "", minutes(60), 3, True, "fixed")
+_TERMS = LifecycleTerms(holds=FrozenMap({"caller": _ASKED}))
+_WAIT = follow_up(do(declared(), Hold("INC-1", "caller"), 0, terms=_TERMS), at(60), _TERMS)
+assert _WAIT is not None
+_REPORT = Report("No shop", "eve", service="checkout")
+_JOIN = propose(_REPORT, [declared()], ReportTerms("join"), at(60))
+assert _JOIN is not None
 # The reason of each rule, its outcome, and one input changed with what is decided then.
 REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (prioritise("high", "high", default_policy().matrix).reason, "P1", {"urgency": "low"}, "P3"),
@@ -90,8 +124,29 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_QUESTION, True, {"set": "P1"}, False),
     (_FIRED.reason, "act", {"facts": FrozenMap({"incident.priority": "P2"})}, ""),
     (_OWED, True, {"facts": FrozenMap({"incident.priority": "P2"})}, False),
+    (_MATCH, 700, {"facts": FrozenMap({"incident.service": "web"})}, 0),
+    (_DOUBT, "condition", {"watch": ""}, ""),
+    (
+        problem_call(problem(), "verified", ProblemTerms(), PagingTerms()),
+        ("bob", "notice"),
+        {"owner": ""},
+        ("on-call", "notice"),
+    ),
+    (_RECURS.reason, 1_000, {"count": 2}, 0),
+    (
+        wanted_of_record(delivery(MessageKind.PAGE), over=False),
+        "send",
+        {"over": True},
+        "nothing is left to do about it",
+    ),
+    (_HELD[1], "suppress", {"raised": True}, ""),
+    (_SHORT[0][1], "short", {"lead_time": "30m"}, "in time"),
+    (call_owner("due_soon", "ana", "on-call"), "ana", {"owner": ""}, "on-call"),
+    (_WAIT.reason, "remind", {"reminded": 3}, "resolve"),
+    (_JOIN.reason, "join INC-1", {"service": "mail"}, ""),
     (_FOLD[1], "high", {"levels": FrozenMap({"people": "minor"})}, "low"),
 ]
+REASONS += OVERLAY_REASONS
 IDS = [row[0].rule for row in REASONS]
 
 

@@ -35,10 +35,11 @@ from incidentkit.rules import problem_reactions
 from incidentkit.rules.authorise import BREAK_GLASS, Opinion, Permission, fold, without_authoriser
 from incidentkit.rules.communicate import NoticeRule, facts, owed, written
 from incidentkit.rules.problem_reactions import on_problem_resolved
-from incidentkit.rules.react import Elsewhere, elsewhere, react
+from incidentkit.rules.react import elsewhere, react
 from incidentkit.rules.rerun import rerun
 from incidentkit.rules.suppress import wanted
 from incidentkit.rules.surroundings import surroundings
+from incidentkit.rules.table import Elsewhere
 from incidentkit.rules.terms import LifecycleTerms
 from incidentkit.rules.wake import wakes_at
 from incidentkit.timing.intervals import Interval
@@ -255,7 +256,7 @@ LINKED = attrs.evolve(
     ],
 )
 def test_who_else_must_hear(event: Event, others: list[str]) -> None:
-    told = (*elsewhere(event), *problem_reactions.elsewhere(LINKED, event))
+    told = (*elsewhere(declared(), event), *problem_reactions.elsewhere(LINKED, event))
     assert told == tuple(Elsewhere("incident", x) for x in others)
 
 

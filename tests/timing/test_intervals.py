@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentkit.errors import InvalidValue
-from incidentkit.timing.intervals import ZERO, Interval, after_running, total, union
+from incidentkit.timing.intervals import ZERO, Interval, after_running, total, union, without
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 LONGEST = 60
@@ -118,3 +118,13 @@ def test_running_ends_when_that_much_was_free(
 
 def test_no_span_is_over_at_once() -> None:
     assert after_running(at(5), ZERO, [Interval(at(0), at(9))]) == at(5)
+
+
+@given(several, several)
+def test_without_leaves_exactly_the_moments_that_are_not_taken_away(
+    given_: list[Interval], away: list[Interval]
+) -> None:
+    left = without(given_, away)
+    assert covered(left) == covered(given_) - covered(away)
+    assert left == union(left)
+    assert all(x.end is None or x.start < x.end for x in left)

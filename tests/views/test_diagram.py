@@ -9,13 +9,37 @@ import pytest
 from incidentkit.errors import InvalidValue
 from incidentkit.model import problem as p
 from incidentkit.model.incident_commands import Command
-from incidentkit.model.words import ProblemState, Response, State
+from incidentkit.model.review import FollowUpState, ReviewState
+from incidentkit.model.words import (
+    HandoverState,
+    IncidentTaskState,
+    MaintenanceState,
+    MajorState,
+    ProblemState,
+    PublicState,
+    Response,
+    SilenceState,
+    State,
+)
+from incidentkit.policy.load import load_policy
 from incidentkit.rules.lifecycle import MOVES, allowed
 from incidentkit.rules.problem_lifecycle import PROBLEM_MOVES, decide, evolve
 from incidentkit.views.diagram import MACHINES, mermaid, table
 from tests.views.story import START, ProblemStory
 
-STATES = {"incident": State, "problem": ProblemState, "response": Response}
+STATES: dict[str, tuple[str, ...]] = {
+    "incident": tuple(State),
+    "problem": tuple(ProblemState),
+    "response": tuple(Response),
+    "major": tuple(MajorState),
+    "public": ("none", *PublicState),
+    "task": tuple(IncidentTaskState),
+    "handover": ("none", *HandoverState),
+    "maintenance": tuple(MaintenanceState),
+    "silence": tuple(SilenceState),
+    "review": tuple(ReviewState),
+    "follow_up": tuple(FollowUpState),
+}
 
 
 def arrows(machine: str) -> dict[tuple[str, str], list[str]]:
@@ -31,8 +55,8 @@ def arrows(machine: str) -> dict[tuple[str, str], list[str]]:
 @pytest.mark.parametrize("machine", MACHINES)
 def test_every_state_is_drawn_and_reached(machine: str) -> None:
     drawn = arrows(machine)
-    assert {target for _, target in drawn} == {x.value for x in STATES[machine]}
-    assert ("[*]", next(iter(STATES[machine])).value) in drawn
+    assert {target for _, target in drawn} == set(STATES[machine])
+    assert ("[*]", STATES[machine][0]) in drawn
 
 
 def test_incident_arrows_are_the_table() -> None:
@@ -122,3 +146,36 @@ def test_an_unknown_machine(draw: object) -> None:
     assert callable(draw)
     with pytest.raises(InvalidValue, match="none of incident, problem, response"):
         draw("clock")
+
+
+def test_a_region_of_the_policy_is_drawn_too() -> None:
+    moves = [
+        {"from": "contain", "to": "eradicate", "name": "contained"},
+        {"from": "eradicate", "to": "contain"},
+    ]
+    region = {"states": ["contain", "eradicate"], "moves": moves}
+    regions = load_policy({"regions": {"security": region}}).lifecycle.overlays.regions
+    assert mermaid("security", regions) == (
+        "stateDiagram-v2\n"
+        "    [*] --> contain: declare\n"
+        "    contain --> eradicate: contained\n"
+        "    eradicate --> contain: move to contain\n"
+    )
+    assert "| contained | contain | eradicate | - |" in table("security", regions)
+    with pytest.raises(InvalidValue, match="handover, security"):
+        mermaid("continuity", regions)
+
+
+def test_the_major_arrows_are_written_out() -> None:
+    assert arrows("major") == {
+        ("[*]", "none"): ["declare"],
+        ("none", "proposed"): ["propose_major"],
+        ("rejected", "proposed"): ["propose_major"],
+        ("stood_down", "proposed"): ["propose_major"],
+        ("demoted", "proposed"): ["propose_major"],
+        ("none", "accepted"): ["accept_major"],
+        ("proposed", "accepted"): ["accept_major"],
+        ("proposed", "rejected"): ["reject_major"],
+        ("accepted", "stood_down"): ["stand_down"],
+        ("accepted", "demoted"): ["demote"],
+    }

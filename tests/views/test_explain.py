@@ -306,7 +306,7 @@ def test_status_after_an_end() -> None:
 
 def test_status_while_alerts_fire() -> None:
     story = Story().declare().happen(e.AlertJoined("a", "disk full"))
-    needs = "allowed next: resolve (needs code, remedy, override (1 still firing))"
+    needs = "allowed next: resolve (needs code, remedy, override (1 alert(s) still fire))"
     assert needs in ask(story, "status").lines
 
 

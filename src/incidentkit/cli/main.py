@@ -11,7 +11,17 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from incidentkit.cli import capturing, checking, demo, drawing, finding, policies, telling, working
+from incidentkit.cli import (
+    capturing,
+    checking,
+    demo,
+    drawing,
+    finding,
+    learning,
+    policies,
+    telling,
+    working,
+)
 from incidentkit.cli.page import complain
 from incidentkit.cli.running import USAGE, Command, Run, code_of, version
 from incidentkit.cli.terminal import page_for
@@ -22,7 +32,17 @@ from incidentkit.views.text import plain
 INTERRUPTED, PIPE_CLOSED = 130, 141
 """128 and the number of the signal, as a shell would say it."""
 
-GROUPS = (demo, capturing, working, finding, telling, checking, policies, drawing)
+GROUPS = (
+    demo,
+    capturing,
+    working,
+    finding,
+    learning,
+    telling,
+    checking,
+    policies,
+    drawing,
+)
 
 
 def main(argv: Sequence[str] | None = None, *, time: TimeSource | None = None) -> int:

@@ -8,30 +8,37 @@ from incidentkit.cli.page import Tone
 from incidentkit.cli.running import OK, Commands, Run, add_store, reading, write_file
 from incidentkit.model.incident import Incident
 from incidentkit.model.problem import Problem
+from incidentkit.model.report import Report
 from incidentkit.model.review import Review
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explain import TOPICS
+from incidentkit.views.explain_problem import PROBLEM_TOPICS
+from incidentkit.views.explain_relations import report_card
 from incidentkit.views.explain_review import review_card
+from incidentkit.views.problem_card import card as problem_card
+from incidentkit.views.record_cards import record_card
 from incidentkit.views.review import to_html, to_json, to_markdown
 from incidentkit.views.summary import card
-from incidentkit.views.text import name, plain, words
 
 _FORMATS = {"md": to_markdown, "html": to_html, "json": to_json}
 
 
 def add(commands: Commands) -> None:
     """Add the commands of this file."""
-    about = "An incident or a problem at a glance."
+    about = "A record at a glance: an incident, a problem, planned work, a silence, a review."
     parser = commands.add_parser("show", help="a record at a glance", description=about)
-    parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1 or PRB-1")
+    parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1 or MNT-1")
     add_store(parser)
     parser.set_defaults(run=show)
     about = "Everything that happened to a record, one line each."
     parser = commands.add_parser("timeline", help="everything that happened", description=about)
-    parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1 or PRB-1")
+    parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1 or MNT-1")
     add_store(parser)
     parser.set_defaults(run=timeline)
-    about = f"Why it is as it is. Topics: {', '.join(TOPICS)}, or the name of a target."
+    about = (
+        f"Why it is as it is. Topics: {', '.join(TOPICS)}, or the name of a target; "
+        f"of a problem: {', '.join(PROBLEM_TOPICS)}."
+    )
     parser = commands.add_parser("explain", help="why it is as it is", description=about)
     parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1")
     parser.add_argument("topic", metavar="TOPIC", nargs="?", default="priority")
@@ -58,27 +65,16 @@ def show(run: Run) -> int:
         first, *rest = card(record).split("\n")
     elif isinstance(record, Review):
         first, *rest = review_card(record)
+    elif isinstance(record, Problem):
+        first, *rest = problem_card(record).split("\n")
+    elif isinstance(record, Report):
+        first, *rest = report_card(record)
     else:
-        first, *rest = problem_card(record)
+        first, *rest = record_card(record)
     run.page.say(first, Tone.STRONG)
     for line in rest:
         run.page.say(line, indent=2)
     return OK
-
-
-def problem_card(problem: Problem) -> list[str]:
-    """A problem at a glance, as `card` shows an incident."""
-    service = f" on {name(problem.service)}" if problem.service else ""
-    incidents = ", ".join(f"{words(x.kind)} {plain(x.ref)}" for x in problem.links)
-    return [
-        f"{plain(problem.ref)}  problem{service}",
-        plain(problem.title, 200),
-        f"{words(problem.state)} since {show_instant(problem.since)}",
-        f"owner {name(problem.owner)}",
-        f"cause: {plain(problem.cause) or 'not known'}",
-        f"workaround: {plain(problem.workaround) or 'none known'}",
-        incidents or "no incident is linked",
-    ]
 
 
 def timeline(run: Run) -> int:

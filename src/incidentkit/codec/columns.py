@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from incidentkit.model.words import ACTIVE, ClockState, Moment
+from incidentkit.model.words import ACTIVE, ClockState, Moment, State
 from incidentkit.ports.rows import Column, ColumnType, Scalar
 from incidentkit.timing.instants import to_micros
 
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from incidentkit.model.alert import AlertRecord, Capture, ChangeRecord, Heartbeat
     from incidentkit.model.delivery import Delivery
     from incidentkit.model.incident import Incident
+    from incidentkit.model.maintenance import Maintenance
     from incidentkit.model.problem import Problem
+    from incidentkit.model.report import Report
     from incidentkit.model.review import Review
+    from incidentkit.model.silence import Silence
+    from incidentkit.model.suppressions import Suppressions
 
 _SHORT = {"BOOL": ColumnType.BOOL, "INSTANT": ColumnType.INSTANT, "TEXT": ColumnType.TEXT}
 
@@ -43,7 +47,7 @@ def _instant(value: datetime | None) -> int:
 
 INCIDENT = declared(
     "ref state active:BOOL priority service assignee owner response candidate:BOOL "
-    "team category major outcome due_at:INSTANT resolved_at:INSTANT "
+    "team category major outcome court due_at:INSTANT resolved_at:INSTANT "
     "declared_at:INSTANT changed_at:INSTANT"
 )
 _TICKING = frozenset((ClockState.RUNNING, ClockState.PAUSED))
@@ -53,6 +57,28 @@ def _due(value: Incident) -> int:
     """The earliest instant at which a clock that still ticks is due; 0 where none does."""
     due = [x.due_at for x in value.clocks if x.state in _TICKING and x.due_at is not None]
     return to_micros(min(due)) if due else 0
+
+
+INCIDENT_SHORTLIST = (
+    "active",
+    "candidate",
+    "response",
+    "priority",
+    "state",
+    "court",
+    "major",
+    "assignee",
+    "owner",
+    "team",
+    "due_at",
+    "declared_at",
+)
+"""What an overview asks of the incidents that are not over."""
+
+
+def _court(value: Incident) -> str:
+    """In whose court the ball is while it is on hold."""
+    return value.course.holds[-1].court if value.life.state is State.ON_HOLD else ""
 
 
 def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
@@ -72,6 +98,7 @@ def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
         value.card.category,
         _word(value.dossier.overlays.major),
         _word(value.course.outcome),
+        _court(value),
         _due(value) if value.clocks else 0,
         _instant(moments.get(Moment.RESOLVED)),
         _instant(moments.get(Moment.DECLARED) or moments.get(Moment.REPORTED)),
@@ -79,15 +106,28 @@ def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
     )
 
 
-PROBLEM = declared("ref state service owner changed_at:INSTANT")
+PROBLEM = declared(
+    "ref state service owner category origin team priority known_error:BOOL changed_at:INSTANT"
+)
 
 
 def problem(value: Problem, changed_at: int) -> tuple[Scalar, ...]:
-    """The columns of a problem."""
-    return value.ref, _word(value.state), value.service or "", value.owner or "", changed_at
+    """The columns of a problem; `known_error` while one is published."""
+    return (
+        value.ref,
+        _word(value.state),
+        value.service or "",
+        value.owner or "",
+        value.category,
+        value.origin,
+        value.team or "",
+        _word(value.rating.priority),
+        value.published,
+        changed_at,
+    )
 
 
-ALERT = declared("source status severity service incident changed_at:INSTANT")
+ALERT = declared("source status severity service incident held changed_at:INSTANT")
 
 
 def alert(value: AlertRecord, changed_at: int) -> tuple[Scalar, ...]:
@@ -99,6 +139,7 @@ def alert(value: AlertRecord, changed_at: int) -> tuple[Scalar, ...]:
         _word(sent.severity),
         sent.service or "",
         value.incident or "",
+        value.held_by,
         changed_at,
     )
 
@@ -109,6 +150,14 @@ DELIVERY = declared("subject party channel state changed_at:INSTANT")
 def delivery(value: Delivery, changed_at: int) -> tuple[Scalar, ...]:
     """The columns of a delivery."""
     return value.subject, value.party, value.channel, _word(value.state), changed_at
+
+
+REPORT = declared("ref incident reporter state changed_at:INSTANT")
+
+
+def report(value: Report, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a report; its reporter is whoever is told."""
+    return value.ref, value.incident, value.hears, _word(value.state), changed_at
 
 
 CAPTURE = declared("source changed_at:INSTANT")
@@ -156,6 +205,36 @@ def review(value: Review, changed_at: int) -> tuple[Scalar, ...]:
 ALONE = declared("changed_at:INSTANT")
 
 
-def alone(_: Adoption | Seal, changed_at: int) -> tuple[Scalar, ...]:
+def alone(_: Adoption | Seal | Suppressions, changed_at: int) -> tuple[Scalar, ...]:
     """The columns of a record that a tenant has one of."""
     return (changed_at,)
+
+
+MAINTENANCE = declared(
+    "ref state over:BOOL priority owner team starts_at:INSTANT ends_at:INSTANT changed_at:INSTANT"
+)
+_OVER = frozenset(("completed", "rolled_back", "cancelled"))
+
+
+def maintenance(value: Maintenance, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of planned work; its window is the one in force."""
+    card = value.card
+    return (
+        value.ref,
+        _word(value.state),
+        value.state in _OVER,
+        card.priority,
+        card.owner or "",
+        card.team or "",
+        to_micros(value.start),
+        to_micros(value.end),
+        changed_at,
+    )
+
+
+SILENCE = declared("ref state owner until:INSTANT changed_at:INSTANT")
+
+
+def silence(value: Silence, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a silence."""
+    return value.ref, _word(value.state), value.owner, to_micros(value.until), changed_at

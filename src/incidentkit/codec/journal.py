@@ -27,10 +27,10 @@ _PLACES = {
         declared rated prioritised accepted triaged started held resumed mitigated
         observation_begun regressed resolved closed reopened cancelled acknowledged lease_lapsed
         response_cleared response_refired assigned owner_changed team_changed watchers_changed
-        status_stated role_taken role_left noted replied
-        edited moment_corrected linked unlinked alert_joined alert_cleared alert_refired
-        report_joined page_queued page_withheld paging_planned notice_queued delivery_settled
-        clock_moved clock_warned clock_breached priority_questioned
+        status_stated role_taken role_left noted replied edited moment_corrected linked unlinked
+        alert_joined alert_cleared alert_refired report_joined page_queued page_withheld
+        paging_planned notice_queued delivery_settled problem_proposed clock_moved clock_warned
+        clock_breached priority_questioned
     """,
     "problem": """
         problem_raised problem_moved fix_begun verification_begun problem_resolved risk_accepted
@@ -38,7 +38,15 @@ _PLACES = {
     """,
     "alert": """
         alert_received alert_judged payload_captured signal_rejected change_seen beat_started
-        beat_missed
+        beat_missed alert_moved
+    """,
+    "report_changes": """
+        report_received join_suggested report_moved report_told resolution_confirmed
+        resolution_rejected
+    """,
+    "relation_changes": """
+        absorbed given_up released contents_moved_in contents_moved_out reporter_answered
+        hold_reminded
     """,
     "delivery": "delivery_queued delivery_tried delivery_receipted",
     "adoption": "policy_adopted seal_made",
@@ -64,6 +72,39 @@ _PLACES = {
         review_begun review_finished
     """,
     "automation": "automated automation_put_off automation_skipped automation_failed",
+    "major_changes": """
+        major_proposed major_accepted major_rejected major_stood_down major_demoted
+        major_unanswered major_staffing major_unstaffed
+    """,
+    "public_changes": "public_stated",
+    "region_changes": "region_moved",
+    "handover_changes": """
+        handover_offered handover_briefed handover_accepted handover_declined handover_withdrawn
+    """,
+    "incident_task_changes": """
+        task_added task_started task_completed task_cancelled task_assigned task_reopened
+        task_overdue checklist_attached
+    """,
+    "custody_changes": "legal_hold_placed legal_hold_lifted redacted auto_close_planned",
+    "problem_changes": """
+        problem_edited problem_assigned problem_rated problem_noted problem_moment_corrected
+        cause_stated cause_withdrawn workaround_stated workaround_withdrawn
+        workaround_communicated fix_communicated fix_not_holding change_done changes_done
+        verification_over problem_owner_called
+    """,
+    "known_error_changes": """
+        known_error_published known_error_revised known_error_retired known_error_used
+        known_error_review_due
+    """,
+    "record_events": "record_linked record_unlinked message_answered alerts_released",
+    "suppressions": "suppressions_changed",
+    "silence": "silence_begun silence_ended",
+    "maintenance_changes": """
+        maintenance_planned lead_time_short maintenance_approved maintenance_announced
+        maintenance_started maintenance_verifying maintenance_completed maintenance_rescheduled
+        maintenance_extended maintenance_asked maintenance_overran incident_proposed
+        maintenance_rolled_back maintenance_cancelled maintenance_edited
+    """,
 }
 
 EVENTS: dict[str, str] = {

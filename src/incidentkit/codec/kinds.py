@@ -21,6 +21,7 @@ from incidentkit.codec.tallies import ALERTS, BEATS, Counting
 from incidentkit.errors import SchemaTooNew
 from incidentkit.flows import kinds
 from incidentkit.flows.effects import Kind
+from incidentkit.flows.indexing import SEARCHED
 from incidentkit.ports.rows import Column, KindSpec, Put, Row, Scalar
 
 Upcaster: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
@@ -40,10 +41,13 @@ class StoredKind:
         columns_of: Callable[[Any, int], tuple[Scalar, ...]],
         schema: int = 1,
         counting: Counting | None = None,
+        shortlist: tuple[str, ...] = (),
     ) -> None:
         self.kind = kind
         self.name: str = kind.name
-        self.spec: KindSpec = KindSpec(kind.name, columns_, counting is not None)
+        self.spec: KindSpec = KindSpec(
+            kind.name, columns_, counting is not None, kind.name in SEARCHED, shortlist
+        )
         self.columns = columns_of
         self.schema = schema
         self.counting = counting
@@ -99,7 +103,11 @@ KINDS: Mapping[str, StoredKind] = {
     each.name: each
     for each in (
         StoredKind(
-            kinds.INCIDENT, f"{_MODEL}.incident:Incident", columns.INCIDENT, columns.incident
+            kinds.INCIDENT,
+            f"{_MODEL}.incident:Incident",
+            columns.INCIDENT,
+            columns.incident,
+            shortlist=columns.INCIDENT_SHORTLIST,
         ),
         StoredKind(kinds.PROBLEM, f"{_MODEL}.problem:Problem", columns.PROBLEM, columns.problem),
         StoredKind(
@@ -124,6 +132,20 @@ KINDS: Mapping[str, StoredKind] = {
         StoredKind(kinds.REVIEW, f"{_MODEL}.review:Review", columns.REVIEW, columns.review),
         StoredKind(kinds.ADOPTION, f"{_MODEL}.adoption:Adoption", columns.ALONE, columns.alone),
         StoredKind(kinds.SEAL, f"{_MODEL}.adoption:Seal", columns.ALONE, columns.alone),
+        StoredKind(
+            kinds.MAINTENANCE,
+            f"{_MODEL}.maintenance:Maintenance",
+            columns.MAINTENANCE,
+            columns.maintenance,
+        ),
+        StoredKind(kinds.SILENCE, f"{_MODEL}.silence:Silence", columns.SILENCE, columns.silence),
+        StoredKind(
+            kinds.SUPPRESSIONS,
+            f"{_MODEL}.suppressions:Suppressions",
+            columns.ALONE,
+            columns.alone,
+        ),
+        StoredKind(kinds.REPORT, f"{_MODEL}.report:Report", columns.REPORT, columns.report),
     )
 }
 
@@ -161,6 +183,14 @@ def to_put(
         tally,
     )
     return Put(row, expected)
+
+
+def columns_of(row: Row, value: Any) -> tuple[Scalar, ...]:
+    """The index columns of a record that is read again; when it changed stands in its row only."""
+    stored = KINDS[row.kind]
+    place = [column.name for column in stored.spec.columns].index("changed_at")
+    changed_at = row.columns[place]
+    return stored.columns(value, changed_at if isinstance(changed_at, int) else 0)
 
 
 def from_row(row: Row, backend: Backend = JSON) -> Any:

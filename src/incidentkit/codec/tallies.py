@@ -37,13 +37,27 @@ def _alert_tally(value: Any, counted: int) -> Tally:
 def _bare_alert(value: Any) -> Any:
     if value.seen == 1 and value.last_at is None:
         return value
-    return type(value)(value.id, value.version, value.alert, value.incident, value.first_at)
+    return type(value)(
+        value.id,
+        value.version,
+        value.alert,
+        value.incident,
+        value.first_at,
+        held_by=value.held_by,
+    )
 
 
 def _counted_alert(value: Any, version: int, tally: Tally) -> Any:
     last = from_micros(tally.last_seen) if tally.last_seen else None
     return type(value)(
-        value.id, version, value.alert, value.incident, value.first_at, tally.seen, last
+        value.id,
+        version,
+        value.alert,
+        value.incident,
+        value.first_at,
+        tally.seen,
+        last,
+        value.held_by,
     )
 
 

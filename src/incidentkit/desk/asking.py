@@ -6,16 +6,18 @@ Each answer is a view, pure over records and journals that the actor may see.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from incidentkit.desk import queries
-from incidentkit.desk.building import Subject
+from incidentkit.desk.building import Subject, instant, subject
+from incidentkit.desk.ports import Ports
 from incidentkit.errors import NotFound
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found
 from incidentkit.flows.execute import Record
-from incidentkit.flows.kinds import REVIEW
+from incidentkit.flows.kinds import ALERT, BY_NAME, REVIEW, kind_of
 from incidentkit.flows.setting import Setting
 from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Incident
@@ -24,9 +26,17 @@ from incidentkit.model.words import LinkKind
 from incidentkit.ports.query import Cursor
 
 if TYPE_CHECKING:
+    from incidentkit.flows.searching import HitCursor, Hits
+    from incidentkit.flows.suggesting import Suggestions
     from incidentkit.model.problem import Problem
+    from incidentkit.model.report import Report
     from incidentkit.model.review import Review
+    from incidentkit.rules.match import Match
+    from incidentkit.rules.pareto import Pareto
+    from incidentkit.rules.recur import Recurring
     from incidentkit.views.explanation import Explanation
+    from incidentkit.views.metrics import Metrics
+    from incidentkit.views.overview import Overview
     from incidentkit.views.review import ReviewPage
     from incidentkit.views.timeline import Line
 
@@ -35,6 +45,11 @@ T = TypeVar("T")
 
 class Asking:
     """Questions to `Desk`."""
+
+    @property
+    @abstractmethod
+    def ports(self) -> Ports:
+        """The desk's connections."""
 
     @abstractmethod
     def run(
@@ -69,11 +84,87 @@ class Asking:
         """Everything that happened to a record, as data. Raises NotFound."""
 
     def deliveries(self, of: Subject) -> tuple[Delivery, ...]:
-        """The messages of an incident and what became of each, oldest first. Raises NotFound."""
-        incident = self.incident(of)
-        where = {"subject": f"incident/{incident.id}"}
+        """The messages about a record and what became of each, oldest first. Raises NotFound."""
+        record = self.get(of)
+        where = {"subject": f"{kind_of(record)}/{record.id}"}
         query = queries.query("delivery", "id", False, None, 1000, where)
         return self.run(lambda: reading.deliveries(query), "deliveries")
+
+    def known_errors(self, *, audiences: tuple[str, ...] | None = None) -> tuple[Problem, ...]:
+        """The problems with a published known error; for some audiences, or for all."""
+        from incidentkit.flows import recognising
+
+        setting = self.setting()
+        return self.run(lambda: recognising.published(setting, audiences), "known_errors")
+
+    def recognise(
+        self, of: Subject, *, audiences: tuple[str, ...] | None = None
+    ) -> tuple[Match, ...]:
+        """The known errors that an incident may be an instance of, scored, the likeliest first.
+
+        Raises NotFound.
+        """
+        from incidentkit.flows import recognising
+
+        setting = self.setting()
+        return self.run(
+            lambda: recognising.matches(setting, subject(of), audiences), "known_errors"
+        )
+
+    def recurring(self, rule: str | None = None, *, at: datetime | None = None) -> Recurring:
+        """Groups of incidents that recur by the policy's rules, or by one of them.
+
+        `at` is the instant as of which is asked; default: now. Raises NotFound for an unknown rule.
+        """
+        from incidentkit.flows import recurring
+
+        setting = self.setting()
+        when = instant(at, "at")
+        return self.run(lambda: recurring.recurring(setting, rule, when), "recurring")
+
+    def pareto(
+        self, by: str = "category", *, since: datetime | None = None, until: datetime | None = None
+    ) -> Pareto:
+        """Incidents by `service`, `category`, `labels.NAME` ..., in order of count and of downtime.
+
+        Raises InvalidValue for a key by which nothing can be grouped.
+        """
+        from incidentkit.flows import recurring
+
+        setting = self.setting()
+        start, end = instant(since, "since"), instant(until, "until")
+        return self.run(lambda: recurring.pareto(setting, by, start, end), "pareto")
+
+    def find_records(
+        self,
+        kind: str,
+        *,
+        order: str = "changed_at",
+        descending: bool = True,
+        after: Cursor | None = None,
+        limit: int = 100,
+        **filters: Any,
+    ) -> Found[Any]:
+        """One page of a kind (maintenance, silence, review, alert ...) by its columns.
+
+        Raises NotFound for a kind that there is not; see `find` for the rest.
+        """
+        stored = {**BY_NAME, "alert": ALERT}.get(kind)
+        if stored is None:
+            raise NotFound("kind of record", kind, (*BY_NAME, "alert"))
+        query = queries.query(kind, order, descending, after, limit, filters)
+        setting = self.setting()
+        return self.run(lambda: reading.find(setting, stored, query), "find")
+
+    def reports(self, of: Subject) -> tuple[Report, ...]:
+        """The reports of an incident, oldest first: who told it, and what they say of its end.
+
+        Raises NotFound.
+        """
+        from incidentkit.flows.contents import reported
+
+        incident = self.incident(of)
+        return self.run(lambda: reported(incident.id), "reports")
 
     def timeline(self, of: Subject) -> tuple[Line, ...]:
         """Everything that happened, one sentence each. Raises NotFound."""
@@ -86,6 +177,93 @@ class Asking:
         from incidentkit.views.explain import explain
 
         return explain(self.get(of), self.journal(of), topic)
+
+    def search(
+        self,
+        text: str,
+        *,
+        kinds: str | Sequence[str] | None = None,
+        after: HitCursor | None = None,
+        limit: int = 20,
+        **filters: Any,
+    ) -> Hits:
+        """Records in whose words all of `text` stands, best first.
+
+        Words in quotation marks stand side by side, `vpn*` is whatever begins so; endings, case
+        and diacritics do not matter. `kinds` are `incident` and `problem`; filters are columns as
+        in `find`; `after` takes the `next` of the page before.
+
+        Raises InvalidValue where there is no word, or a filter that a kind does not have.
+        """
+        from incidentkit.flows.searching import search
+        from incidentkit.lang.words import needles
+
+        wanted, among = needles(text), queries.among(kinds, filters)
+        most = queries.bounded(limit)
+        setting = self.setting()
+        return self.run(lambda: search(setting, wanted, among, after, most), "search")
+
+    def suggest(self, of: Subject, *, limit: int = 5) -> Suggestions:
+        """What may help with an incident: known errors, similar incidents, changes before it.
+
+        Each is scored in per mille, with a Reason that can be run again. Raises NotFound.
+        """
+        from incidentkit.flows.suggesting import suggestions
+
+        most = queries.bounded(limit)
+        setting = self.setting()
+        return self.run(lambda: suggestions(setting, subject(of), most), "suggest")
+
+    def metrics(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        zone: str = "UTC",
+        zones: Mapping[str, str] | None = None,
+        **filters: Any,
+    ) -> Metrics:
+        """Figures about the incidents declared from `since` (30 days ago) up to `until` (now).
+
+        Filters are columns as in `find`. `zone` is where people live, `zones` names it for some;
+        both matter only for the hours at which they were paged. Every journal is read, so a long
+        window takes its time.
+
+        Raises InvalidValue for a window that ends before it begins and for a zone nobody knows.
+        """
+        from incidentkit.flows.measuring import measured
+        from incidentkit.views.metrics_defined import metrics
+
+        window = queries.window(since, until, self.ports.now())
+        home, homes = queries.zone(zone), {x: queries.zone(y) for x, y in (zones or {}).items()}
+        query = queries.declared_in(window, filters)
+        setting = self.setting()
+        found = self.run(lambda: measured(setting, query), "metrics")
+        return metrics(found, *window, homes, home)
+
+    def overview(
+        self, for_: str | None = None, *, teams: Sequence[str] = (), limit: int = 10
+    ) -> Overview:
+        """What is going on: lists of the incidents that are not over, each with its number.
+
+        `for_` puts what is assigned to that person first, `teams` what those groups have; a group
+        may also stand in `for_`. Each list shows `limit` incidents at most.
+        """
+        from incidentkit.flows.overviewing import gather
+        from incidentkit.views.overview import overview
+
+        groups = tuple(dict.fromkeys((*teams, *((for_,) if for_ is not None else ()))))
+        most = queries.bounded(limit)
+        setting = self.setting()
+        gathered = self.run(lambda: gather(setting, for_, groups, most), "overview")
+        return overview(gathered, for_)
+
+    def brief(self, of: Subject) -> str:
+        """What whoever takes an incident over must know, drawn from the record. Raises NotFound."""
+        from incidentkit.views.brief import brief
+
+        incident = self.incident(of)
+        return brief(incident, self.journal(incident))
 
     def review(self, of: Subject, *, public: bool = False) -> ReviewPage:
         """The post-incident review: filled from the journal, with what people wrote.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from incidentkit.desk import opening, queries
 from incidentkit.desk.async_asking import AsyncAsking
-from incidentkit.desk.async_driving import adrive, called
+from incidentkit.desk.async_driving import aanswered, adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.async_evidence import AsyncEvidence
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.session import Session
-from incidentkit.errors import IncidentKitError, InvalidValue, NotFound
+from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found, Heads
@@ -106,6 +106,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
         is decided again on fresh ones.
         """
         attempts = Attempts(action, DEADLINE, repeatable=repeatable)
+        indexed: set[tuple[str, str]] = set()
         while True:
             session = Session(
                 self._shared.ports, self._tenant, self._shared.recent, remembers=remembers
@@ -116,6 +117,12 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
                 session.forget()
                 remembers = False
                 if session.remembered:
+                    continue
+                if isinstance(error, IndexStale) and not session.sent:
+                    if (error.kind, error.lag) in indexed:
+                        raise
+                    indexed.add((error.kind, error.lag))
+                    _ = await self.reindex(error.kind, error.lag)
                     continue
                 if session.sent or not isinstance(error, PASSING):
                     raise
@@ -209,7 +216,49 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
         received = await self._take("report", body, (signal,), by=reporter, request=request)
         if received.rejected:
             raise InvalidValue("report", received.rejected[0][1])
-        return await self.incident(name or received.opened[0])
+        return await self.incident((*received.opened, *received.joined, name or "")[0])
+
+    async def hand_over(
+        self,
+        of: Subject,
+        role: str,
+        to: str,
+        *,
+        holder: str | None = None,
+        by: str | None = None,
+    ) -> Incident:
+        """Offer a role to somebody, with a brief drawn from the record; they accept or decline.
+
+        Said twice it is refused, because an offer stands.
+        """
+        from incidentkit.model.handover_changes import OfferHandover
+
+        brief = await self.brief(of)
+        command = OfferHandover(subject(of), role=role, to=to, holder=holder, brief=brief)
+        return await self._incident(command, by, None)
+
+    async def redact(
+        self,
+        of: Subject,
+        seqs: Iterable[int],
+        *,
+        reason: str,
+        by: str | None = None,
+        request: str | None = None,
+    ) -> Incident:
+        """Drop for ever what entries of an incident's journal say, by number, and journal that.
+
+        That they stood there, when and of which kind stays, and with it the chain. The record as
+        it stands and the captured payloads keep their words: edit the one, purge the others.
+        Raises TransitionNotAllowed under a legal hold.
+        """
+        from incidentkit.flows import redacting
+        from incidentkit.model.custody_changes import Redact
+
+        command = Redact(subject(of), seqs=seqs, reason=reason)
+        incident = await self._incident(command, by, request)
+        await self.run(lambda: redacting.now(incident.id, command.seqs), "redact")
+        return incident
 
     # --- capture --------------------------------------------------------------------------------
 
@@ -266,7 +315,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
     # --- reading --------------------------------------------------------------------------------
 
     async def get(self, of: Subject) -> Record:
-        """An incident, a problem or a review as it stands now. Raises NotFound."""
+        """A record of any kind as it stands now. Raises NotFound."""
         setting = await self.setting()
         return await self.run(lambda: reading.get(setting, subject(of)), "get")
 
@@ -311,7 +360,10 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
         limit: int = 100,
         **filters: Any,
     ) -> Found[Problem]:
-        """One page of problems; columns: ref, state, service, owner."""
+        """One page of problems; see `find`.
+
+        Columns: ref, state, service, owner, category, origin, team, priority, known_error.
+        """
         query = queries.query("problem", order, descending, after, limit, filters)
         setting = await self.setting()
         return await self.run(lambda: reading.find(setting, PROBLEM, query), "find")
@@ -392,6 +444,16 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
             found = await ports.guard.acall(anchor.name, "latest", anchor.latest, self._tenant)
             latest = kept(found) or latest
         return await self.run(lambda: audit.verify(setting, latest), "verify")
+
+    async def reindex(self, kind: str | None = None, lag: str | None = None) -> int:
+        """Index what an earlier release wrote, for all tenants; how many records were done.
+
+        Questions do this by themselves for the kind and the lag (`columns` or `texts`) that they
+        need; call it after an upgrade, so that the first of them need not wait.
+        """
+        from incidentkit.desk.reindexing import reindex
+
+        return await aanswered(reindex(self._shared.ports, kind, lag))
 
     async def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one."""

@@ -7,13 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 from incidentkit.desk.session import Session
 from incidentkit.flows.effects import Flow
 
 T = TypeVar("T")
+
+
+async def aanswered(steps: Generator[tuple[Callable[..., Any], tuple[Any, ...]], Any, T]) -> T:
+    """Make the calls that somebody asks for, one after the other, and give back what it gives."""
+    value: Any = None
+    while True:
+        try:
+            call, args = steps.send(value)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        value = await called(call, *args)
 
 
 async def adrive(session: Session, flow: Flow[T]) -> T:

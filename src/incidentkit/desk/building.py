@@ -15,16 +15,14 @@ from incidentkit.flows.kinds import BY_NAME, kind_of
 from incidentkit.model import incident_commands as c
 from incidentkit.model.checks import LABELS_LIMIT, check_text
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.incident import Incident
 from incidentkit.model.signals import NO_TEXTS, Texts
 from incidentkit.model.words import CancelReason, Outcome, Priority
 from incidentkit.timing.instants import as_utc
 
 if TYPE_CHECKING:
-    from incidentkit.model.problem import Problem
-    from incidentkit.model.review import Review
+    from incidentkit.flows.execute import Record
 
-Subject: TypeAlias = "str | Incident | Problem | Review"
+Subject: TypeAlias = "str | Record"
 """A record, its id or its reference."""
 
 

@@ -6,7 +6,7 @@ The generator is closed whatever happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 from incidentkit.desk.session import Session
@@ -18,6 +18,18 @@ T = TypeVar("T")
 def called(call: Callable[..., Any], *args: Any) -> Any:
     """Call it; the asynchronous driver awaits it, or calls it in a thread."""
     return call(*args)
+
+
+def answered(steps: Generator[tuple[Callable[..., Any], tuple[Any, ...]], Any, T]) -> T:
+    """Make the calls that somebody asks for, one after the other, and give back what it gives."""
+    value: Any = None
+    while True:
+        try:
+            call, args = steps.send(value)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        value = call(*args)
 
 
 def drive(session: Session, flow: Flow[T]) -> T:

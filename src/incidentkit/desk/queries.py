@@ -7,8 +7,9 @@ misspelt filter is an error and never an empty page.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from incidentkit.codec.kinds import KINDS
 from incidentkit.errors import InvalidValue
@@ -16,6 +17,11 @@ from incidentkit.model.review import ReviewState
 from incidentkit.model.words import Priority, ProblemState, Response, State
 from incidentkit.ports.query import EVERYTHING, AllOf, Compare, Cursor, Filter, OneOf, Op, Query
 from incidentkit.ports.rows import Scalar
+from incidentkit.ports.search import Among
+from incidentkit.timing.instants import as_utc, show_instant, to_micros
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 
 def query(
@@ -27,8 +33,7 @@ def query(
     filters: dict[str, Any],
 ) -> Query:
     """The query for records whose columns equal the given values; a tuple means one of them."""
-    if not 1 <= limit <= 1000:
-        raise InvalidValue("limit", f"{limit} is not between 1 and 1000")
+    bounded(limit)
     if after is not None and not isinstance(cast("object", after), Cursor):
         raise InvalidValue("after", "must be the `next` of the page before")
     columns = {column.name for column in KINDS[kind].spec.columns}
@@ -43,12 +48,66 @@ def query(
     return Query(kind, where, order, descending, after, limit)
 
 
+def bounded(limit: int) -> int:
+    """A limit, refused where it is none."""
+    if not 1 <= limit <= 1000:
+        raise InvalidValue("limit", f"{limit} is not between 1 and 1000")
+    return limit
+
+
+def among(kinds: str | Sequence[str] | None, filters: dict[str, Any]) -> tuple[Among, ...]:
+    """The kinds to search and what their columns must equal; None: all that have such columns.
+
+    Raises InvalidValue for a kind without words, and for a filter that a named kind does not have.
+    """
+    searched = [name for name, kind in KINDS.items() if kind.spec.searchable]
+    if kinds is None:
+        columns = {name: {x.name for x in KINDS[name].spec.columns} for name in searched}
+        chosen = [name for name in searched if columns[name].issuperset(filters)] or searched[:1]
+    else:
+        chosen = [kinds] if isinstance(kinds, str) else list(kinds)
+    for name in chosen:
+        if name not in searched:
+            raise InvalidValue("kinds", f"{name!r} is none of {', '.join(searched)}")
+    return tuple(Among(name, query(name, "id", False, None, 1, filters).where) for name in chosen)
+
+
+def window(
+    since: datetime | None, until: datetime | None, now: datetime
+) -> tuple[datetime, datetime]:
+    """From when to when; by default the last 30 days."""
+    end = now if until is None else as_utc(until, "until")
+    start = end - timedelta(days=30) if since is None else as_utc(since, "since")
+    if end < start:
+        raise InvalidValue("until", f"{show_instant(end)} lies before {show_instant(start)}")
+    return start, end
+
+
+def declared_in(between: tuple[datetime, datetime], filters: dict[str, Any]) -> Query:
+    """Incidents declared in a window, in that order, that have these columns."""
+    start, end = map(to_micros, between)
+    found = query("incident", "declared_at", False, None, 1, filters)
+    begun = Compare("declared_at", Op.GE, start), Compare("declared_at", Op.LT, end)
+    return Query(found.kind, AllOf((*begun, found.where)), found.order)
+
+
+def zone(name: str) -> ZoneInfo:
+    """A time zone by its name in the IANA database."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidValue("zone", f"no time zone is called {name!r}; e.g. Europe/Zurich") from None
+
+
 _WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("incident", "state"): State,
     ("incident", "priority"): Priority,
     ("incident", "response"): Response,
     ("problem", "state"): ProblemState,
     ("review", "state"): ReviewState,
+    ("problem", "priority"): Priority,
 }
 _ALIASES = {"status": "state", "assign": "assignee", "title": "ref"}
 

@@ -14,9 +14,10 @@ from incidentkit.codec.chain import GENESIS, check, digest, link
 from incidentkit.desk.ports import Ports
 from incidentkit.desk.recent import Known, Recent
 from incidentkit.flows import effects as fx
+from incidentkit.flows.indexing import SEARCHED, changed
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.query import Compare, Op, Page, Query
-from incidentkit.ports.rows import Batch, Committed, Entry, Expect, Put, Ref, Row
+from incidentkit.ports.rows import Batch, Committed, Entry, Expect, Put, Ref, Row, SearchText
 from incidentkit.timing.instants import to_micros
 
 Step: TypeAlias = tuple[Callable[..., Any] | None, tuple[Any, ...], Callable[[Any], Any] | None]
@@ -107,6 +108,16 @@ class Session:
         """How many records."""
         return self.ports.store.count, (self.tenant, effect.query), None
 
+    def search(self, effect: fx.Search) -> Step:
+        """One page of records by their words, where the store can."""
+        call = getattr(self.ports.store, "search", None)
+        return call, (None,) if call is None else (self.tenant, effect.query), None
+
+    def tally(self, effect: fx.Tally) -> Step:
+        """How many records for each value of a column, where the store can."""
+        call = getattr(self.ports.store, "tally", None)
+        return call, (None,) if call is None else (self.tenant, effect.query, effect.column), None
+
     def tasks(self, effect: fx.Tasks) -> Step:
         """Tasks of the queue."""
         return self.ports.store.tasks, (self.tenant, effect.query), None
@@ -155,10 +166,15 @@ class Session:
         self.sent = True
         return self.ports.send, (effect.message,), None
 
+    def drop(self, effect: fx.Drop) -> Step:
+        """The content of journal entries, dropped for ever."""
+        return self.ports.store.redact, (self.tenant, effect.stream, effect.seqs), None
+
     def commit(self, commit: fx.Commit) -> Step:
         """The one commit: encoded, salted, chained."""
         entries: list[Entry] = []
-        puts = [self._change(change, entries) for change in commit.changes]
+        texts: list[SearchText] = []
+        puts = [self._change(change, entries, texts) for change in commit.changes]
         expects = tuple(
             Expect(kind, id_, known.version if (known := self._known.get((kind, id_))) else 0)
             for kind, id_ in commit.reads
@@ -176,11 +192,12 @@ class Session:
             tuple([TaskId(task) for task in commit.cancels]),
             commit.keys,
             commit.settles,
+            tuple(texts),
         )
         self.committed = commit
         return self.ports.store.commit, (batch,), self._done
 
-    def _change(self, change: fx.Change[Any], entries: list[Entry]) -> Put:
+    def _change(self, change: fx.Change[Any], entries: list[Entry], texts: list[SearchText]) -> Put:
         kind, value = change.kind.name, change.value
         known = self._known.get((kind, value.id))
         expected, head, counted = (
@@ -196,6 +213,11 @@ class Session:
             content = digest(salt, body)
             head = link(head, stream, version, at, name, content)
             entries.append(Entry(stream, version, at, name, body, salt, content, head))
+        if kind in SEARCHED:
+            was = None if known is None else known.value
+            text = changed(kind, was, value, change.recorded, expected + 1)
+            if text is not None:
+                texts.append(text)
         if kind in REMEMBERED:
             self._written.append((kind, value.id, Known(version, head, 0, value)))
         return codec.to_put(kind, value, version, head, expected, at, counted)
@@ -252,6 +274,8 @@ STEPS: dict[type[Any], Callable[[Session, Any], Step]] = {
     fx.History: Session.history,
     fx.Find: Session.find,
     fx.Count: Session.count,
+    fx.Search: Session.search,
+    fx.Tally: Session.tally,
     fx.Tasks: Session.tasks,
     fx.Heads: Session.heads,
     fx.Inspect: Session.inspect,
@@ -260,6 +284,7 @@ STEPS: dict[type[Any], Callable[[Session, Any], Step]] = {
     fx.NewId: Session.new_id,
     fx.NewToken: Session.new_token,
     fx.NewNumber: Session.new_number,
+    fx.Drop: Session.drop,
     fx.Send: Session.send,
     fx.Commit: Session.commit,
 }

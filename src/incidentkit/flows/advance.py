@@ -15,11 +15,12 @@ from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow
 from incidentkit.flows.outgoing import notify, page, sync
 from incidentkit.flows.reaching import known_of, known_parties
+from incidentkit.flows.signs import TURNS, signs
 from incidentkit.model import incident_events as e
 from incidentkit.model.journal import Event
 from incidentkit.model.words import MessageKind, Priority, Response, State
 from incidentkit.policy.drawn import drawn as drawn_by
-from incidentkit.rules import clocks, communicate, escalate
+from incidentkit.rules import clocks, communicate, escalate, react, waits
 from incidentkit.rules.names import event_name
 from incidentkit.timing.instants import show_instant as near
 
@@ -29,8 +30,7 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     policy = book.setting.policy
     happened = tuple(draft.fresh)
     draft.fresh.clear()
-    quiet = draft.only_words_changed() and not _rewritten(book, draft)
-    quiet = quiet and not assessing.assessed(happened)
+    quiet = _only_words(book, draft) and not assessing.assessed(happened)
     if happened and quiet and not policy.automation:
         # Nothing that a clock, a page or a priority rests on; what time alone has made due is
         # concluded when the timer rings.
@@ -38,14 +38,19 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
             yield from _tell(book, draft, event)
         draft.fresh.clear()
         return
-    yield from _conclude(book, draft, happened)
-    if policy.automation:
-        happened += yield from _automate(book, draft, happened)
+    yield from _follow_up(book, draft)
+    happened += tuple(draft.fresh)
+    draft.fresh.clear()
     if any(isinstance(event, e.Resolved) for event in happened):
         from incidentkit.flows.reviewing import open_owed
 
         yield from open_owed(book, draft)
+    yield from _conclude(book, draft, happened)
+    if policy.automation:
+        happened += yield from _automate(book, draft, happened)
     yield from _page(book, draft)
+    if any(isinstance(event, TURNS) for event in happened):
+        yield from signs(book, draft, happened)
     happened += tuple(draft.fresh)
     draft.fresh.clear()
     for event in happened:
@@ -59,6 +64,7 @@ def _conclude(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow
     if assessing.assessed(happened):
         assessing.rate(book, draft)
     yield from _prioritise(book, draft, happened)
+    _overlay(book, draft, happened)
     for moved, reason in clocks.follow(draft.incident, policy.targets, policy.hash):
         draft.happened(moved, book.setting, book.at, by=SYSTEM, reason=reason)
     for said in clocks.ring(draft.incident, book.at):
@@ -85,6 +91,54 @@ def _automate(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow
         yield from _conclude(book, draft, tuple(draft.fresh))
 
 
+def _only_words(book: Workbook, draft: Draft) -> bool:
+    """Whether nothing changed that a rule may rest on, words included where a rule reads them."""
+    policy = book.setting.policy
+    if not draft.only_words_changed() or _rewritten(book, draft):
+        return False
+    more = draft.incident.more
+    if more is not None and more.overlays.closes_at is not None:
+        return False
+    return policy.lifecycle.overlays.idle or draft.before.card is draft.incident.card
+
+
+def _overlay(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> None:
+    """What follows by itself beside the life-cycle; most incidents have nothing there."""
+    policy, at = book.setting.policy, book.at
+    terms = policy.lifecycle.overlays
+    if draft.incident.more is None and terms.idle:
+        return
+    from incidentkit.rules.look import Look
+    from incidentkit.rules.overlays import STEPS
+
+    touched = any(each.by != SYSTEM for each in draft.recorded)
+    for step in STEPS:
+        look = Look(draft.incident, happened, at, touched, terms, policy.hash)
+        for event, reason in step(look):
+            apply(book, draft, (event,), by=SYSTEM, reason=reason)
+
+
+_BESIDE = frozenset(("incidentkit.model.major_changes", "incidentkit.model.incident_task_changes"))
+"""Where the events beside the life-cycle stand that may call somebody."""
+
+
+def _follow_up(book: Workbook, draft: Draft) -> Flow[None]:
+    """Remind whoever is waited for, or end a wait that nobody answered."""
+    policy = book.setting.policy
+    if draft.incident.life.state is not State.ON_HOLD:
+        return
+    due = waits.follow_up(draft.incident, book.at, policy.lifecycle, policy.hash)
+    if due is None:
+        return
+    from incidentkit.flows.reminding import remind, resolve
+
+    if due.reason.outcome == waits.RESOLVE:
+        events = yield from resolve(book, draft, due)
+        apply(book, draft, events, by=SYSTEM, reason=due.reason)
+    else:
+        yield from remind(book, draft, due)
+
+
 _FIRED = (e.AlertRefired, e.AlertJoined)
 _RATED = (e.Rated, e.Declared)
 
@@ -103,6 +157,16 @@ def _call(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
         State.OBSERVING,
     ):
         yield from call(book, draft, "fix_in_doubt", f"is the fix holding? {event.title}")
+    elif type(event).__module__ in _BESIDE:
+        from incidentkit.rules.overlay_calls import called
+
+        policy = book.setting.policy
+        terms = policy.lifecycle.overlays
+        found = called(draft.incident, event, policy.paging, terms, policy.hash)
+        if found is not None:
+            round_, about = found
+            for party in round_.to:
+                yield from page(book, draft, party, round_, about)
 
 
 def call(
@@ -114,7 +178,10 @@ def call(
 ) -> Flow[bool]:
     """One page beside the ladder, where the policy says that this occasion calls; was it paged?"""
     policy = book.setting.policy
-    round_ = escalate.call(draft.incident, occasion, policy.paging, policy.hash, priority)
+    leads = policy.lifecycle.overlays.paged_roles
+    round_ = escalate.call(
+        draft.incident, occasion, policy.paging, policy.hash, priority, leads=leads
+    )
     if round_ is None:
         return False
     for party in round_.to:
@@ -130,7 +197,7 @@ def _ask(book: Workbook, draft: Draft, event: e.PriorityQuestioned) -> Flow[None
     asked = people.assignee or people.owner
     if not called and asked and book.setting.taking(MessageKind.NOTICE):
         ref = draft.incident.ref
-        _ = yield from notify(book, draft, asked, f"{ref}: {about}", None)
+        _ = yield from notify(book, draft, asked, (asked,), f"{ref}: {about}", None)
 
 
 def _rewritten(book: Workbook, draft: Draft) -> bool:
@@ -194,6 +261,11 @@ def _page(book: Workbook, draft: Draft) -> Flow[None]:
             event = e.PageWithheld(round_.number)
             draft.happened(event, book.setting, book.at, by=SYSTEM, reason=round_.reason)
         return
+    if draft.incident.ties.firing:
+        from incidentkit.flows.quiet import silenced
+
+        if (yield from silenced(book, draft)):
+            return
     for party in round_.to:
         yield from page(book, draft, party, round_)
     after = e.PagingPlanned(round_.number, round_.next_at)
@@ -215,12 +287,13 @@ def _tell(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
         known = yield from known_of(book, draft.incident, asked)
         owed = communicate.owed(draft.incident, name, policy.notices, policy.hash, known)
         for rule, reason in owed:
-            if not policy.audiences[rule.audience].members:
+            members = communicate.members(draft.incident, policy.audiences, rule.audience)
+            if not members:
                 continue
             text = communicate.written(draft.incident, rule, known)
-            yield from notify(book, draft, rule.audience, text, reason)
-    if isinstance(event, e.Replied):
-        yield from notify(book, draft, event.to, event.text, None)
+            _ = yield from notify(book, draft, rule.audience, members, text, reason)
+    if isinstance(event, e.Replied) and event.to != react.REPORTERS:
+        _ = yield from notify(book, draft, event.to, (event.to,), event.text, None)
     if policy.sync and policy.sync in book.setting.taking(MessageKind.SYNC):
         yield from sync(book, draft, policy.sync, name)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from incidentkit.errors import NotFound
-from incidentkit.flows.kinds import PROBLEM, REVIEW
+from incidentkit.flows.kinds import MAINTENANCE, PROBLEM, REPORT, REVIEW, SILENCE
 from incidentkit.flows.record_draft import Aggregate
 from incidentkit.model.journal import Event
-from incidentkit.rules.react import Elsewhere
+from incidentkit.rules.table import Elsewhere
 
-NAMES = ("problem", "review")
+NAMES = ("problem", "maintenance", "silence", "review", "report")
 """The kinds there are; the order is that of their first release."""
 
 
@@ -28,6 +28,36 @@ def aggregate(kind: str) -> Aggregate[Any]:
             problem_lifecycle.wakes_at,
             problem_lifecycle.wake,
             problem_reactions.elsewhere,
+            decide=problem_reactions.decide,
+        )
+    if kind == "report":
+        from incidentkit.rules import report_lifecycle
+
+        return Aggregate(
+            REPORT,
+            report_lifecycle.evolve,
+            report_lifecycle.asleep,
+            report_lifecycle.wake,
+            report_lifecycle.elsewhere,
+        )
+    if kind == "maintenance":
+        from incidentkit.model.maintenance import OVER
+        from incidentkit.rules import maintain_evolve
+
+        return Aggregate(
+            MAINTENANCE,
+            maintain_evolve.evolve,
+            maintain_evolve.wakes_at,
+            maintain_evolve.wake,
+            maintain_evolve.elsewhere,
+            lambda work: work.state in OVER,
+            maintain_evolve.decide,
+        )
+    if kind == "silence":
+        from incidentkit.rules import silence
+
+        return Aggregate(
+            SILENCE, silence.evolve, silence.wakes_at, silence.wake, lambda _silence, _event: ()
         )
     if kind == "review":
         from incidentkit.rules import review_evolve

@@ -7,15 +7,16 @@ Everything else is judged, and the judgement stands in the alert's own journal.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from incidentkit.flows.advance import SYSTEM, apply, quieten, settle
+from incidentkit.flows.contents import dedup_key, follow, group_key
+from incidentkit.flows.declare import declare
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow, Load, NewId, Owners
-from incidentkit.flows.execute import declare
-from incidentkit.flows.kinds import ALERT, INCIDENT
+from incidentkit.flows.kinds import ALERT, INCIDENT, SUPPRESSIONS, SUPPRESSIONS_KEY
 from incidentkit.flows.setting import recorded
 from incidentkit.ids import AlertId, IncidentId
 from incidentkit.model import incident_events as e
@@ -28,6 +29,9 @@ from incidentkit.model.words import AlertStatus, Moment, State
 from incidentkit.ports.rows import KeyChange, Touch
 from incidentkit.rules import correlate
 from incidentkit.timing.instants import to_micros
+
+if TYPE_CHECKING:
+    from incidentkit.model.suppressions import Holder, Suppressions
 
 OPENED, JOINED = "opened", "joined"
 
@@ -43,6 +47,7 @@ class Case:
     incident: str | None
     entries: list[Recorded]
     seen: int = 0
+    held_by: str = ""
 
 
 @attrs.frozen
@@ -62,7 +67,8 @@ class Taken:
 
 def take_alerts(book: Workbook, alerts: Sequence[Alert], capture: str) -> Flow[Taken]:
     """Judge every alert and change what it touches, in the order of the payload."""
-    cases = yield from _cases(book, alerts)
+    cases, guarded = yield from _cases(book, alerts)
+    holders = (yield from _holders(book)) if guarded and any(map(_is_news, cases)) else ()
     groups = yield from _groups(book, [case.alert for case in cases if _is_news(case)])
     opened: list[str] = []
     joined: list[str] = []
@@ -74,7 +80,8 @@ def take_alerts(book: Workbook, alerts: Sequence[Alert], capture: str) -> Flow[T
             now = to_micros(book.at)
             book.touches.append(Touch("alert", case.id, case.signature, case.seen, now))
             continue
-        draft, how = yield from _take(book, case, groups, capture)
+        case.entries.append(recorded(AlertReceived(case.alert, capture), book.setting, book.at))
+        draft, how = yield from _take(book, case, groups, holders)
         if draft is None:
             recorded_only += 1
         elif draft not in touched:
@@ -95,18 +102,11 @@ def _is_news(case: Case) -> bool:
     return case.before is None or case.before.alert != case.alert
 
 
-def dedup_key(alert: Alert) -> str:
-    """The unique key of an alert: its key within its source."""
-    return f"{alert.source}\x1f{alert.key}"
+def _cases(book: Workbook, alerts: Sequence[Alert]) -> Flow[tuple[list[Case], bool]]:
+    """One case for each dedup key; the last of several in one payload is what stands.
 
-
-def group_key(alert: Alert) -> str:
-    """What alerts of one incident have in common: the source's own group, else the key itself."""
-    return f"{alert.source}\x1f{alert.group or alert.key}"
-
-
-def _cases(book: Workbook, alerts: Sequence[Alert]) -> Flow[list[Case]]:
-    """One case for each dedup key; the last of several in one payload is what stands."""
+    And whether anything may hold alerts back: asked with the same question, so it costs nothing.
+    """
     last: dict[str, Alert] = {}
     counts: dict[str, int] = {}
     for alert in alerts:
@@ -114,8 +114,9 @@ def _cases(book: Workbook, alerts: Sequence[Alert]) -> Flow[list[Case]]:
         last[key] = alert
         counts[key] = counts.get(key, 0) + 1
     if not last:
-        return []
-    owners = yield from Owners("alert", tuple(last))
+        return [], False
+    space, key, _ = SUPPRESSIONS_KEY
+    *owners, guard = yield from Owners(space, (*last, key))
     ids = tuple(owner for owner in owners if owner is not None)
     loaded = (yield from Load(ALERT, ids)) if ids else ()
     before = {record.id: record for record in loaded if record is not None}
@@ -129,7 +130,14 @@ def _cases(book: Workbook, alerts: Sequence[Alert]) -> Flow[list[Case]]:
         cases.append(Case(owner or "", alert, signature(alert), record, incident, [], counts[key]))
     ids = tuple({case.incident for case in cases if case.incident is not None})
     yield from _preload(book, ids)
-    return cases
+    return cases, guard is not None
+
+
+def _holders(book: Workbook) -> Flow[tuple[Holder, ...]]:
+    """What holds alerts back at present. Whoever rests on it commits only if it still stands."""
+    found: Suppressions | None
+    (found,) = yield from Load(SUPPRESSIONS, (SUPPRESSIONS_KEY[2],))
+    return () if found is None else found.holders
 
 
 def _preload(book: Workbook, ids: tuple[str, ...]) -> Flow[None]:
@@ -151,28 +159,37 @@ def _groups(book: Workbook, alerts: Sequence[Alert]) -> Flow[dict[str, str | Non
 
 
 def _take(
-    book: Workbook, case: Case, groups: dict[str, str | None], capture: str
+    book: Workbook,
+    case: Case,
+    groups: dict[str, str | None],
+    holders: tuple[Holder, ...],
+    onto: Draft | None = None,
 ) -> Flow[tuple[Draft | None, str]]:
     alert, before = case.alert, case.before
-    case.entries.append(recorded(AlertReceived(alert, capture), book.setting, book.at))
-    draft = book.incidents.get(case.incident) if case.incident else None
+    draft = yield from _standing(book, case.incident)
     was_firing = before is not None and before.alert.status is AlertStatus.FIRING
     if alert.status is AlertStatus.CLEARED:
         if draft is not None and was_firing:
             apply(book, draft, (e.AlertCleared(case.id, alert.title),))
             return draft, ""
         _judged(book, case, correlate.correlate(alert, "", book.setting.policy.alerts))
+        case.held_by = "" if before is None else before.held_by  # so that it is counted at the end
         return None, ""
     if draft is not None and was_firing and _joinable(book, draft):
         # It fires on; where a person ended the incident all the same, that is no re-fire.
         return draft, ""
     group = group_key(alert)
     mine = draft is not None and _joinable(book, draft)
+    raised = mine and draft is not None and draft.incident.active
+    if holders and _held(book, case, holders, raised=raised):
+        return None, ""
     if not mine:
         owner = groups.get(group)
-        draft = book.incidents.get(owner) if owner else None
+        draft = yield from _standing(book, owner)
         if draft is not None and not _joinable(book, draft):
             draft = None
+    if draft is None and onto is not None and onto.incident.active:
+        draft = onto
     ref = "" if draft is None else draft.incident.ref
     policy = book.setting.policy
     judgement = correlate.correlate(alert, ref, policy.alerts, policy.hash)
@@ -189,6 +206,54 @@ def _take(
         return draft, OPENED
     case.incident = None  # it fires, but counts in no incident, and so will not when it clears
     return None, ""
+
+
+def _held(book: Workbook, case: Case, holders: tuple[Holder, ...], *, raised: bool) -> bool:
+    """Whether a silence or maintenance holds the alert back; then that is written down."""
+    from incidentkit.rules.suppress_alerts import held_back
+
+    policy = book.setting.policy
+    found = held_back(case.alert, holders, book.at, raised=raised, policy=policy.hash)
+    if found is None:
+        return False
+    holder, reason = found
+    event = AlertJudged(correlate.Verdict.SUPPRESS.value, "", holder.ref)
+    case.entries.append(recorded(event, book.setting, book.at, reason=reason, by=SYSTEM))
+    case.incident, case.held_by = None, holder.name
+    read = (SUPPRESSIONS.name, SUPPRESSIONS_KEY[2])
+    if read not in book.reads:
+        book.reads.append(read)
+    return True
+
+
+def decide_again(
+    book: Workbook, held: Sequence[AlertRecord], onto: Draft | None = None
+) -> Flow[None]:
+    """Judge alerts anew that were held back and still fire.
+
+    What belongs nowhere else joins `onto`, while that is active. Another silence or maintenance may
+    hold them back again.
+    """
+    cases = [
+        Case(record.id, record.alert, signature(record.alert), record, None, []) for record in held
+    ]
+    holders = (yield from _holders(book)) if cases else ()
+    groups = yield from _groups(book, [case.alert for case in cases])
+    touched: list[Draft] = []
+    for case in cases:
+        draft, _ = yield from _take(book, case, groups, holders, onto)
+        if draft is not None and draft not in touched:
+            touched.append(draft)
+        book.write(ALERT, _written(book, case), case.entries)
+    for draft in touched:
+        quieten(draft, book)
+        yield from settle(book, draft)
+
+
+def _standing(book: Workbook, incident: str | None) -> Flow[Draft | None]:
+    """The incident, or the one that stands for it since it was merged or found to be double."""
+    draft = book.incidents.get(incident) if incident else None
+    return None if draft is None else (yield from follow(book, draft))
 
 
 def _judged(book: Workbook, case: Case, judgement: correlate.Judgement) -> None:
@@ -236,6 +301,7 @@ def _written(book: Workbook, case: Case) -> AlertRecord:
     """The record to write, its count raised by what this payload sent."""
     version = 0 if case.before is None else case.before.version
     seen = case.seen + (0 if case.before is None else case.before.seen)
+    last = book.at if case.seen or case.before is None else case.before.last_at
     first: Any = book.at if case.before is None else case.before.first_at
     incident = None if case.incident is None else IncidentId(case.incident)
     return AlertRecord(
@@ -245,5 +311,6 @@ def _written(book: Workbook, case: Case) -> AlertRecord:
         incident,
         first,
         seen,
-        book.at,
+        last,
+        case.held_by,
     )

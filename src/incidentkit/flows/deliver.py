@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import attrs
 
+from incidentkit.flows.aggregates import aggregate
 from incidentkit.flows.draft import PRIORITY_OF_REACTIONS, REACTION, Workbook
 from incidentkit.flows.effects import Flow, Load, Now, Send
 from incidentkit.flows.kinds import DELIVERY, INCIDENT
@@ -19,7 +20,7 @@ from incidentkit.model.delivery import Delivery, DeliveryTried, Message, Refused
 from incidentkit.model.reason import Reason
 from incidentkit.model.words import DeliveryState
 from incidentkit.ports.rows import Again, ClaimedTask, Done, Park, Settle, Task
-from incidentkit.rules.suppress import wanted
+from incidentkit.rules.suppress import wanted, wanted_of_record
 from incidentkit.timing.instants import to_micros
 
 FIRST_WAIT = timedelta(seconds=15)
@@ -51,7 +52,13 @@ def deliver(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[Delivery | N
 
 
 def _wanted(setting: Setting, delivery: Delivery) -> Flow[Reason | None]:
-    (incident,) = yield from Load(INCIDENT, (delivery.subject.removeprefix("incident/"),))
+    kind, _, id_ = delivery.subject.partition("/")
+    if kind != "incident":
+        of = aggregate(kind)
+        (record,) = yield from Load(of.kind, (id_,))
+        over = record is None or of.over(record)
+        return wanted_of_record(delivery, over=over, policy=setting.policy.hash)
+    (incident,) = yield from Load(INCIDENT, (id_,))
     return None if incident is None else wanted(incident, delivery, setting.policy.hash)
 
 

@@ -53,6 +53,7 @@ class Draft:
             and was.people is now.people
             and was.attention is now.attention
             and was.ties is now.ties
+            and was.more is now.more
         )
 
     def happened(self, event: Event, setting: Setting, at: datetime, **more: Any) -> None:
@@ -85,6 +86,7 @@ class Workbook:
         self.reads: list[tuple[str, str]] = []
         self.repeats: int = 0
         self.depth: int = 0
+        self.verifying: tuple[Problem, ...] | None = None
 
     def incident(self, incident_id: str) -> Flow[Draft | None]:
         """The draft of an incident, loaded at its first mention; None where there is none."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import datetime
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -25,6 +25,10 @@ from incidentkit.ports.rows import (
     TaskQuery,
     Touch,
 )
+
+if TYPE_CHECKING:
+    from incidentkit.ports.rows import Scalar  # noqa: F401
+    from incidentkit.ports.search import TextPage, TextQuery  # noqa: F401
 
 T = TypeVar("T")
 R_co = TypeVar("R_co", covariant=True)
@@ -98,6 +102,21 @@ class Count(Effect[int]):
     """How many records a query holds."""
 
     query: Query
+
+
+@attrs.frozen(eq=False, repr=False)
+class Search(Effect["TextPage | None"]):
+    """One page of records found by their words; None where the store cannot search."""
+
+    query: TextQuery
+
+
+@attrs.frozen(eq=False, repr=False)
+class Tally(Effect["dict[Scalar, int] | None"]):
+    """How many records a query holds for each value of a column; None where the store cannot."""
+
+    query: Query
+    column: str
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -220,6 +239,17 @@ class Commit(Effect[Any]):
     keys: tuple[KeyChange, ...] = ()
     settles: tuple[Settle, ...] = ()
     request: Request | None = None
+
+
+@attrs.frozen(eq=False, repr=False)
+class Drop(Effect[int]):
+    """Drop the content of these entries of a stream for ever, keep their digests; how many.
+
+    Done again it drops nothing more, so that a flow which meets a conflict may do it twice.
+    """
+
+    stream: str
+    seqs: tuple[int, ...]
 
 
 @attrs.frozen(eq=False, repr=False)

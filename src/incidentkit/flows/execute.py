@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import attrs
 
@@ -15,27 +16,38 @@ from incidentkit.errors import (
     VersionMismatch,
 )
 from incidentkit.flows.advance import apply, decide, settle
+from incidentkit.flows.declare import declare, known
 from incidentkit.flows.draft import Draft, Workbook
-from incidentkit.flows.effects import Commit, Flow, NewId, NewNumber, Now
+from incidentkit.flows.effects import Commit, Flow, Now
 from incidentkit.flows.gate import authorise, resolve_ref
 from incidentkit.flows.kinds import kind_of
 from incidentkit.flows.outgoing import notify
 from incidentkit.flows.reaching import known_of
-from incidentkit.flows.setting import Outcome, Setting, fingerprint, recorded, unchanged
+from incidentkit.flows.setting import Outcome, Setting, fingerprint, unchanged
 from incidentkit.ids import TaskId
 from incidentkit.model import incident_commands as c
-from incidentkit.model import incident_events as e
-from incidentkit.model.incident import Card, Incident
-from incidentkit.model.words import CancelReason, LinkKind, MessageKind
+from incidentkit.model.incident import Incident
+from incidentkit.model.words import CancelReason, MessageKind
 from incidentkit.ports.rows import Committed, Done, Request, Settle
 from incidentkit.rules import communicate
-from incidentkit.rules.evolve import birth
 
 if TYPE_CHECKING:
+    from incidentkit.model.maintenance import Maintenance
     from incidentkit.model.problem import Problem
+    from incidentkit.model.report import Report
     from incidentkit.model.review import Review
+    from incidentkit.model.silence import Silence
 
-Record: TypeAlias = "Incident | Problem | Review"
+Record: TypeAlias = "Incident | Problem | Maintenance | Silence | Review | Report"
+ABOUT = {
+    "problem": "incidentkit.flows.problems",
+    "relation": "incidentkit.flows.relations",
+    "report": "incidentkit.flows.reports",
+    "maintenance": "incidentkit.flows.maintenance",
+    "silence": "incidentkit.flows.silences",
+    "review": "incidentkit.flows.reviews",
+}
+"""What a command is about -> the flow that carries it out; all others are on one incident."""
 
 
 def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
@@ -70,14 +82,9 @@ def carried_out(book: Workbook, command: c.Command) -> Flow[Record]:
         draft = yield from declare(book, command)
         yield from settle(book, draft)
         return draft.incident
-    if command.about == "problem":
-        from incidentkit.flows.problems import carry_out
-
-        return (yield from carry_out(book, command))
-    if command.about == "review":
-        from incidentkit.flows import reviews
-
-        return (yield from reviews.carry_out(book, command))
+    home = ABOUT.get(command.about)
+    if home is not None:
+        return cast("Record", (yield from import_module(home).carry_out(book, command)))
     return (yield from _on_incident(book, command))
 
 
@@ -105,75 +112,16 @@ def _before(setting: Setting, command: c.Command) -> Flow[Committed | None]:
     return found
 
 
-def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> Flow[Draft]:
-    """A new incident, or a candidate, with everything its declaration states."""
-    setting, policy = book.setting, book.setting.policy
-    if not authorised:
-        yield from authorise(book, command.action, "incident", None)
-    _known(setting, command.service, (command.assign, command.owner, command.team))
-    _ = policy.catalogue.check_category(command.category)
-    impact, urgency = command.impact or "unknown", command.urgency or "unknown"
-    _ = policy.matrix.check("impact", impact)
-    _ = policy.matrix.check("urgency", urgency)
-    id_ = yield from NewId()
-    series = policy.series["incident"]
-    number = yield from NewNumber(series)
-    card = Card(
-        command.subject,
-        command.summary,
-        command.service,
-        command.labels,
-        command.source,
-        command.reporter,
-        command.category,
-    )
-    born = e.Declared(
-        id_,
-        f"{series}-{number}",
-        card,
-        command.candidate,
-        command.occurred_at,
-        command.detected_at,
-    )
-    draft = Draft(birth(born, book.at), new=True)
-    book.begin(draft)
-    draft.recorded.append(recorded(born, setting, book.at))
-    draft.fresh.append(born)
-    stated: list[Any] = []
-    if (impact, urgency) != ("unknown", "unknown") or command.severity:
-        stated.append(e.Rated(impact, urgency, command.severity))
-    if command.priority is not None:
-        stated.append(e.Prioritised(command.priority, None, False, True))
-    if command.assign is not None:
-        stated.append(e.Assigned(command.assign, None))
-    if command.owner is not None:
-        stated.append(e.OwnerChanged(command.owner, None))
-    if command.team is not None:
-        stated.append(e.TeamChanged(command.team, None))
-    if command.successor_of is not None:
-        kind, target = yield from resolve_ref(command.successor_of)
-        other = (yield from book.incident(target)) if kind == "incident" else None
-        if other is None:
-            raise NotFound("incident", command.successor_of)
-        stated.append(e.Linked(LinkKind.SUCCESSOR_OF, f"incident/{target}", other.incident.ref))
-    apply(book, draft, stated)
-    return draft
-
-
-def _known(setting: Setting, service: str | None, parties: tuple[str | None, ...]) -> None:
-    """In a closed world, names that the policy does not list are refused."""
-    policy = setting.policy
-    if not policy.closed:
-        return
-    if service is not None and service not in policy.services:
-        raise InvalidValue("service", f"{service!r} is not listed, and the policy is closed")
-    for party in parties:
-        if party is not None and party not in policy.parties:
-            raise InvalidValue("party", f"{party!r} is not listed, and the policy is closed")
-
-
-def _on_incident(book: Workbook, command: c.Command) -> Flow[Incident]:
+def _on_incident(book: Workbook, command: c.Command) -> Flow[Record]:
     kind, id_ = yield from resolve_ref(command.subject)
+    if kind != "incident" and isinstance(command, c.LinkTo | c.Unlink):
+        if kind == "problem":
+            from incidentkit.flows.problem_links import tie
+
+            return (yield from tie(book, command))
+        from incidentkit.flows.linking import on_record
+
+        return cast("Record", (yield from on_record(book, command, kind, id_)))
     draft = (yield from book.incident(id_)) if kind == "incident" else None
     if draft is None:
         raise NotFound("incident", command.subject)
@@ -181,9 +129,11 @@ def _on_incident(book: Workbook, command: c.Command) -> Flow[Incident]:
     yield from authorise(book, command.action, f"incident/{incident.ref}", draft)
     if command.if_version is not None and command.if_version != incident.version:
         raise VersionMismatch(incident.ref, command.if_version, incident.version)
-    command = yield from _with_target(book, command)
+    command = yield from _with_target(book, draft, command)
     _check_names(book, command)
+    ended = incident.course.ending.cancelled
     apply(book, draft, decide(book, draft, command, book.setting.by))
+    yield from _relate(book, draft, command, ended)
     yield from settle(book, draft)
     if isinstance(command, c.Notify):
         yield from _notify(book, draft, command)
@@ -201,41 +151,66 @@ def _check_names(book: Workbook, command: c.Command) -> None:
         if command.urgency is not None:
             _ = matrix.check("urgency", command.urgency)
     elif isinstance(command, c.Assign):
-        _known(book.setting, None, (command.assignee, command.owner, command.team))
+        known(book.setting, None, (command.assignee, command.owner, command.team))
     elif isinstance(command, c.Edit):
-        _known(book.setting, command.service, ())
+        known(book.setting, command.service, ())
         _ = book.setting.policy.catalogue.check_category(command.category or "")
 
 
-def _with_target(book: Workbook, command: c.Command) -> Flow[c.Command]:
-    """Look up the record that a link or a duplicate names; it must exist."""
+_UNDONE = frozenset((CancelReason.DUPLICATE, CancelReason.MERGED))
+
+
+def _with_target(book: Workbook, draft: Draft, command: c.Command) -> Flow[c.Command]:
+    """Look up what a link or a duplicate names, and the children of what is to end."""
     if isinstance(command, c.LinkTo):
-        return attrs.evolve(command, target=(yield from _target(book, command.target)))
+        from incidentkit.flows.linking import link_target
+
+        target = yield from link_target(book, "incident", command.kind, command.target)
+        return attrs.evolve(command, target=target)
     if isinstance(command, c.Cancel) and command.reason is CancelReason.DUPLICATE:
         if not command.target:
             return command
-        return attrs.evolve(command, target=(yield from _target(book, command.target)))
+        kind, id_ = yield from resolve_ref(command.target)
+        other = (yield from book.incident(id_)) if kind == "incident" else None
+        if other is None:
+            raise NotFound("incident", command.target)
+        return attrs.evolve(command, target=f"incident/{id_}|{other.incident.ref}")
+    if isinstance(command, c.Resolve | c.Close) and (draft.incident.ties.links or command.children):
+        from incidentkit.flows.family import with_children
+
+        return (yield from with_children(book, draft, command))
     return command
 
 
-def _target(book: Workbook, target: str) -> Flow[str]:
-    """The record as `kind/id|reference`. Raises NotFound."""
-    kind, id_ = yield from resolve_ref(target)
-    if kind == "incident":
-        incident = yield from book.incident(id_)
-        ref = None if incident is None else incident.incident.ref
-    else:
-        other = yield from book.record(kind, id_)
-        ref = None if other is None else str(other.value.ref)
-    if ref is None:
-        raise NotFound("record", target)
-    return f"{kind}/{id_}|{ref}"
+def _relate(
+    book: Workbook, draft: Draft, command: c.Command, ended: CancelReason | None
+) -> Flow[None]:
+    """What a command does to other incidents in the same commit: family, duplicates, undoing."""
+    if isinstance(command, c.LinkTo):
+        from incidentkit.flows.linking import check_family, other_end
+
+        other = yield from check_family(book, draft, command)
+        if other is not None:
+            other_end(book, draft, other, command.kind)
+            yield from settle(book, other)
+    elif isinstance(command, c.Cancel) and command.reason is CancelReason.DUPLICATE:
+        from incidentkit.flows.relations import take_over
+
+        survivor = yield from book.incident(command.target.partition("|")[0].partition("/")[2])
+        if survivor is not None:
+            yield from take_over(book, draft, survivor)
+    elif isinstance(command, c.Reopen) and ended in _UNDONE and ended is not None:
+        from incidentkit.flows.relations import undo
+
+        yield from undo(book, draft, ended, command.reason)
 
 
 def _notify(book: Workbook, draft: Draft, command: c.Notify) -> Flow[None]:
     policy = book.setting.policy
-    if command.audience not in policy.audiences:
-        raise NotFound("audience", command.audience)
+    members = communicate.members(draft.incident, policy.audiences, command.audience)
+    if members is None:
+        choices = (*policy.audiences, *communicate.DYNAMIC)
+        raise NotFound("audience", command.audience, choices)
     if not book.setting.taking(MessageKind.NOTICE):
         raise InvalidValue("audience", "no channel takes notices; pass one to Desk.open")
     text = command.text
@@ -245,4 +220,4 @@ def _notify(book: Workbook, draft: Draft, command: c.Notify) -> Flow[None]:
             raise InvalidValue("text", f"the policy has no template for {command.audience!r}")
         known = yield from known_of(book, draft.incident, rules[0].template.names())
         text = communicate.written(draft.incident, rules[0], known)
-    _ = yield from notify(book, draft, command.audience, text, None)
+    _ = yield from notify(book, draft, command.audience, members, text, None)

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from incidentkit.model.alert import AlertRecord, Capture, ChangeRecord, Heartbeat
     from incidentkit.model.delivery import Delivery
     from incidentkit.model.incident import Incident
+    from incidentkit.model.maintenance import Maintenance
     from incidentkit.model.problem import Problem
+    from incidentkit.model.report import Report
     from incidentkit.model.review import Review
+    from incidentkit.model.silence import Silence
+    from incidentkit.model.suppressions import Suppressions
 
 INCIDENT: Final[Kind[Incident]] = Kind("incident")
 PROBLEM: Final[Kind[Problem]] = Kind("problem")
@@ -25,11 +29,26 @@ CHANGE: Final[Kind[ChangeRecord]] = Kind("change")
 HEARTBEAT: Final[Kind[Heartbeat]] = Kind("heartbeat")
 DELIVERY: Final[Kind[Delivery]] = Kind("delivery")
 ADOPTION: Final[Kind[Adoption]] = Kind("adoption")
-REVIEW: Final[Kind[Review]] = Kind("review")
 SEAL: Final[Kind[Seal]] = Kind("seal")
+MAINTENANCE: Final[Kind[Maintenance]] = Kind("maintenance")
+SILENCE: Final[Kind[Silence]] = Kind("silence")
+SUPPRESSIONS: Final[Kind[Suppressions]] = Kind("suppressions")
+REVIEW: Final[Kind[Review]] = Kind("review")
+REPORT: Final[Kind[Report]] = Kind("report")
 
-BY_NAME: Final[dict[str, Kind[Any]]] = {"incident": INCIDENT, "problem": PROBLEM, "review": REVIEW}
+BY_NAME: Final[dict[str, Kind[Any]]] = {
+    "incident": INCIDENT,
+    "problem": PROBLEM,
+    "maintenance": MAINTENANCE,
+    "silence": SILENCE,
+    "review": REVIEW,
+    "report": REPORT,
+}
 """The kinds that have a reference of their own and are read by it."""
+
+
+SUPPRESSIONS_KEY: Final = ("alert", "\x1fsuppressions", "suppressions")
+"""The space, key and owner that exist while anything may hold alerts back in a tenant."""
 
 
 def kind_of(record: object) -> str:

@@ -7,6 +7,7 @@ it; only the deliver flow sends, later, on a claimed task.
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import TypeAlias
 
 from incidentkit.flows.draft import (
     PRIORITY_OF_NOTICES,
@@ -51,8 +52,8 @@ def page(book: Workbook, draft: Draft, party: str, round_: Round, about: str = "
         contacts = reached.contacts or tuple(Contact(channel, to) for channel in pagers)
         reason = _with_contacts(round_.reason, reached, contacts)
         for contact in contacts:
-            delivery = yield from _queue(
-                book, draft, MessageKind.PAGE, to, contact, text, round_.number, PRIORITY_OF_PAGES
+            delivery = yield from queue(
+                book, of(draft), MessageKind.PAGE, to, contact, text, round_.number
             )
             event = e.PageQueued(delivery, to, contact.channel, round_.number)
             draft.happened(event, book.setting, book.at, by=SYSTEM, reason=reason)
@@ -76,29 +77,55 @@ def _with_contacts(reason: Reason, reached: Reached, contacts: tuple[Contact, ..
 
 
 def notify(
-    book: Workbook, draft: Draft, audience: str, text: str, reason: Reason | None
+    book: Workbook,
+    draft: Draft,
+    audience: str,
+    members: tuple[str, ...],
+    text: str,
+    reason: Reason | None,
 ) -> Flow[int]:
-    """A notice to every member of an audience, or to one party by name; how many messages."""
+    """A notice to the members of an audience, or to one party by name; how many messages."""
     known = book.setting.policy.audiences.get(audience)
-    members = known.members if known is not None else (audience,)
-    takers = book.setting.taking(MessageKind.NOTICE)
-    if known is not None and known.channel:
-        takers = tuple(x for x in takers if x == known.channel)
+    channel = "" if known is None else known.channel
     queued = 0
     told: set[str] = set()
     for party in members:
-        for reached in (yield from reach(book, party, takers)):
-            to = reached.party
-            if to in told:
-                continue
-            told.add(to)
-            for contact in reached.contacts or tuple(Contact(x, to) for x in takers[:1]):
-                _ = yield from _queue(
-                    book, draft, MessageKind.NOTICE, to, contact, text, 0, PRIORITY_OF_NOTICES
-                )
-                queued += 1
+        queued += yield from notify_one(book, draft, party, text, channel=channel, told=told)
     event = e.NoticeQueued(audience, text, queued)
     draft.happened(event, book.setting, book.at, by=SYSTEM if reason else "", reason=reason)
+    return queued
+
+
+def notify_one(
+    book: Workbook,
+    draft: Draft,
+    party: str,
+    text: str,
+    report: str = "",
+    *,
+    channel: str = "",
+    told: set[str] | None = None,
+) -> Flow[int]:
+    """A notice to one party, which nothing but its delivery speaks of; how many messages.
+
+    `report` is the id of the report that it is about, `channel` the only one it may take; whoever
+    is among `told` was told already.
+    """
+    takers = book.setting.taking(MessageKind.NOTICE)
+    if channel:
+        takers = tuple(x for x in takers if x == channel)
+    heard = set[str]() if told is None else told
+    queued = 0
+    for reached in (yield from reach(book, party, takers)):
+        to = reached.party
+        if to in heard:
+            continue
+        heard.add(to)
+        for contact in reached.contacts or tuple(Contact(x, to) for x in takers[:1]):
+            _ = yield from queue(
+                book, of(draft), MessageKind.NOTICE, to, contact, text, report=report
+            )
+            queued += 1
     return queued
 
 
@@ -107,38 +134,50 @@ def sync(book: Workbook, draft: Draft, channel: str, event: str) -> Flow[None]:
     incident = draft.incident
     text = f"{event}: {incident.ref} is {incident.life.state.value}, {incident.priority.value}"
     contact = Contact(channel, incident.ref)
-    _ = yield from _queue(
-        book, draft, MessageKind.SYNC, channel, contact, text, 0, PRIORITY_OF_NOTICES
-    )
+    _ = yield from queue(book, of(draft), MessageKind.SYNC, channel, contact, text)
 
 
-def _queue(
+About: TypeAlias = tuple[str, str, str, str]
+"""What a message is about: `kind/id`, reference, title and priority of the record."""
+
+
+def of(draft: Draft) -> About:
+    """A message about an incident."""
+    incident = draft.incident
+    name = f"incident/{incident.id}"
+    return name, incident.ref, incident.title, incident.rating.priority.value
+
+
+def queue(
     book: Workbook,
-    draft: Draft,
+    about: About,
     kind: MessageKind,
     party: str,
     contact: Contact,
     text: str,
-    round_: int,
-    priority: int,
+    round_: int = 0,
+    report: str = "",
 ) -> Flow[str]:
-    incident = draft.incident
+    """One message to one party at one address: its record and the task that sends it; its id."""
+    subject, ref, title, priority = about
     id_ = yield from NewId()
     token = yield from NewToken()
     delivery = Delivery(
         DeliveryId(id_),
         1,
         kind,
-        f"incident/{incident.id}",
-        incident.ref,
+        subject,
+        ref,
         party,
         contact.address,
         contact.channel,
-        incident.title,
+        title,
         text,
-        incident.priority.value,
+        priority,
         round_,
         token_hash(token),
+        report=report,
     )
-    book.deliver(delivery, token, priority)
+    urgent = kind is MessageKind.PAGE
+    book.deliver(delivery, token, PRIORITY_OF_PAGES if urgent else PRIORITY_OF_NOTICES)
     return id_

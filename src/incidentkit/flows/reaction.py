@@ -1,35 +1,39 @@
 """One record reacts to what happened to another: a task that names the causing entry.
 
-Doubled, such a task does nothing: each reaction first looks whether it has already happened.
+Which commands it owes stands in the table (`rules.reactions`); here they are carried out, in the
+system's name. Doubled, such a task does nothing: the table looks at what stands.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
+from incidentkit.errors import CallerError
 from incidentkit.flows.advance import apply, call, decide, settle
 from incidentkit.flows.draft import Draft, Workbook
-from incidentkit.flows.effects import Flow, History, Load, Now
-from incidentkit.flows.kinds import DELIVERY
+from incidentkit.flows.effects import Flow, History, Kind, Load, Now
+from incidentkit.flows.family import open_children, with_children
+from incidentkit.flows.kinds import CHANGE, DELIVERY
+from incidentkit.flows.problem_links import mirrored
+from incidentkit.flows.problem_watch import arrived
+from incidentkit.flows.reading import whole
+from incidentkit.flows.record_draft import RecordDraft
+from incidentkit.flows.records import happen
 from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.model import incident_events as e
-from incidentkit.model import problem as p
 from incidentkit.model.delivery import DeliveryReceipted
-from incidentkit.model.incident import Link
-from incidentkit.model.incident_commands import Resume
-from incidentkit.model.journal import Event
-from incidentkit.model.words import (
-    DeliveryState,
-    LinkKind,
-    MessageKind,
-    ProblemState,
-    Response,
-)
+from incidentkit.model.incident_commands import AddNote, Command, Reply
+from incidentkit.model.journal import JournalEntry
+from incidentkit.model.reaction_commands import Call, Mirror
 from incidentkit.ports.rows import ClaimedTask, Done, Settle
-from incidentkit.rules import problem_reactions
+from incidentkit.rules import reactions
+from incidentkit.rules.react import REPORTERS
 
-SYSTEM = "system"
-_GONE = frozenset((ProblemState.RESOLVED, ProblemState.CLOSED))
+SYSTEM = reactions.SYSTEM
+_LOADED: dict[str, Kind[Any]] = {"delivery": DELIVERY, "change": CHANGE}
+"""Records that cause reactions and are never changed by them."""
 
 
 def reaction(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
@@ -37,20 +41,31 @@ def reaction(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
     at = yield from Now()
     book = Workbook(setting, at)
     cause, _, target = claimed.task.body.partition(">")
-    stream, _, seq = cause.partition("#")
-    event = yield from _cause(stream, int(seq))
+    entry = yield from _entry(cause)
     kind, _, id_ = target.partition("/")
-    if event is not None and kind == "incident":
-        draft = yield from book.incident(id_)
-        if draft is not None:
-            yield from _incident(book, draft, event, stream, cause)
-    elif event is not None and kind == "problem":
-        yield from _problem(book, id_, event, stream)
-    elif isinstance(event, DeliveryReceipted):
-        yield from _receipted(book, id_, event)
+    if entry is not None and entry.recorded is not None:
+        if kind == "delivery" and isinstance(entry.recorded.event, DeliveryReceipted):
+            yield from _receipted(book, id_, entry.recorded.event)
+        elif kind == "redaction":
+            from incidentkit.flows.redacting import carry_out
+
+            yield from carry_out(id_, entry.recorded.event)
+        elif kind == REPORTERS:
+            from incidentkit.flows.reporters import tell
+
+            yield from tell(book, id_, entry.recorded.event, cause)
+        else:
+            yield from _react(book, kind, id_, entry, cause)
     book.settles.append(Settle(claimed.task.id, claimed.token, Done()))
     _ = yield from book.commit()
     return Outcome(None, at)
+
+
+def _entry(cause: str) -> Flow[JournalEntry | None]:
+    stream, _, seq = cause.partition("#")
+    kind, _, id_ = stream.partition("/")
+    entries = yield from History(kind, id_, int(seq) - 1, 1)
+    return entries[0] if entries else None
 
 
 def _receipted(book: Workbook, id_: str, event: DeliveryReceipted) -> Flow[None]:
@@ -63,123 +78,122 @@ def _receipted(book: Workbook, id_: str, event: DeliveryReceipted) -> Flow[None]
             book.tell_subject(after)
 
 
-def _cause(stream: str, seq: int) -> Flow[Event | None]:
-    kind, _, id_ = stream.partition("/")
-    entries = yield from History(kind, id_, seq - 1, 1)
-    if not entries or entries[0].recorded is None:
-        return None
-    return entries[0].recorded.event
-
-
-def _incident(book: Workbook, draft: Draft, event: Event, stream: str, cause: str) -> Flow[None]:
-    kind, _, id_ = stream.partition("/")
-    if kind == "delivery":
-        yield from _delivered(book, draft, id_, event, cause)
-    elif isinstance(event, p.ProblemResolved):
-        yield from _problem_resolved(book, draft, event, id_, cause)
-    elif isinstance(event, p.ProblemLinked | p.ProblemUnlinked):
-        yield from _mirror(book, draft, event.link.kind, stream, cause)
-    elif isinstance(event, e.Linked | e.Unlinked):
-        yield from _mirror(book, draft, event.kind, stream, cause)
-    yield from settle(book, draft)
-
-
-def _problem_resolved(
-    book: Workbook, draft: Draft, event: p.ProblemResolved, problem_id: str, cause: str
-) -> Flow[None]:
-    """What waits for the problem goes on, unless the problem is being analysed again by now."""
-    found = yield from book.problem(problem_id)
-    if found is None or found.value.state not in _GONE:
+def _react(book: Workbook, kind: str, id_: str, entry: JournalEntry, name: str) -> Flow[None]:
+    if kind == "incident":
+        draft = yield from book.incident(id_)
+        if draft is not None:
+            cause = yield from _cause(book, entry, draft)
+            owed = reactions.reactions(kind, draft.incident, cause, _terms(book))
+            if any(isinstance(x, _SAID) for x in owed) and (yield from _done(draft, name)):
+                return
+            for command in owed:
+                yield from _on_incident(book, draft, command, name)
+            yield from settle(book, draft)
         return
-    book.reads.append(("problem", problem_id))
-    ref = found.value.ref
-    for command in problem_reactions.on_problem_resolved(draft.incident, event, ref):
-        apply(book, draft, decide(book, draft, command, SYSTEM), by=SYSTEM, cause=cause)
-        if isinstance(command, Resume):
-            about = f"{ref} is resolved, but alerts still fire"
-            yield from call(book, draft, "problem_gone", about)
-
-
-def _mirror(book: Workbook, draft: Draft, kind: LinkKind, stream: str, cause: str) -> Flow[None]:
-    """This end of a link as the other end has it now.
-
-    Links and unlinks may be heard of late, twice or in another order; what counts is what stands.
-    """
-    incident = draft.incident
-    stands, ref = yield from _far_end(book, stream, kind, f"incident/{incident.id}")
-    mine = [x for x in incident.ties.links if x.kind is kind.inverse and x.target == stream]
-    if stands and not mine:
-        linked = e.Linked(kind.inverse, stream, ref)
-        draft.happened(linked, book.setting, book.at, by=SYSTEM, cause=cause)
-    elif not stands:
-        for link in mine:
-            gone = e.Unlinked(link.kind, link.target, link.ref)
-            draft.happened(gone, book.setting, book.at, by=SYSTEM, cause=cause)
-
-
-def _far_end(book: Workbook, stream: str, kind: LinkKind, target: str) -> Flow[tuple[bool, str]]:
-    """Whether the record of the stream has this link now, and its reference."""
-    of, _, id_ = stream.partition("/")
-    book.reads.append((of, id_))
-    links: tuple[Link, ...] = ()
-    ref = stream
-    if of == "problem":
-        problem = yield from book.problem(id_)
-        if problem is not None:
-            links, ref = problem.value.links, problem.value.ref
+    record = yield from book.record(kind, id_)
+    if record is None:
+        return
+    if kind == "problem" and (yield from _problem(book, record, entry, name)):
+        return
+    if entry.stream.startswith("delivery/"):
+        yield from _delivered(book, record, entry, name)
     else:
-        other = yield from book.incident(id_)
-        if other is not None:
-            links, ref = other.incident.ties.links, other.incident.ref
-    return any(x.kind is kind and x.target == target for x in links), ref
+        cause = yield from _cause(book, entry, None)
+        for command in reactions.reactions(kind, record.value, cause, _terms(book)):
+            events = record.of.decide(record.value, command, book.at)
+            happen(book, record, events, by=SYSTEM, cause=name)
+
+
+_SAID = (AddNote, Reply)
+"""What would be said twice where a doubled task cannot be told by what stands."""
+_ARRIVED = (e.Declared, e.Accepted)
+
+
+def _done(draft: Draft, cause: str) -> Flow[bool]:
+    """Whether the incident has an entry with this cause already."""
+    entries = yield from whole("incident", draft.incident.id)
+    return any(x.recorded is not None and x.recorded.cause == cause for x in entries)
+
+
+def _problem(
+    book: Workbook, record: RecordDraft[Any], entry: JournalEntry, cause: str
+) -> Flow[bool]:
+    """What only a problem does: an incident that arrives, or is tied to it, may doubt its fix."""
+    said = entry.recorded
+    event = None if said is None else said.event
+    if isinstance(event, _ARRIVED):
+        incident = yield from book.incident(entry.stream.removeprefix("incident/"))
+        if incident is not None:
+            book.reads.append(("incident", incident.incident.id))
+            yield from arrived(book, record, incident.incident, cause)
+        return True
+    if isinstance(event, e.Linked | e.Unlinked):
+        for command in reactions.reactions(
+            "problem", record.value, (yield from _cause(book, entry, None)), _terms(book)
+        ):
+            if isinstance(command, Mirror) and command.stands:
+                yield from mirrored(book, record, command.link, cause)
+            else:
+                events = record.of.decide(record.value, command, book.at)
+                happen(book, record, events, by=SYSTEM, cause=cause)
+        return True
+    return False
 
 
 def _delivered(
-    book: Workbook, draft: Draft, delivery_id: str, event: Event, cause: str
+    book: Workbook, record: RecordDraft[Any], entry: JournalEntry, cause: str
 ) -> Flow[None]:
-    """The incident hears what became of a message.
+    """A record other than an incident hears what became of a message about it."""
+    (delivery,) = yield from Load(DELIVERY, (entry.stream.partition("/")[2],))
+    if delivery is not None and entry.recorded is not None:
+        settled = reactions.settled(delivery, entry.recorded.event)
+        record.happened(settled, book.setting, book.at, by=SYSTEM, cause=cause)
 
-    A page that was refused, or did not arrive, makes the next round due now.
-    """
-    (delivery,) = yield from Load(DELIVERY, (delivery_id,))
-    if delivery is None:
-        return
-    state, detail = delivery.state.value, delivery.detail
-    lost = isinstance(event, DeliveryReceipted)
-    if isinstance(event, DeliveryReceipted):
-        state, detail = "not_received", event.detail
-    settled = e.DeliverySettled(
-        delivery.id,
-        delivery.kind,
-        delivery.party,
-        delivery.channel,
-        state,
-        detail,
+
+def _terms(book: Workbook) -> reactions.Terms:
+    policy = book.setting.policy
+    return reactions.Terms(policy.lifecycle, policy.paging.fallback, policy.problems)
+
+
+def _cause(book: Workbook, entry: JournalEntry, hears: Draft | None) -> Flow[reactions.Cause]:
+    """The entry with its record as it stands now; what a reaction rests on must stand unchanged."""
+    kind, _, id_ = entry.stream.partition("/")
+    origin: Any = None
+    if kind in _LOADED:
+        (origin,) = yield from Load(_LOADED[kind], (id_,))
+    else:
+        book.reads.append((kind, id_))
+        found: Any = yield from (
+            book.incident(id_) if kind == "incident" else book.record(kind, id_)
+        )
+        if found is not None:
+            origin = found.incident if isinstance(found, Draft) else found.value
+    said = entry.recorded
+    assert said is not None
+    children = () if hears is None else (yield from open_children(book, hears))
+    return reactions.Cause(
+        said.event,
+        entry.stream,
+        str(getattr(origin, "ref", entry.stream)),
+        said.on_behalf_of or said.by,
+        said.cause,
+        book.at,
+        origin,
+        reactions.links_of(origin),
+        children,
     )
-    draft.happened(settled, book.setting, book.at, by=SYSTEM, cause=cause)
-    attention = draft.incident.attention
-    failed = lost or delivery.state is DeliveryState.REFUSED
-    refused = failed and delivery.kind is MessageKind.PAGE
-    waiting = draft.incident.life.response is not Response.ACKNOWLEDGED
-    # Somebody else is asked at once, but once only: a pager that refuses everything must not use
-    # up the ladder in one instant.
-    other = delivery.party != book.setting.policy.paging.fallback and attention.round == 1
-    if refused and waiting and other and attention.next_page_at is not None:
-        sooner = e.PagingPlanned(attention.round, book.at)
-        draft.happened(sooner, book.setting, book.at, by=SYSTEM, cause=cause)
 
 
-def _problem(book: Workbook, id_: str, event: Event, stream: str) -> Flow[None]:
-    """The problem's end of a link that was made or taken away at an incident."""
-    draft = yield from book.problem(id_)
-    if draft is None or not isinstance(event, e.Linked | e.Unlinked):
+def _on_incident(book: Workbook, draft: Draft, command: Command, cause: str) -> Flow[None]:
+    """One command that the table asks for; one that the life-cycle refuses is written down."""
+    if isinstance(command, Call):
+        yield from call(book, draft, command.occasion, command.text)
         return
-    kind = event.kind.inverse
-    stands, ref = yield from _far_end(book, stream, event.kind, f"problem/{id_}")
-    mine = [x for x in draft.value.links if x.kind is kind and x.target == stream]
-    if stands and not mine:
-        linked = p.ProblemLinked(Link(kind, stream, ref))
-        draft.happened(linked, book.setting, book.at, by=SYSTEM)
-    elif not stands:
-        for link in mine:
-            draft.happened(p.ProblemUnlinked(link), book.setting, book.at, by=SYSTEM)
+    events = reactions.on_incident(draft.incident, command)
+    if events is None:
+        try:
+            asked = yield from with_children(book, draft, command)
+            events = decide(book, draft, asked, SYSTEM)
+        except CallerError as error:
+            events = (e.Noted(f"not done by itself: {error}"),)
+    apply(book, draft, events, by=SYSTEM, cause=cause)

@@ -17,12 +17,11 @@ from incidentkit.flows.questions import ScopeOf
 from incidentkit.flows.scoping import as_filter
 from incidentkit.flows.setting import Setting
 from incidentkit.model.delivery import Delivery
-from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.ports.query import NOTHING, AllOf, Compare, Filter, Op, Query
 
 if TYPE_CHECKING:
-    from incidentkit.model.problem import Problem
+    from incidentkit.flows.execute import Record
 
 T = TypeVar("T")
 
@@ -35,8 +34,8 @@ def scope(setting: Setting, kind: str) -> Flow[Filter | None]:
     return NOTHING if condition is None else as_filter(condition)
 
 
-def get(setting: Setting, name: str) -> Flow[Incident | Problem]:
-    """One incident or problem by reference or id.
+def get(setting: Setting, name: str) -> Flow[Record]:
+    """One record by reference or id.
 
     Raises NotFound when there is none, or the actor may not see it.
     """
@@ -47,7 +46,7 @@ def get(setting: Setting, name: str) -> Flow[Incident | Problem]:
         (found,) = yield from Load(stored, (id_,))
     if found is None or not (yield from visible(setting, kind, found.ref)):
         raise NotFound("record", name)
-    return cast("Incident | Problem", found)
+    return cast("Record", found)
 
 
 def visible(setting: Setting, kind: str, ref: str) -> Flow[bool]:

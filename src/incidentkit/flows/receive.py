@@ -16,11 +16,11 @@ from incidentkit.errors import CallerError, InvalidValue
 from incidentkit.flows.advance import apply, decide, settle
 from incidentkit.flows.alerts import Taken, take_alerts
 from incidentkit.flows.beats import take_beats
-from incidentkit.flows.draft import Workbook
-from incidentkit.flows.effects import Flow, Load, NewId, Now, Owners
-from incidentkit.flows.execute import declare
-from incidentkit.flows.gate import authorise, resolve_ref
-from incidentkit.flows.kinds import CAPTURE, CHANGE, DELIVERY
+from incidentkit.flows.draft import Draft, Workbook
+from incidentkit.flows.effects import Find, Flow, Load, NewId, Now, Owners
+from incidentkit.flows.gate import authorise
+from incidentkit.flows.kinds import CAPTURE, CHANGE, DELIVERY, INCIDENT
+from incidentkit.flows.linking import LOOSE_KEYS
 from incidentkit.flows.outgoing import token_hash
 from incidentkit.flows.setting import Outcome, Setting, fingerprint, recorded
 from incidentkit.model.alert import (
@@ -31,8 +31,7 @@ from incidentkit.model.alert import (
     SignalRejected,
 )
 from incidentkit.model.delivery import Delivery, DeliveryReceipted
-from incidentkit.model.incident_commands import Acknowledge, AddNote, Command, Declare
-from incidentkit.model.incident_events import ReportJoined
+from incidentkit.model.incident_commands import Acknowledge, AddNote, Command
 from incidentkit.model.journal import Recorded
 from incidentkit.model.signals import (
     Alert,
@@ -46,7 +45,8 @@ from incidentkit.model.signals import (
     Signal,
     SourceRequest,
 )
-from incidentkit.model.words import DeliveryState
+from incidentkit.model.words import DeliveryState, MessageKind
+from incidentkit.ports.query import Compare, Cursor, Op, Query
 from incidentkit.ports.rows import KeyChange, Request, Touch
 
 _UNSETTLED = frozenset((DeliveryState.QUEUED, DeliveryState.RETRYING))
@@ -103,12 +103,15 @@ def receive(
     beats = [signal for signal in signals if isinstance(signal, Beat)]
     yield from take_beats(book, beats, capture)
     reported: list[str] = []
+    joined: list[str] = []
     replaced = _replaced(signals)
     for index, signal in enumerate(signals):
         if index in replaced:
             continue
         try:
-            reported += yield from _take(book, signal, source, capture, entries)
+            opened, found = yield from _take(book, signal, source, capture, entries)
+            reported += opened
+            joined += found
         except CallerError as error:
             rejected.append((f"signals[{index}]", str(error)))
             entries.append(_refused(book, f"signals[{index}]", str(error), repr(signal)[:500]))
@@ -120,7 +123,9 @@ def receive(
     book.write(CAPTURE, Capture(capture, len(entries), source, at, size), entries)
     yield from book.adopt_first()
     again = len(repeats) + book.repeats
-    received = _received(capture, taken, reported, rejected, len(repeats), again, len(alerts))
+    received = _received(
+        capture, taken, (reported, joined), rejected, len(repeats), again, len(alerts)
+    )
     asked = None
     if setting.request is not None:
         print_ = fingerprint(source, request.body)
@@ -168,7 +173,7 @@ def _refused(book: Workbook, path: str, problem: str, excerpt: str) -> Recorded:
 def _received(
     capture: str,
     taken: Taken,
-    reported: list[str],
+    reports: tuple[list[str], list[str]],
     rejected: list[tuple[str, str]],
     unbuilt: int,
     again: int,
@@ -176,8 +181,8 @@ def _received(
 ) -> Received:
     return Received(
         capture,
-        (*taken.opened, *reported),
-        taken.joined,
+        (*taken.opened, *reports[0]),
+        tuple(dict.fromkeys((*taken.joined, *reports[1]))),
         alerts + unbuilt,
         taken.repeats + again,
         tuple(rejected),
@@ -196,8 +201,8 @@ def _repeated(book: Workbook, space: str, key: str) -> Flow[bool]:
 
 def _take(
     book: Workbook, signal: Signal, source: str, capture: str, entries: list[Recorded]
-) -> Flow[list[str]]:
-    """Handle one signal that is neither alert nor beat; references it opened."""
+) -> Flow[tuple[list[str], list[str]]]:
+    """Handle one signal that is neither alert nor beat; references it opened, and it joined."""
     if isinstance(signal, Answer):
         yield from _answer(book, signal)
     elif isinstance(signal, Receipt):
@@ -206,7 +211,7 @@ def _take(
         return (yield from _report(book, signal, source))
     elif isinstance(signal, Change):
         yield from _change(book, signal)
-    return []
+    return [], []
 
 
 def _delivery(token: str) -> Flow[Delivery]:
@@ -223,21 +228,61 @@ def _answer(book: Workbook, answer: Answer) -> Flow[None]:
     key = f"{delivery.token_hash}\x1f{answer.key}"
     if answer.key and (yield from _repeated(book, "answered", key)):
         return
-    draft = yield from book.incident(delivery.subject.removeprefix("incident/"))
+    kind, _, id_ = delivery.subject.partition("/")
+    if kind != "incident":
+        yield from _answer_about(book, answer, delivery, kind, id_)
+        if answer.key:
+            book.keys.append(KeyChange("answered", key, None, delivery.id))
+        return
+    draft = yield from book.incident(id_)
     if draft is None:
         raise InvalidValue("token", f"the incident of {delivery.ref} is gone")
-    command: Command = Acknowledge(delivery.ref)
-    if answer.verb is AnswerVerb.NOTE:
-        command = AddNote(delivery.ref, text=answer.text)
-    subject = f"incident/{draft.incident.ref}"
-    yield from authorise(book, command.action, subject, draft, party=delivery.party)
-    cause = f"delivery/{delivery.id}"
-    events = decide(book, draft, command, delivery.party)
-    apply(book, draft, events, by=delivery.party, cause=cause)
-    yield from settle(book, draft)
+    if answer.verb in _VERDICTS or _of_a_reporter(delivery, draft, answer):
+        from incidentkit.flows.answering import reporter_answers
+
+        yield from reporter_answers(book, delivery, draft, answer)
+    else:
+        command: Command = Acknowledge(delivery.ref)
+        if answer.verb is AnswerVerb.NOTE:
+            command = AddNote(delivery.ref, text=answer.text)
+        subject = f"incident/{draft.incident.ref}"
+        yield from authorise(book, command.action, subject, draft, party=delivery.party)
+        cause = f"delivery/{delivery.id}"
+        events = decide(book, draft, command, delivery.party)
+        apply(book, draft, events, by=delivery.party, cause=cause)
+        yield from settle(book, draft)
     if answer.key:
         # Only an answer that was honoured takes its id: nobody can use one up with a wrong token.
         book.keys.append(KeyChange("answered", key, None, delivery.id))
+
+
+def _answer_about(
+    book: Workbook, answer: Answer, delivery: Delivery, kind: str, id_: str
+) -> Flow[None]:
+    """An answer to a message about planned work or a review: it is written down there."""
+    from incidentkit.model.record_events import MessageAnswered
+
+    record = yield from book.record(kind, id_)
+    if record is None:
+        raise InvalidValue("token", f"the record of {delivery.ref} is gone")
+    subject = f"{kind}/{record.value.ref}"
+    yield from authorise(book, "answer", subject, None, party=delivery.party)
+    text = answer.text if answer.verb is AnswerVerb.NOTE else ""
+    event = MessageAnswered(delivery.party, text)
+    cause = f"delivery/{delivery.id}"
+    record.happened(event, book.setting, book.at, by=delivery.party, cause=cause)
+
+
+_VERDICTS = frozenset((AnswerVerb.CONFIRM, AnswerVerb.REJECT))
+
+
+def _of_a_reporter(delivery: Delivery, draft: Draft, answer: Answer) -> bool:
+    """Whether it is a reporter who wrote back, and not somebody who works on it."""
+    if answer.verb is not AnswerVerb.NOTE or delivery.kind is not MessageKind.NOTICE:
+        return False
+    holds = draft.incident.course.holds
+    waited_for = (draft.incident.card.reporter, holds[-1].court if holds else None)
+    return bool(delivery.report) or delivery.party in waited_for
 
 
 def _receipt(book: Workbook, receipt: Receipt, capture: str, entries: list[Recorded]) -> Flow[None]:
@@ -263,42 +308,15 @@ def _receipt(book: Workbook, receipt: Receipt, capture: str, entries: list[Recor
         book.tell_subject(after)
 
 
-def _report(book: Workbook, report: Report, source: str) -> Flow[list[str]]:
-    """A person's report joins the incident it names, else it is declared as one."""
+def _report(book: Workbook, report: Report, source: str) -> Flow[tuple[list[str], list[str]]]:
+    """A person's report; the reference of the incident that it opened, or of the one it joined."""
     key = f"{source}\x1f{report.key}"
     if report.key and (yield from _repeated(book, "reported", key)):
-        return []
-    event = ReportJoined(
-        report.reporter,
-        report.title,
-        report.text,
-        report.on_behalf_of or "",
-        report.location or "",
-        report.contact,
-    )
-    if report.incident is not None:
-        kind, id_ = yield from resolve_ref(report.incident)
-        draft = (yield from book.incident(id_)) if kind == "incident" else None
-        if draft is None:
-            raise InvalidValue("incident", f"there is no {report.incident!r} to report to")
-        apply(book, draft, (event,))
-        yield from settle(book, draft)
-        if report.key:
-            book.keys.append(KeyChange("reported", key, None, draft.incident.id))
-        return []
-    command = Declare(
-        report.title,
-        summary=report.text,
-        service=report.service,
-        reporter=report.on_behalf_of or report.reporter,
-        source=source,
-    )
-    draft = yield from declare(book, command, authorised=True)
-    apply(book, draft, (event,))
-    yield from settle(book, draft)
-    if report.key:
-        book.keys.append(KeyChange("reported", key, None, draft.incident.id))
-    return [draft.incident.ref]
+        return [], []
+    from incidentkit.flows.reports import take_report
+
+    opened, joined = yield from take_report(book, report, source)
+    return ([opened], []) if opened else ([], [joined])
 
 
 def _change(book: Workbook, change: Change) -> Flow[None]:
@@ -314,5 +332,34 @@ def _change(book: Workbook, change: Change) -> Flow[None]:
         if before is not None and before.change == change:
             return
         version = 1 if before is None else before.version + 1
+    (loose,) = yield from Owners(LOOSE_KEYS, (change.key,))
+    if loose is None and not any(x.key == change.key for x in book.keys if x.space == LOOSE_KEYS):
+        book.keys.append(KeyChange(LOOSE_KEYS, change.key, None, owner))
     entry = recorded(ChangeSeen(change), book.setting, book.at)
-    book.write(CHANGE, ChangeRecord(owner, version, change), (entry,))
+    record = ChangeRecord(owner, version, change)
+    book.write(CHANGE, record, (entry,))
+    if change.labels.get("status", "").casefold() in book.setting.policy.problems.change_done:
+        from incidentkit.flows.problem_links import change_done
+
+        yield from change_done(book, owner, change)
+    yield from _awaited(book, record)
+
+
+def _awaited(book: Workbook, record: ChangeRecord) -> Flow[None]:
+    """Let incidents hear of it that are on hold and linked to this change."""
+    waits = book.setting.policy.lifecycle.holds.values()
+    if not any("change" in x.resume_on for x in waits):
+        return
+    from incidentkit.rules.reactions import waits_for_change
+
+    after: Cursor | None = None
+    while True:
+        query = Query("incident", Compare("state", Op.EQ, "on_hold"), after=after, limit=500)
+        page = yield from Find(INCIDENT, query)
+        for incident in page.items:
+            if waits_for_change(incident, record):
+                stream = f"change/{record.id}"
+                book.react_elsewhere("incident", incident.id, stream, record.version)
+        if page.next is None:
+            return
+        after = page.next

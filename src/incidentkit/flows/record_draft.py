@@ -13,10 +13,20 @@ import attrs
 
 from incidentkit.flows.effects import Kind
 from incidentkit.flows.setting import Setting, recorded
+from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event, Recorded
-from incidentkit.rules.react import Elsewhere
+from incidentkit.rules.table import Elsewhere
 
 T = TypeVar("T")
+
+
+def _never(_: object) -> bool:
+    return False
+
+
+def nothing(_record: Any, _command: Command, _at: datetime) -> tuple[Event, ...]:
+    """A kind of record that no reaction asks anything of."""
+    return ()
 
 
 @attrs.frozen
@@ -25,7 +35,8 @@ class Aggregate(Generic[T]):
 
     `evolve` gives the record after an event, one version on; `wakes_at` when it must be looked at
     again by itself, and `wake` what has then become true; `elsewhere` names the records that must
-    hear of an event.
+    hear of an event; `over`: nobody need act on it any more; `decide` gives the events of a command
+    that the table of reactions asks for.
     """
 
     kind: Kind[T]
@@ -33,6 +44,8 @@ class Aggregate(Generic[T]):
     wakes_at: Callable[[T], datetime | None]
     wake: Callable[[T, datetime], tuple[Event, ...]]
     elsewhere: Callable[[T, Event], tuple[Elsewhere, ...]]
+    over: Callable[[T], bool] = _never
+    decide: Callable[[T, Command, datetime], tuple[Event, ...]] = nothing
 
 
 class RecordDraft(Generic[T]):

@@ -62,4 +62,4 @@ def tell(book: Workbook, draft: Draft, review: Review, event: Event) -> Flow[Non
     words = owed_words(review, event)
     if words is not None and book.setting.taking(MessageKind.NOTICE):
         party, text = words
-        _ = yield from notify(book, draft, party, text, None)
+        _ = yield from notify(book, draft, party, (party,), text, None)

@@ -53,7 +53,20 @@ def _record(book: Workbook, kind: str, id_: str) -> Flow[datetime | None]:
     draft = yield from book.record(kind, id_)
     if draft is None:
         return None
-    happen(book, draft, draft.of.wake(draft.value, book.at), by="system")
+    if kind == "problem":
+        from incidentkit.flows.problem_wake import look_again
+
+        yield from look_again(book, draft)
+    elif kind in ("maintenance", "silence"):
+        from incidentkit.flows import releasing
+
+        yield from (
+            releasing.silence_woken(book, draft)
+            if kind == "silence"
+            else releasing.maintenance_woken(book, draft)
+        )
+    else:
+        happen(book, draft, draft.of.wake(draft.value, book.at), by="system")
     return draft.wakes_at()
 
 

@@ -14,7 +14,10 @@ from incidentkit.model.signals import Alert, Beat, Change
 
 @attrs.frozen
 class AlertRecord:
-    """One dedup key's alert as last stated. `seen` counts every sending, repeats included."""
+    """One dedup key's alert as last stated. `seen` counts every sending, repeats included.
+
+    `held_by` is the silence or maintenance (`kind/id`) that held it back when it last fired.
+    """
 
     id: AlertId
     version: int
@@ -23,6 +26,7 @@ class AlertRecord:
     first_at: datetime
     seen: int = 1
     last_at: datetime | None = None
+    held_by: str = ""
 
 
 @attrs.frozen(repr=False)
@@ -35,10 +39,23 @@ class AlertReceived(Event):
 
 @attrs.frozen(repr=False)
 class AlertJudged(Event):
-    """What was done about an alert: opened or joined an incident, or was only recorded."""
+    """What was done about an alert: opened or joined an incident, held back, or only recorded.
+
+    `held_by` is the reference of the silence or maintenance that holds it back.
+    """
 
     verdict: str
     incident: str = ""
+    held_by: str = ""
+
+
+@attrs.frozen(repr=False)
+class AlertMoved(Event):
+    """It belongs to another incident from now on: that one's reference, and the one before."""
+
+    incident: str
+    was: str
+    why: str = ""
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ Validators run on every construction, therefore each is one cheap test in the go
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias, TypeVar
@@ -107,6 +107,21 @@ def optional_name(_: object, attribute: attrs.Attribute[Any], value: object) -> 
         check_name(value, attribute.name)
 
 
+def to_names(value: Iterable[str]) -> tuple[str, ...]:
+    """Convert several names to a tuple at the edge; one bare text is refused."""
+    if isinstance(value, str):
+        raise InvalidValue("names", f"must be several names, not the text {value[:40]!r}")
+    return tuple(check_name(each, "names") for each in value)
+
+
+def to_seqs(value: Iterable[int]) -> tuple[int, ...]:
+    """Convert numbers of journal entries to a rising tuple at the edge, each once, from 1 on."""
+    found = tuple(value)
+    if not all(type(each) is int and each > 0 for each in found):
+        raise InvalidValue("seqs", "must be numbers of journal entries, from 1 on")
+    return tuple(sorted(set(found)))
+
+
 def utc(_: object, attribute: attrs.Attribute[Any], value: datetime) -> None:
     """Validate an instant that was made UTC at the edge; one identity test."""
     try:
@@ -126,6 +141,11 @@ def to_utc(value: datetime) -> datetime:
 def to_optional_utc(value: datetime | None) -> datetime | None:
     """The same for an instant that may be missing."""
     return None if value is None else as_utc(value)
+
+
+def to_optional_names(value: Iterable[str] | None) -> tuple[str, ...] | None:
+    """The same for names that may be missing."""
+    return None if value is None else to_names(value)
 
 
 def optional_utc(_: object, attribute: attrs.Attribute[Any], value: datetime | None) -> None:

@@ -61,7 +61,10 @@ SendResult: TypeAlias = Sent | Retry | Refused
 
 @attrs.frozen
 class Delivery:
-    """The record of one message to one recipient on one channel."""
+    """The record of one message to one recipient on one channel.
+
+    `report` is the id of the report whose reporter is told, so that an answer confirms that one.
+    """
 
     id: DeliveryId
     version: int
@@ -80,6 +83,7 @@ class Delivery:
     tries: int = 0
     detail: str = ""
     received: bool | None = None
+    report: str = ""
 
 
 @attrs.frozen(repr=False)

@@ -8,21 +8,29 @@ from __future__ import annotations
 import attrs
 
 from incidentkit.model.findings import NO_FINDINGS, Findings
+from incidentkit.model.incident_task import IncidentTask
 from incidentkit.model.overlays import NO_OVERLAYS, Overlays
 from incidentkit.model.scope import NO_SCOPE, Scope
 
 
 @attrs.frozen
 class Dossier:
-    """What it reaches, what is known, and what lies over its life-cycle.
+    """What it reaches, what is known, what lies over its life-cycle, and what is to be done.
 
-    `reviews` are the references of reviews that are still owed.
+    `checklists` are the names of those whose tasks were added, each once; `reviews` the references
+    of reviews that are still owed.
     """
 
     scope: Scope = NO_SCOPE
     findings: Findings = NO_FINDINGS
     overlays: Overlays = NO_OVERLAYS
     reviews: tuple[str, ...] = ()
+    tasks: tuple[IncidentTask, ...] = ()
+    checklists: tuple[str, ...] = ()
+
+    def task(self, id_: str) -> IncidentTask | None:
+        """One task by its id."""
+        return next((task for task in self.tasks if task.id == id_), None)
 
 
 EMPTY = Dossier()

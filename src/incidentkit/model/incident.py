@@ -77,11 +77,16 @@ class Life:
 
 @attrs.frozen
 class Hold:
-    """A wait: why, and whose court the ball is in. Its interval ends when the hold is left."""
+    """A wait: why, and whose court the ball is in. Its interval ends when the hold is left.
+
+    `reminded` counts the reminders that went out, `remind_at` is when the next is due, if any.
+    """
 
     reason: str = attrs.field(validator=checks.name)
     court: str = attrs.field(validator=checks.name)
     interval: Interval
+    reminded: int = 0
+    remind_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
 
 
 @attrs.frozen
@@ -146,11 +151,12 @@ class Link:
 
 @attrs.frozen
 class Ties:
-    """What it hangs together with: links, and a tally of alerts joined and still firing."""
+    """What it hangs together with: links, a tally of alerts joined and still firing, of reports."""
 
     links: tuple[Link, ...] = ()
     alerts: int = 0
     firing: int = 0
+    reports: int = 0
 
 
 UNTIED = Ties()

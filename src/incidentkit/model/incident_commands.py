@@ -127,7 +127,10 @@ class Regress(Command):
 
 @attrs.frozen(repr=False)
 class Resolve(Command):
-    """It is over: a code and a remedy, never a cause. `override` says why despite open ends."""
+    """It is over: a code and a remedy, never a cause. `override` says why despite open ends.
+
+    `children` are the references of those that stay open, which the desk looks up itself.
+    """
 
     action = "resolve"
     code: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
@@ -135,6 +138,7 @@ class Resolve(Command):
     restored_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     override: str = attrs.field(default="", validator=checks.text())
     outcome: Outcome | None = None
+    children: tuple[str, ...] = ()
 
 
 @attrs.frozen(repr=False)
@@ -146,6 +150,7 @@ class Close(Command):
     remedy: str = attrs.field(default="", validator=checks.text())
     restored_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     override: str = attrs.field(default="", validator=checks.text())
+    children: tuple[str, ...] = ()
 
 
 @attrs.frozen(repr=False)
@@ -199,7 +204,10 @@ class Watch(Command):
 
 @attrs.frozen(repr=False)
 class TakeRole(Command):
-    """A role is taken over by its holder; whoever held it before steps down."""
+    """A role is taken over by its holder; whoever held it before steps down.
+
+    Where the policy lets many hold it, the others keep it.
+    """
 
     action = "take_role"
     role: str = attrs.field(validator=checks.name)
@@ -208,10 +216,11 @@ class TakeRole(Command):
 
 @attrs.frozen(repr=False)
 class LeaveRole(Command):
-    """A role is laid down."""
+    """A role is laid down, by `holder` where several hold it."""
 
     action = "leave_role"
     role: str = attrs.field(validator=checks.name)
+    holder: str | None = attrs.field(default=None, validator=checks.optional_name)
 
 
 @attrs.frozen(repr=False)
@@ -224,10 +233,11 @@ class AddNote(Command):
 
 @attrs.frozen(repr=False)
 class Reply(Command):
-    """A statement to the reporter: it goes out."""
+    """A statement to the reporter: it goes out. Of many, `to` names one; left out, all hear it."""
 
     action = "reply"
     text: str = attrs.field(default="", validator=checks.text())
+    to: str | None = attrs.field(default=None, validator=checks.optional_name)
 
 
 @attrs.frozen(repr=False)

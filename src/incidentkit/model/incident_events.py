@@ -89,10 +89,11 @@ class Started(Event):
 
 @attrs.frozen(repr=False)
 class Held(Event):
-    """It waits, or waits for another reason than before."""
+    """It waits, or waits for another reason than before; when somebody is reminded, if at all."""
 
     reason: str
     court: str
+    remind_at: datetime | None = None
 
 
 @attrs.frozen(repr=False)
@@ -228,11 +229,16 @@ class StatusStated(Event):
 
 @attrs.frozen(repr=False)
 class RoleTaken(Event):
-    """A role was taken over."""
+    """A role was taken over; where many may hold it, the others keep it.
+
+    `acting`: by whoever acknowledged first, because nobody was named.
+    """
 
     role: str
     holder: str
     was: str | None
+    many: bool = False
+    acting: bool = False
 
 
 @attrs.frozen(repr=False)
@@ -298,6 +304,14 @@ class Unlinked(Event):
 
 
 @attrs.frozen(repr=False)
+class ProblemProposed(Event):
+    """It may have an underlying cause that nobody looks for yet; `group` are those alike."""
+
+    why: str
+    group: tuple[str, ...] = ()
+
+
+@attrs.frozen(repr=False)
 class AlertJoined(Event):
     """An alert became part of it."""
 
@@ -323,7 +337,7 @@ class AlertRefired(Event):
 
 @attrs.frozen(repr=False)
 class ReportJoined(Event):
-    """A person's report became part of it."""
+    """A person's report became part of it; `report` is the reference of its record."""
 
     reporter: str
     title: str
@@ -331,6 +345,7 @@ class ReportJoined(Event):
     on_behalf_of: str
     location: str
     contact: str
+    report: str = ""
 
 
 @attrs.frozen(repr=False)

@@ -8,15 +8,22 @@ import attrs
 
 from incidentkit.model import checks
 
+COMMANDER = "commander"
+"""Who leads the response (incident commander, major incident manager); rules know the name."""
+
 
 @attrs.frozen
 class RoleAssignment:
-    """A role held for an interval; `until=None` means it is held now."""
+    """A role held for an interval; `until=None` means it is held now.
+
+    `acting`: nobody named the holder, who stands in because somebody must.
+    """
 
     role: str = attrs.field(validator=checks.name)
     holder: str = attrs.field(validator=checks.name)
     since: datetime = attrs.field(validator=checks.utc)
     until: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    acting: bool = False
 
 
 @attrs.frozen
@@ -33,11 +40,15 @@ class People:
     watchers: tuple[str, ...] = ()
 
     def holder(self, role: str) -> str | None:
-        """Who holds the role now."""
+        """Who holds the role now; the longest, where several do."""
         for each in self.roles:
             if each.role == role and each.until is None:
                 return each.holder
         return None
+
+    def holders(self, role: str) -> tuple[str, ...]:
+        """Everybody who holds the role now."""
+        return tuple(x.holder for x in self.roles if x.role == role and x.until is None)
 
 
 @attrs.frozen

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import attrs
 
+from incidentkit.errors import LimitExceeded
 from incidentkit.ids import ProblemId
 from incidentkit.model import checks
-from incidentkit.model.incident import Link
+from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.incident import Link, Rating
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
-from incidentkit.model.words import ProblemState
+from incidentkit.model.known_error import KnownError
+from incidentkit.model.signals import NO_TEXTS, Texts
+from incidentkit.model.words import LinkKind, Priority, ProblemMoment, ProblemState
+
+UNRATED = Rating()
+NO_MOMENTS: FrozenMap[ProblemMoment, datetime] = FrozenMap()
+
+
+@attrs.frozen
+class Statement:
+    """A cause or a workaround as it was stated, and when and why it was given up."""
+
+    text: str = attrs.field(validator=checks.text())
+    at: datetime = attrs.field(validator=checks.utc)
+    until: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    why: str = attrs.field(default="", validator=checks.text())
 
 
 @attrs.frozen
 class Problem:
-    """One problem at one version; its incidents are its `causes` links."""
+    """One problem at one version; its incidents are its `causes` links.
+
+    `cause` and `workaround` are those that stand now; `causes` and `workarounds` are all that were
+    ever stated. `until` is the end of a verification or of an accepted risk. `criterion` says by
+    what a fix is judged, `watch` as a condition over incidents, if it can be said so. `doubt` is
+    the reference of the incident that last spoke against the fix. `done` names the changes that
+    resolve it and are done.
+    """
 
     id: ProblemId
     ref: str
@@ -34,16 +59,60 @@ class Problem:
     until: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
     criterion: str = attrs.field(default="", validator=checks.text())
     links: tuple[Link, ...] = ()
+    origin: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+    team: str | None = attrs.field(default=None, validator=checks.optional_name)
+    labels: Texts = NO_TEXTS
+    rating: Rating = UNRATED
+    causes: tuple[Statement, ...] = ()
+    workarounds: tuple[Statement, ...] = ()
+    known_error: KnownError | None = None
+    moments: FrozenMap[ProblemMoment, datetime] = NO_MOMENTS
+    watch: str = attrs.field(default="", validator=checks.text())
+    doubt: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+    done: tuple[str, ...] = ()
 
     @property
     def status(self) -> ProblemState:
         """Where it stands; prints as the word."""
         return self.state
 
+    @property
+    def priority(self) -> Priority:
+        """P1 to P5."""
+        return self.rating.priority
+
+    @property
+    def published(self) -> bool:
+        """Whether it is a known error that is offered now."""
+        return self.known_error is not None and self.known_error.published
+
+    def targets(self, kind: LinkKind) -> tuple[str, ...]:
+        """What it is linked to by links of this kind, as `kind/id`."""
+        return tuple(x.target for x in self.links if x.kind is kind)
+
+    def linked(self, kind: LinkKind, target: str) -> bool:
+        """Whether it has this link."""
+        return any(x.kind is kind and x.target == target for x in self.links)
+
+
+MOST_INCIDENTS = 1_000
+"""So many incidents are linked by one command at most."""
+
+
+def _names(value: Iterable[str]) -> tuple[str, ...]:
+    given = (value,) if isinstance(value, str) else tuple(value)
+    if len(given) > MOST_INCIDENTS:
+        raise LimitExceeded("incidents", f"are {len(given)}; at most {MOST_INCIDENTS} at once")
+    return tuple(dict.fromkeys(checks.check_name(each, "incidents") for each in given))
+
 
 @attrs.frozen(repr=False)
 class RaiseProblem(Command):
-    """There is an underlying cause. `subject` is the title; `incident` is where it showed."""
+    """There is an underlying cause. `subject` is the title; `incident` is where it showed.
+
+    `incidents` are all others in which it showed, at most `MOST_INCIDENTS`: those of a recurrence,
+    say. `origin` is how it was found, or what kind of thing it is.
+    """
 
     action = "raise_problem"
     about = "problem"
@@ -53,6 +122,12 @@ class RaiseProblem(Command):
     service: str | None = attrs.field(default=None, validator=checks.optional_name)
     category: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
     owner: str | None = attrs.field(default=None, validator=checks.optional_name)
+    incidents: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    origin: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+    team: str | None = attrs.field(default=None, validator=checks.optional_name)
+    impact: str | None = attrs.field(default=None, validator=checks.optional_name)
+    urgency: str | None = attrs.field(default=None, validator=checks.optional_name)
+    labels: Texts = NO_TEXTS
 
 
 @attrs.frozen(repr=False)
@@ -87,11 +162,19 @@ class Fix(ProblemCommand):
 
 @attrs.frozen(repr=False)
 class Verify(ProblemCommand):
-    """Watch until then, against a criterion, whether the fix holds."""
+    """Watch until then, against a criterion, whether the fix holds.
+
+    `watch` is a condition over incident facts: an incident of which it is true speaks against the
+    fix. A criterion that reads as such a condition is one. With plain words an incident speaks
+    against the fix that is linked to the problem, or recognised as its known error. `remedy` is
+    what was done; incidents that wait are told of it, if the problem resolves by itself.
+    """
 
     action = "verify"
     until: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     criterion: str = attrs.field(default="", validator=checks.text())
+    watch: str = attrs.field(default="", validator=checks.text())
+    remedy: str = attrs.field(default="", validator=checks.text())
 
 
 @attrs.frozen(repr=False)
@@ -153,6 +236,9 @@ class ProblemRaised(Event):
     service: str | None
     category: str
     owner: str | None
+    origin: str = ""
+    team: str | None = None
+    labels: Texts = NO_TEXTS
 
 
 @attrs.frozen(repr=False)
@@ -177,13 +263,16 @@ class VerificationBegun(ProblemMoved):
 
     until: datetime | None = None
     criterion: str = ""
+    watch: str = ""
+    remedy: str = ""
 
 
 @attrs.frozen(repr=False)
 class ProblemResolved(ProblemMoved):
-    """It is gone, and by what."""
+    """It is gone, and by what. `verified`: the fix was watched, and held."""
 
     remedy: str = ""
+    verified: bool = False
 
 
 @attrs.frozen(repr=False)

@@ -70,13 +70,16 @@ class Report:
     contact: str = attrs.field(default="", validator=checks.text(1_000))
     incident: str | None = None
     key: str = attrs.field(default="", validator=checks.text(1_000))
+    category: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
 
 
 class AnswerVerb(StrEnum):
-    """What a recipient may do by answering a message."""
+    """What a recipient may do by answering: a reporter confirms or rejects a resolution."""
 
     ACKNOWLEDGE = "acknowledge"
     NOTE = "note"
+    CONFIRM = "confirm"
+    REJECT = "reject"
 
 
 @attrs.frozen

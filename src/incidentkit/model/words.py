@@ -145,6 +145,8 @@ class LinkKind(StrEnum):
     WORKAROUND_FOR = "workaround_for"
     BLOCKED_BY = "blocked_by"
     BLOCKS = "blocks"
+    REVIEWED_IN = "reviewed_in"
+    REVIEWS = "reviews"
 
     @property
     def inverse(self) -> LinkKind:
@@ -166,6 +168,7 @@ _PAIRS = (
     (LinkKind.RECURRENCE_OF, LinkKind.RECURRED_AS),
     (LinkKind.WORKAROUND_FROM, LinkKind.WORKAROUND_FOR),
     (LinkKind.BLOCKED_BY, LinkKind.BLOCKS),
+    (LinkKind.REVIEWED_IN, LinkKind.REVIEWS),
 )
 _INVERSES = {**dict(_PAIRS), **{far: near for near, far in _PAIRS}}
 
@@ -209,6 +212,34 @@ class MajorState(StrEnum):
     DEMOTED = "demoted"
 
 
+class PublicState(StrEnum):
+    """What the public was told of where it stands, as status pages say it."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+
+
+class HandoverState(StrEnum):
+    """The way of a role from one holder to the next."""
+
+    OFFERED = "offered"
+    BRIEFED = "briefed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class IncidentTaskState(StrEnum):
+    """The life-cycle of one task of an incident."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
 class ProblemState(StrEnum):
     """The life-cycle of a problem, apart from the incidents that it causes."""
 
@@ -222,3 +253,43 @@ class ProblemState(StrEnum):
     RISK_ACCEPTED = "risk_accepted"
     DUPLICATE = "duplicate"
     CANCELLED = "cancelled"
+
+
+class ProblemMoment(StrEnum):
+    """The instants of a problem; each can be corrected by a new entry."""
+
+    RAISED = "raised"
+    CAUSE_IDENTIFIED = "cause_identified"
+    WORKAROUND_FOUND = "workaround_found"
+    FIX_BEGUN = "fix_begun"
+    FIXED = "fixed"
+    VERIFIED = "verified"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class KnownErrorState(StrEnum):
+    """Whether a known error is offered to those who meet its symptoms."""
+
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class MaintenanceState(StrEnum):
+    """The life-cycle of planned work."""
+
+    PLANNED = "planned"
+    APPROVED = "approved"
+    ANNOUNCED = "announced"
+    IN_PROGRESS = "in_progress"
+    VERIFYING = "verifying"
+    COMPLETED = "completed"
+    ROLLED_BACK = "rolled_back"
+    CANCELLED = "cancelled"
+
+
+class SilenceState(StrEnum):
+    """The life of a silence."""
+
+    ACTIVE = "active"
+    ENDED = "ended"

@@ -24,6 +24,14 @@ from incidentkit.rules.correlate import AlertTerms
 from incidentkit.rules.escalate import PagingTerms
 from incidentkit.rules.override import Override
 from incidentkit.rules.prioritise import Matrix
+from incidentkit.rules.problem_terms import ProblemTerms, RecurrenceRule
+from incidentkit.rules.record_terms import (
+    PLAIN_MAINTENANCE,
+    PLAIN_SILENCES,
+    MaintenanceTerms,
+    SilenceTerms,
+)
+from incidentkit.rules.relation_terms import REPORTS, ReportTerms
 from incidentkit.rules.review_terms import REVIEWS, ReviewTerms
 from incidentkit.rules.terms import LifecycleTerms
 
@@ -31,6 +39,7 @@ NO_FACTS: FrozenMap[str, FactDeclaration] = FrozenMap()
 NO_WORDS = Catalogue()
 if TYPE_CHECKING:
     from incidentkit.rules.automate import Automation
+PLAIN_PROBLEMS = ProblemTerms()
 
 
 @attrs.frozen
@@ -64,6 +73,11 @@ class Policy:
     profile: str = ""
     automation: tuple[Automation, ...] = ()
     review: ReviewTerms = REVIEWS
+    problems: ProblemTerms = PLAIN_PROBLEMS
+    recurrence: tuple[RecurrenceRule, ...] = ()
+    maintenance: MaintenanceTerms = PLAIN_MAINTENANCE
+    silences: SilenceTerms = PLAIN_SILENCES
+    reports: ReportTerms = REPORTS
 
 
 def canonical(document: dict[str, Any]) -> str:

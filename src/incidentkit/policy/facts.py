@@ -44,18 +44,32 @@ INCIDENT_FACTS = Declared(
         "incident.team": "text",
         "incident.category": "text",
         "incident.severity": "text",
-        "incident.major": "text",
         "incident.code": "text",
         "incident.remedy": "text",
+        "incident.major": "text",
         "incident.labels.*": "text",
         "service.owner": "text",
         "service.team": "text",
         "service.criticality": "text",
         "reporter.kind": "text",
         "reporter.vip": "bool",
+        "incident.status": "text",
+        "incident.children": "int",
+        "incident.problem": "text",
+        "incident.known_error": "text",
     }
 )
 """What a rule about incidents may ask."""
+
+MATCH_FACTS = Declared(
+    {
+        **INCIDENT_FACTS.facts,
+        "incident.category": "text",
+        "incident.team": "text",
+        "incident.severity": "text",
+    }
+)
+"""What a known error, a verification or a rule of recurrence may ask of an incident."""
 
 TEMPLATE_FIELDS = tuple(INCIDENT_FACTS.facts)
 """What a template may show."""
@@ -94,6 +108,21 @@ def vocabulary(own: FrozenMap[str, FactDeclaration]) -> Vocabulary:
     return Vocabulary(declared, tuple(declared.facts))
 
 
+MAINTENANCE_FIELDS = (
+    "maintenance.ref",
+    "maintenance.title",
+    "maintenance.summary",
+    "maintenance.state",
+    "maintenance.priority",
+    "maintenance.services",
+    "maintenance.components",
+    "maintenance.start",
+    "maintenance.end",
+    "maintenance.owner",
+    "maintenance.reason",
+)
+"""What a template about planned work may show."""
+
 EVENT_NAMES = (
     "declared",
     "accepted",
@@ -109,5 +138,29 @@ EVENT_NAMES = (
     "reopened",
     "cancelled",
     "prioritised",
+    "major_proposed",
+    "major_accepted",
+    "major_rejected",
+    "major_stood_down",
+    "major_demoted",
+    "major_unstaffed",
+    "problem_proposed",
+    "public_stated",
+    "task_overdue",
+    "handover_offered",
+    "handover_accepted",
 )
 """The events that may owe a notice."""
+
+PUBLIC_EVENTS = (
+    "declared",
+    "accepted",
+    "started",
+    "mitigated",
+    "observation_begun",
+    "regressed",
+    "resolved",
+    "closed",
+    "reopened",
+)
+"""The events that the public version of a review may tell; notes and names never are."""

@@ -24,14 +24,19 @@ from incidentkit.policy.sections import (
     dossier,
     facts,
     lifecycle,
+    maintenance,
     matrix,
     notices,
     overrides,
     paging,
     parties,
+    problems,
+    recurrence,
+    reports,
     review,
     series,
     services,
+    silences,
     targets,
 )
 from incidentkit.policy.table import Table
@@ -109,10 +114,13 @@ def compose(top: Table, source: str) -> Policy:
     scale = matrix.read(top.table("matrix"))
     own = facts.read(top.table("facts"))
     words = vocabulary(own)
+    life = lifecycle.with_relations(
+        lifecycle.read(top.table("lifecycle"), top), top.table("parent"), top.table("holds")
+    )
     policy = Policy(
         name=top.text("name", "default"),
         matrix=scale,
-        lifecycle=lifecycle.read(top.table("lifecycle")),
+        lifecycle=life,
         paging=paging.read(top.table("paging")),
         alerts=alerts.read(top.table("alerts"), scale),
         targets=targets.read(top.table("targets")),
@@ -131,6 +139,11 @@ def compose(top: Table, source: str) -> Policy:
         facts=own,
         profile=top.choice("profile", PROFILES, "default"),
         automation=automation.read(top.tables("automation"), words),
+        problems=problems.read(top.table("problems")),
+        recurrence=recurrence.read(top.tables("recurrence")),
+        maintenance=maintenance.read(top.table("maintenance")),
+        silences=silences.read(top.table("silences")),
+        reports=reports.read(top.table("reports")),
     )
     policy = dossier.read(top, policy)
     top.done()

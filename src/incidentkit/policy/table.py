@@ -136,6 +136,16 @@ class Table:
             return default
         return number
 
+    def numbers(self, key: str, least: int, most: int) -> tuple[int, ...]:
+        """A list of whole numbers within bounds."""
+        self._read.add(key)
+        rows: object = self._data.get(key, [])
+        found = cast("list[object]", rows) if isinstance(rows, list) else [rows]
+        whole = tuple(x for x in found if type(x) is int and least <= x <= most)
+        if len(whole) != len(found):
+            self.wrong(key, f"must be a list of whole numbers between {least} and {most}")
+        return whole
+
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A list of texts."""
         self._read.add(key)

@@ -38,12 +38,16 @@ class Column:
 class KindSpec:
     """What a store must know of a kind of record: its name and its index columns, in order.
 
-    `touchable` kinds carry a tally (signature, seen, last_seen) that touches change.
+    `touchable` kinds carry a tally (signature, seen, last_seen) that touches change; of
+    `searchable` ones batches bring texts. `shortlist` names a bool column and others: the records
+    for which it is true are few, and are often counted and listed by the others.
     """
 
     name: str
     columns: tuple[Column, ...]
     touchable: bool = False
+    searchable: bool = False
+    shortlist: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -200,6 +204,24 @@ class Settle:
 
 
 @attrs.frozen
+class SearchText:
+    """What is searched of one record, in four fields of falling weight.
+
+    `title`, `keywords` and `body` replace what there was; with `title=None` they stay as they are.
+    `notes` are added, each under the number of its journal entry, so that a redaction finds it;
+    with `anew` all earlier ones are dropped first.
+    """
+
+    kind: str
+    id: str
+    title: str | None
+    keywords: str = ""
+    body: str = ""
+    notes: tuple[tuple[int, str], ...] = ()
+    anew: bool = False
+
+
+@attrs.frozen
 class Request:
     """A caller's request id, the fingerprint of its content and the result to replay."""
 
@@ -212,7 +234,8 @@ class Request:
 class Batch:
     """Everything that must become true together, or not at all.
 
-    `now` (microseconds) is the caller's time; None means the store's own.
+    `now` (microseconds) is the caller's time; None means the store's own. A store that cannot
+    search ignores `texts`; no refusal is ever about them.
     """
 
     tenant: TenantName
@@ -227,6 +250,7 @@ class Batch:
     cancels: tuple[TaskId, ...] = ()
     keys: tuple[KeyChange, ...] = ()
     settles: tuple[Settle, ...] = ()
+    texts: tuple[SearchText, ...] = ()
 
 
 @attrs.frozen

@@ -25,6 +25,14 @@ HOMES: dict[str, str] = {
     f"{_MODEL}.fact_changes": f"{_RULES}.assert_facts",
     f"{_MODEL}.findings_changes": f"{_RULES}.investigate",
     f"{_MODEL}.attachment_changes": f"{_RULES}.attach",
+    "incidentkit.model.major_changes": "incidentkit.rules.major",
+    "incidentkit.model.public_changes": "incidentkit.rules.public",
+    "incidentkit.model.region_changes": "incidentkit.rules.regions",
+    "incidentkit.model.status_changes": "incidentkit.rules.statuses",
+    "incidentkit.model.handover_changes": "incidentkit.rules.handover",
+    "incidentkit.model.incident_task_changes": "incidentkit.rules.incident_tasks",
+    "incidentkit.model.custody_changes": "incidentkit.rules.custody",
+    "incidentkit.model.relation_changes": "incidentkit.rules.relating",
 }
 """Module of the model -> module of the rules whose `PART` decides its commands and events."""
 

@@ -38,6 +38,7 @@ class Target:
 
     `within` has a term for each priority it applies to; `warn_share` is how much of the term may
     pass before somebody is warned; `pausing` names the hold reasons that pause it, `*` all.
+    `major_never_pauses`: while the incident is a major, nothing does.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Target:
     within: FrozenMap[str, Term]
     warn_percent: int = 75
     pausing: tuple[str, ...] = ("*",)
+    major_never_pauses: bool = False
 
 
 def due_at(start: datetime, term: Term, pauses: tuple[Interval, ...] = ()) -> datetime | None:
@@ -97,11 +99,16 @@ def _over(was: Clock, state: ClockState, at: datetime | None) -> Clock:
 
 
 def _pauses(incident: Incident, target: Target) -> tuple[Interval, ...]:
-    return tuple(
+    holds: tuple[Interval, ...] = tuple(
         hold.interval
         for hold in incident.course.holds
         if "*" in target.pausing or hold.reason in target.pausing
     )
+    if not target.major_never_pauses or incident.more is None:
+        return holds
+    for spell in incident.more.overlays.run.spells:
+        holds = tuple(left for hold in holds for left in hold.without(spell))
+    return holds
 
 
 def follow(

@@ -7,6 +7,7 @@ what the template says goes out as it is, so its fields are the ones that are al
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import attrs
 
@@ -15,6 +16,7 @@ from incidentkit.lang.templates import Template
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.reason import Plain, Reason
+from incidentkit.model.words import LinkKind
 from incidentkit.rules.fact_values import values
 from incidentkit.rules.kept import given_all, keep_all
 
@@ -24,11 +26,15 @@ VERSION = 1
 
 @attrs.frozen
 class Audience:
-    """People who hear the same words: its members by name, and the channel (empty: all)."""
+    """People who hear the same words: its members by name, and the channel (empty: all).
+
+    `lead_time` is how long before planned work they want to hear of it, in elapsed time.
+    """
 
     name: str
     members: tuple[str, ...]
     channel: str = ""
+    lead_time: timedelta = timedelta()
 
 
 @attrs.frozen
@@ -60,6 +66,8 @@ def facts(incident: Incident) -> dict[str, object]:
         "major": incident.dossier.overlays.major.value,
         "code": incident.course.ending.code,
         "remedy": incident.course.ending.remedy,
+        "status": incident.dossier.overlays.status,
+        "children": sum(x.kind is LinkKind.PARENT_OF for x in incident.ties.links),
     }
     optional = {
         "service": card.service,
@@ -69,11 +77,53 @@ def facts(incident: Incident) -> dict[str, object]:
         "team": incident.people.team,
         "category": card.category or None,
         "severity": rating.severity or None,
+        "problem": _linked(incident, LinkKind.CAUSED_BY),
+        "known_error": _linked(incident, LinkKind.WORKAROUND_FROM),
     }
     known.update({key: value for key, value in optional.items() if value is not None})
     if incident.dossier.findings.facts:
         known["fact"] = values(incident.dossier.findings.facts)
     return known
+
+
+def _linked(incident: Incident, kind: LinkKind) -> str | None:
+    return next((x.ref for x in incident.ties.links if x.kind is kind), None)
+
+
+DYNAMIC = ("$assignee", "$owner", "$reporter", "$team", "$watchers", "$responders")
+"""Names for whoever it is then; they stand for an audience, or for a member of one."""
+
+
+def members(
+    incident: Incident, audiences: Mapping[str, Audience], name: str
+) -> tuple[str, ...] | None:
+    """Who hears what is said to an audience, each once; None where there is no such audience.
+
+    `$responders` are the assignee and whoever holds a role: those who hear internal reports.
+    """
+    known = audiences.get(name)
+    if known is None and name not in DYNAMIC:
+        return None
+    found: list[str] = []
+    for member in (name,) if known is None else known.members:
+        found += _parties(incident, member)
+    return tuple(dict.fromkeys(found))
+
+
+def _parties(incident: Incident, member: str) -> tuple[str, ...]:
+    people = incident.people
+    if member == "$watchers":
+        return people.watchers
+    if member == "$responders":
+        roles = (x.holder for x in people.roles if x.until is None)
+        return tuple(x for x in (people.assignee, *roles) if x)
+    one = {
+        "$assignee": people.assignee,
+        "$owner": people.owner,
+        "$reporter": incident.card.reporter,
+        "$team": people.team,
+    }.get(member, member)
+    return () if one is None else (one,)
 
 
 def owed(
@@ -107,6 +157,11 @@ def owed(
                 (rule, Reason(RULE, VERSION, inputs, judge(inputs), policy, verdict.unknowns))
             )
     return tuple(due)
+
+
+def plain(value: object) -> Plain:
+    """A fact as a reason keeps it."""
+    return value if isinstance(value, str | int | bool) else str(value)
 
 
 def judge(inputs: Mapping[str, Plain]) -> str:

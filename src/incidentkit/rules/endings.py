@@ -13,12 +13,19 @@ from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event
-from incidentkit.model.words import CancelReason, LinkKind, Moment, Outcome, State
+from incidentkit.model.words import CancelReason, LinkKind, MajorState, Moment, Outcome, State
 from incidentkit.rules.moves import need, restored
+from incidentkit.rules.open_ends import open_ends
 from incidentkit.rules.terms import LifecycleTerms
+from incidentkit.rules.waits import first_reminder
+from incidentkit.timing.terms import Term
 
 _CLOSED = e.Closed()
 _AFTER_RESOLVING = frozenset((CancelReason.DUPLICATE, CancelReason.FALSE_ALARM))
+_SAME_AS = {
+    CancelReason.DUPLICATE: LinkKind.DUPLICATE_OF,
+    CancelReason.MERGED: LinkKind.MERGED_INTO,
+}
 _NEEDS_TARGET = frozenset((CancelReason.DUPLICATE, CancelReason.REDIRECTED))
 _NO_FAULT = "no_fault_found"
 
@@ -30,7 +37,7 @@ def resolve(
     _by: str,
     terms: LifecycleTerms,
 ) -> tuple[Event, ...]:
-    """A code of the host's list and a remedy; a reason to override while alerts still fire.
+    """A code of the host's list and a remedy; a reason to override while there are open ends.
 
     It counts as restored when it was mitigated, or now, unless `restored_at` says otherwise.
     """
@@ -38,12 +45,10 @@ def resolve(
         need(incident, command, code=command.code, remedy=command.remedy)
     if command.code not in terms.codes:
         raise InvalidValue("code", f"{command.code!r} is none of {', '.join(terms.codes)}")
-    if incident.ties.firing and not command.override:
-        raise MissingFields(
-            incident.ref,
-            command.action,
-            (f"override (a reason, since {incident.ties.firing} alert(s) still fire)",),
-        )
+    ends = open_ends(incident, command.children)
+    if ends and not command.override:
+        missing = f"override (a reason, since {' and '.join(ends)})"
+        raise MissingFields(incident.ref, command.action, (missing,))
     if command.restored_at is None:
         since = incident.course.moments.get(Moment.MITIGATED, at)
     else:
@@ -64,32 +69,51 @@ def close(
 
 
 def reopen(
-    incident: Incident, command: c.Reopen, _at: datetime, _by: str, terms: LifecycleTerms
+    incident: Incident, command: c.Reopen, at: datetime, by: str, terms: LifecycleTerms
 ) -> tuple[Event, ...]:
     """It came back: into work, or on hold with what a hold needs.
 
-    A duplicate is reopened by undoing its link, in the same commit.
+    What was cancelled as a duplicate, or merged, is reopened by undoing its link, in the same
+    commit. Reporters may be refused for a major incident, as ServiceNow's self-service is.
     """
     need(incident, command, reason=command.reason)
     state = incident.life.state
+    _may_reopen(incident, command, at, by, terms)
     if state is State.CLOSED and not terms.reopen_closed:
         raise TransitionNotAllowed(
             incident.ref, "closed", command.action, ("declare a successor (successor_of=)",)
         )
     events: list[Event] = []
-    if incident.course.ending.cancelled is CancelReason.DUPLICATE:
-        events += [
-            e.Unlinked(x.kind, x.target, x.ref)
-            for x in incident.ties.links
-            if x.kind is LinkKind.DUPLICATE_OF
-        ]
+    undone = None
+    if incident.course.ending.cancelled is not None:
+        undone = _SAME_AS.get(incident.course.ending.cancelled)
+    events += [e.Unlinked(x.kind, x.target, x.ref) for x in incident.ties.links if x.kind is undone]
     if command.hold_reason or command.court:
         need(incident, command, hold_reason=command.hold_reason, court=command.court)
         events.append(e.Reopened(State.ON_HOLD, command.reason))
-        events.append(e.Held(command.hold_reason, command.court))
+        again = first_reminder(command.hold_reason, at, terms)
+        events.append(e.Held(command.hold_reason, command.court, again))
     else:
         events.append(e.Reopened(State.IN_PROGRESS, command.reason))
     return tuple(events)
+
+
+def _may_reopen(
+    incident: Incident, command: c.Reopen, at: datetime, by: str, terms: LifecycleTerms
+) -> None:
+    """Raise TransitionNotAllowed where it ended too long ago, or a reporter may not."""
+    within, moments = terms.reopen_within, incident.course.moments
+    ended = moments.get(Moment.RESOLVED, incident.life.since)
+    state = incident.life.state.value
+    if within is not None and at - ended > within:
+        since = f"{state} for longer than {Term(within)}"
+        instead = ("open a successor (OpenSuccessor)",)
+        raise TransitionNotAllowed(incident.ref, since, command.action, instead)
+    major = incident.dossier.overlays.major is MajorState.ACCEPTED
+    if major and by == incident.card.reporter and not terms.reporter_reopens_major:
+        raise TransitionNotAllowed(
+            incident.ref, f"{state}, and major", f"{command.action} by its reporter", ("report",)
+        )
 
 
 def cancel(
@@ -103,6 +127,8 @@ def cancel(
             f"cancel ({command.reason})",
             tuple(f"cancel ({each})" for each in sorted(_AFTER_RESOLVING)),
         )
+    if command.reason is CancelReason.MERGED:
+        raise InvalidValue("reason", "merge it: Merge(survivor, target=this one) moves what it has")
     if command.reason in _NEEDS_TARGET:
         need(incident, command, target=command.target)
     target, _, ref = command.target.partition("|")

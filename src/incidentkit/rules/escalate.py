@@ -24,7 +24,17 @@ _QUIET = frozenset((Response.ACKNOWLEDGED, Response.CLEARED))
 
 
 CALL = "escalate.call"
-CALLS = ("clock_warned", "clock_breached", "fix_in_doubt", "problem_gone", "priority_questioned")
+CALLS = (
+    "clock_warned",
+    "clock_breached",
+    "fix_in_doubt",
+    "problem_gone",
+    "priority_questioned",
+    "major_proposed",
+    "major_unstaffed",
+    "task_overdue",
+    "parent_gone",
+)
 """Occasions on which somebody who already has the incident must hear more."""
 
 
@@ -102,10 +112,14 @@ def call(
     terms: PagingTerms,
     policy: str = "",
     priority: Priority | None = None,
+    *,
+    leads: tuple[str, ...] = (),
+    to: str = "",
 ) -> Round | None:
     """One page beside the ladder for an occasion; None where the incident is over.
 
-    `priority` is how urgent the occasion itself is, where the incident's own does not say it.
+    `priority` is how urgent the occasion itself is, where the incident's own does not say it;
+    `leads` are the roles whose holder is called where nobody is assigned; `to` is called first.
     """
     if incident.life.state in _DONE:
         return None
@@ -115,22 +129,23 @@ def call(
             "calls": terms.calls,
             "priority": (priority or incident.rating.priority).value,
             "priorities": tuple(priority.value for priority in terms.priorities),
-            "assignee": incident.people.assignee or "",
+            "assignee": to or incident.people.assignee or "",
+            "lead": next((x for role in leads if (x := incident.people.holder(role))), ""),
             "fallback": terms.fallback,
         }
     )
-    to = judge_call(inputs)
-    return Round(0, to, None, Reason(CALL, VERSION, inputs, to, policy))
+    called = judge_call(inputs)
+    return Round(0, called, None, Reason(CALL, VERSION, inputs, called, policy))
 
 
 def judge_call(inputs: Mapping[str, Plain]) -> tuple[str, ...]:
-    """Whom an occasion calls, drawn from plain inputs: who works on it, else the fallback."""
+    """Whom an occasion calls: who works on it, else who leads it, else the fallback."""
     calls, urgent = inputs["calls"], inputs["priorities"]
     if not isinstance(calls, tuple) or inputs["occasion"] not in calls:
         return ()
     if not isinstance(urgent, tuple) or inputs["priority"] not in urgent:
         return ()
-    return (str(inputs["assignee"] or inputs["fallback"]),)
+    return (str(inputs["assignee"] or inputs.get("lead") or inputs["fallback"]),)
 
 
 def lapsed(incident: Incident, at: datetime) -> tuple[str, ...]:

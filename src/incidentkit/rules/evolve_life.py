@@ -72,7 +72,8 @@ def _holds(i: Incident, at: datetime) -> tuple[Hold, ...]:
         return holds
     last = holds[-1]
     start = last.interval.start
-    return (*holds[:-1], Hold(last.reason, last.court, Interval(start, max(start, at))))
+    over = Interval(start, max(start, at))
+    return (*holds[:-1], Hold(last.reason, last.court, over, last.reminded))
 
 
 def _first(
@@ -117,7 +118,7 @@ def held(i: Incident, v: e.Held, at: datetime) -> Incident:
     """On hold; a second hold ends the first and goes back to where that one would."""
     was, course = i.life, i.course
     back = was.resume_to if was.state is _ON_HOLD else was.state
-    holds = (*_holds(i, at), Hold(v.reason, v.court, Interval(at)))
+    holds = (*_holds(i, at), Hold(v.reason, v.court, Interval(at), 0, v.remind_at))
     life = Life(_ON_HOLD, at, back, was.candidate, was.reopened, was.response)
     return living(
         i, life, Course(course.moments, holds, course.ending, course.outcome), i.attention

@@ -59,6 +59,12 @@ def _people(i: Incident, **changed: Any) -> People:
     return attrs.evolve(i.people, **changed)
 
 
+def overlaid(i: Incident, **changed: Any) -> Incident:
+    """The incident, one version on, with these overlays replaced."""
+    overlays = attrs.evolve(i.dossier.overlays, **changed)
+    return part(i, dossier=attrs.evolve(i.dossier, overlays=overlays))
+
+
 def rated(i: Incident, v: e.Rated, _at: datetime) -> Incident:
     """Impact, urgency and severity as stated; the priority is drawn in an event of its own."""
     r = i.rating
@@ -91,8 +97,7 @@ def watched(i: Incident, v: e.WatchersChanged, _at: datetime) -> Incident:
 
 def status_stated(i: Incident, v: e.StatusStated, _at: datetime) -> Incident:
     """The host's own word for where it stands."""
-    overlays = attrs.evolve(i.dossier.overlays, status=v.status)
-    return part(i, dossier=attrs.evolve(i.dossier, overlays=overlays))
+    return overlaid(i, status=v.status)
 
 
 def owner_changed(i: Incident, v: e.OwnerChanged, _at: datetime) -> Incident:
@@ -101,20 +106,25 @@ def owner_changed(i: Incident, v: e.OwnerChanged, _at: datetime) -> Incident:
 
 
 def role_taken(i: Incident, v: e.RoleTaken, at: datetime) -> Incident:
-    """The role has a holder from now on; the one before held it until now."""
-    roles = (*_left(i.people.roles, v.role, at), RoleAssignment(v.role, v.holder, at))
-    return part(i, people=_people(i, roles=roles))
+    """The role has a holder from now on; who held it alone before held it until now."""
+    was = i.people.roles if v.many else _left(i.people.roles, v.role, at)
+    taken = RoleAssignment(v.role, v.holder, at, acting=v.acting)
+    return part(i, people=_people(i, roles=(*was, taken)))
 
 
 def role_left(i: Incident, v: e.RoleLeft, at: datetime) -> Incident:
     """The role was held until now."""
-    roles = _left(i.people.roles, v.role, at)
+    roles = _left(i.people.roles, v.role, at, v.holder)
     return part(i, people=_people(i, roles=roles))
 
 
-def _left(roles: tuple[RoleAssignment, ...], role: str, at: datetime) -> tuple[RoleAssignment, ...]:
+def _left(
+    roles: tuple[RoleAssignment, ...], role: str, at: datetime, holder: str = ""
+) -> tuple[RoleAssignment, ...]:
     return tuple(
-        RoleAssignment(x.role, x.holder, x.since, at) if x.role == role and x.until is None else x
+        RoleAssignment(x.role, x.holder, x.since, at, x.acting)
+        if x.role == role and x.until is None and holder in ("", x.holder)
+        else x
         for x in roles
     )
 
@@ -144,28 +154,48 @@ def corrected(i: Incident, v: e.MomentCorrected, _at: datetime) -> Incident:
 def linked(i: Incident, v: e.Linked, _at: datetime) -> Incident:
     """One tie more."""
     links = (*i.ties.links, Link(v.kind, v.target, v.ref))
-    return part(i, ties=Ties(links, i.ties.alerts, i.ties.firing))
+    return part(i, ties=Ties(links, i.ties.alerts, i.ties.firing, i.ties.reports))
 
 
 def unlinked(i: Incident, v: e.Unlinked, _at: datetime) -> Incident:
     """Without that tie."""
     links = tuple(x for x in i.ties.links if (x.kind, x.target) != (v.kind, v.target))
-    return part(i, ties=Ties(links, i.ties.alerts, i.ties.firing))
+    return part(i, ties=Ties(links, i.ties.alerts, i.ties.firing, i.ties.reports))
+
+
+def counted(i: Incident, alerts: int = 0, firing: int = 0, reports: int = 0) -> Incident:
+    """So many alerts, of them firing, and reports more; fewer where the number is below 0."""
+    t = i.ties
+    return part(i, ties=Ties(t.links, t.alerts + alerts, t.firing + firing, t.reports + reports))
+
+
+def problem_proposed(i: Incident, _event: Event, _at: datetime) -> Incident:
+    """A major proposes its problem once; other incidents keep nothing of it."""
+    if i.more is None:
+        return part(i)
+    overlays = i.more.overlays
+    run = attrs.evolve(overlays.run, problem_proposed=True)
+    return part(i, dossier=attrs.evolve(i.more, overlays=attrs.evolve(overlays, run=run)))
 
 
 def alert_joined(i: Incident, _event: Event, _at: datetime) -> Incident:
     """One alert more, and it fires."""
-    return part(i, ties=Ties(i.ties.links, i.ties.alerts + 1, i.ties.firing + 1))
+    return counted(i, 1, 1)
 
 
 def alert_cleared(i: Incident, _event: Event, _at: datetime) -> Incident:
     """One alert fewer fires."""
-    return part(i, ties=Ties(i.ties.links, i.ties.alerts, i.ties.firing - 1))
+    return counted(i, 0, -1)
 
 
 def alert_refired(i: Incident, _event: Event, _at: datetime) -> Incident:
     """One alert more fires, of those there were."""
-    return part(i, ties=Ties(i.ties.links, i.ties.alerts, i.ties.firing + 1))
+    return counted(i, 0, 1)
+
+
+def report_joined(i: Incident, _event: Event, _at: datetime) -> Incident:
+    """One person more reported it."""
+    return counted(i, 0, 0, 1)
 
 
 def clock_moved(i: Incident, v: e.ClockMoved, _at: datetime) -> Incident:

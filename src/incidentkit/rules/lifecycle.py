@@ -17,7 +17,7 @@ from incidentkit.model import incident_events as e
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event
 from incidentkit.model.words import ACTIVE, State
-from incidentkit.rules import beyond, endings, moves
+from incidentkit.rules import beyond, endings, moves, roles
 from incidentkit.rules.table import EVERYWHERE, NOT_OVER, Decide, Move
 from incidentkit.rules.terms import LifecycleTerms
 
@@ -46,8 +46,8 @@ STAYS: tuple[Move, ...] = (
     Move(c.Acknowledge, ACTIVE, None, (), moves.acknowledge),
     Move(c.Assign, NOT_OVER, None, (), moves.assign),
     Move(c.Watch, EVERYWHERE, None, (), moves.watch),
-    Move(c.TakeRole, NOT_OVER, None, (), moves.take_role),
-    Move(c.LeaveRole, NOT_OVER, None, (), moves.leave_role),
+    Move(c.TakeRole, NOT_OVER, None, (), roles.take_role),
+    Move(c.LeaveRole, NOT_OVER, None, (), roles.leave_role),
     Move(c.Prioritise, NOT_OVER, None, (), moves.prioritise),
     Move(c.AddNote, EVERYWHERE, None, ("text",), moves.add_note),
     Move(c.Reply, EVERYWHERE, None, ("text",), moves.reply),
@@ -84,9 +84,16 @@ def decide(
             incident.ref, incident.life.state.value, command.action, allowed(incident.life.state)
         )
     events = rule(incident, command, at, by, terms)
-    if incident.life.candidate and type(command) not in _KEEPS_CANDIDATE:
+    if incident.life.candidate and not _keeps_candidate(type(command)):
         return _ACCEPTED + events
     return events
+
+
+def _keeps_candidate(command: type[c.Command]) -> bool:
+    if command in _KEEPS_CANDIDATE:
+        return True
+    row = beyond.row(command)
+    return row is not None and row.keeps_candidate
 
 
 def allowed(state: State) -> tuple[str, ...]:

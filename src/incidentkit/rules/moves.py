@@ -16,6 +16,8 @@ from incidentkit.model.checks import check_text
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event
 from incidentkit.model.words import UNKNOWN, CancelReason, Moment, State
+from incidentkit.rules import waits
+from incidentkit.rules.links import check_unlink
 from incidentkit.rules.terms import LifecycleTerms
 
 _STARTED = (e.Started(),)
@@ -92,11 +94,12 @@ def start(
 
 
 def hold(
-    incident: Incident, command: c.Hold, _at: datetime, _by: str, _terms: LifecycleTerms
+    incident: Incident, command: c.Hold, at: datetime, _by: str, terms: LifecycleTerms
 ) -> tuple[Event, ...]:
     """A wait needs a reason, and somebody in whose court the ball is."""
-    need(incident, command, reason=command.reason, court=command.court)
-    return (e.Held(command.reason, command.court),)
+    whose = waits.court(incident, command, terms)
+    need(incident, command, reason=command.reason, court=whose)
+    return (e.Held(command.reason, whose, waits.first_reminder(command.reason, at, terms)),)
 
 
 def resume(
@@ -167,25 +170,6 @@ def watch(
     return () if party in watchers else (e.WatchersChanged((*watchers, party), (party,)),)
 
 
-def take_role(
-    incident: Incident, command: c.TakeRole, _at: datetime, by: str, _terms: LifecycleTerms
-) -> tuple[Event, ...]:
-    """One holder a role; taking one's own role again changes nothing."""
-    was = incident.people.holder(command.role)
-    holder = command.holder or by
-    return () if was == holder else (e.RoleTaken(command.role, holder, was),)
-
-
-def leave_role(
-    incident: Incident, command: c.LeaveRole, _at: datetime, _by: str, _terms: LifecycleTerms
-) -> tuple[Event, ...]:
-    """Only a role that is held can be laid down."""
-    holder = incident.people.holder(command.role)
-    if holder is None:
-        raise NotFound("holder of role", command.role)
-    return (e.RoleLeft(command.role, holder),)
-
-
 def prioritise(
     incident: Incident, command: c.Prioritise, _at: datetime, _by: str, _terms: LifecycleTerms
 ) -> tuple[Event, ...]:
@@ -219,9 +203,11 @@ def add_note(
 def reply(
     incident: Incident, command: c.Reply, _at: datetime, _by: str, _terms: LifecycleTerms
 ) -> tuple[Event, ...]:
-    """A reply says something, to a reporter that there is."""
-    need(incident, command, text=command.text, reporter=incident.card.reporter)
-    return (e.Replied(incident.card.reporter or "", command.text),)
+    """A reply says something, to the reporter; to all of several unless one is named."""
+    several = incident.ties.reports > 1 or (incident.ties.reports and not incident.card.reporter)
+    to = command.to or ("reporters" if several else incident.card.reporter)
+    need(incident, command, text=command.text, reporter=to)
+    return (e.Replied(to or "", command.text),)
 
 
 def edit(
@@ -300,7 +286,8 @@ def link(
 def unlink(
     incident: Incident, command: c.Unlink, _at: datetime, _by: str, _terms: LifecycleTerms
 ) -> tuple[Event, ...]:
-    """Only a tie that there is can be taken away."""
+    """Only a tie that there is can be taken away, and none that is the trace of a merge."""
+    check_unlink(command.kind)
     wanted = command.target.partition("|")[0]
     for x in incident.ties.links:
         if x.kind == command.kind and wanted in (x.target, x.ref):

@@ -17,6 +17,7 @@ from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import ACTIVE, MessageKind, Response, State
 
 RULE = "suppress"
+OF_RECORD = "suppress.record"
 VERSION = 1
 _ACTIVE = frozenset(state.value for state in ACTIVE)
 
@@ -53,3 +54,15 @@ def judge(inputs: Mapping[str, Plain]) -> str:
     if inputs["response"] == Response.CLEARED.value:
         return "alerts cleared"
     return "send"
+
+
+def wanted_of_record(delivery: Delivery, *, over: bool, policy: str = "") -> Reason:
+    """The same for a record that is no incident: a page is wanted until the record is over."""
+    inputs: FrozenMap[str, Plain] = FrozenMap({"kind": delivery.kind.value, "over": over})
+    return Reason(OF_RECORD, VERSION, inputs, judge_of_record(inputs), policy)
+
+
+def judge_of_record(inputs: Mapping[str, Plain]) -> str:
+    """`send`, or why it is not wanted any more, drawn from plain inputs."""
+    page = inputs["kind"] == MessageKind.PAGE.value
+    return "nothing is left to do about it" if page and inputs["over"] else "send"

@@ -25,7 +25,10 @@ Evolve: TypeAlias = Callable[[Incident, Any, datetime], Incident]
 
 @attrs.frozen
 class Move:
-    """One row of the table. `to=None`: the target is decided (resume, reopen), see `leads`."""
+    """One row of the table. `to=None`: the target is decided (resume, reopen), see `leads`.
+
+    `keeps_candidate`: given to a candidate it does not accept it.
+    """
 
     command: type[c.Command]
     sources: frozenset[State]
@@ -33,6 +36,7 @@ class Move:
     needs: tuple[str, ...]
     decide: Decide
     leads: tuple[State, ...] = ()
+    keeps_candidate: bool = False
 
     @property
     def action(self) -> str:
@@ -46,11 +50,28 @@ class Move:
 
 
 @attrs.frozen
+class Elsewhere:
+    """A reaction of another record: which one, to what."""
+
+    kind: str
+    id: str
+
+
+React: TypeAlias = Callable[[Incident, Any, LifecycleTerms], tuple[c.Command, ...]]
+Hear: TypeAlias = Callable[[Incident, Any], tuple[Elsewhere, ...]]
+
+
+@attrs.frozen
 class Part:
-    """What one noun brings to the tables of an incident."""
+    """What one noun brings to the tables of an incident.
+
+    `reacts` is what the record owes to its own events, `elsewhere` who else must hear of them.
+    """
 
     moves: tuple[Move, ...] = ()
     evolve: Mapping[type[Event], Evolve] = attrs.field(factory=dict[type[Event], Evolve])
+    reacts: Mapping[type[Event], React] = attrs.field(factory=dict[type[Event], React])
+    elsewhere: Mapping[type[Event], Hear] = attrs.field(factory=dict[type[Event], Hear])
 
 
 EVERYWHERE = frozenset(State)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from heapq import nlargest, nsmallest
 from operator import attrgetter
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from incidentkit.errors import (
     Conflict,
@@ -34,6 +34,8 @@ from incidentkit.ports.rows import (
     Ref,
     Request,
     Row,
+    Scalar,
+    SearchText,
     Settle,
     TaskQuery,
 )
@@ -46,11 +48,15 @@ from incidentkit.stores.edge import (
     check_task_query,
     known,
 )
-from incidentkit.stores.filters import check_query
+from incidentkit.stores.filters import check_filter, check_query, predicate
 from incidentkit.stores.memory_records import Records
 from incidentkit.stores.memory_rows import MemoryRows
 from incidentkit.stores.row_store import microseconds
 from incidentkit.stores.tables import TASK, Kind, kind_of
+
+if TYPE_CHECKING:
+    from incidentkit.ports.search import TextPage, TextQuery
+    from incidentkit.stores.memory_search import Texts
 
 
 class _Stream:
@@ -76,6 +82,19 @@ class _Tenant:
         self.owners: dict[tuple[str, str], str] = {}
         self.requests: dict[str, tuple[Request, int]] = {}
         self.counters: dict[str, int] = {}
+        self.waiting: list[SearchText] = []
+        self._texts: Texts | None = None
+
+    def texts(self) -> Texts:
+        """The texts with all that was committed; made for the first that asks."""
+        if self._texts is None:
+            from incidentkit.stores.memory_search import Texts
+
+            self._texts = Texts()
+        for text in self.waiting:
+            self._texts.write(text)
+        self.waiting.clear()
+        return self._texts
 
 
 class MemoryStore:
@@ -187,6 +206,38 @@ class MemoryStore:
             check_query(query, known(self._kinds, query.kind).column)
             records = self._records(self._tenant(tenant), query.kind)
             return sum(1 for _ in records.matching(query.where))
+
+    def tally(self, tenant: TenantName, query: Query, column: str) -> dict[Scalar, int]:
+        """See `SupportsTally.tally`."""
+        with self._lock:
+            kind = known(self._kinds, query.kind)
+            check_query(query, kind.column)
+            place = kind.position[kind.column(column).name]
+            found: dict[Scalar, int] = {}
+            for row in self._records(self._tenant(tenant), query.kind).matching(query.where):
+                value = row.columns[place]
+                found[value] = found.get(value, 0) + 1
+            return found
+
+    def search(self, tenant: TenantName, query: TextQuery) -> TextPage:
+        """See `SupportsSearch.search`."""
+        at_least("limit", query.limit, 1)
+        with self._lock:
+            mine = self._tenant(tenant)
+            tests: dict[str, Callable[[Sequence[Scalar]], bool]] = {}
+            for each in query.among:
+                kind = known(self._kinds, each.kind)
+                check_filter(each.where, kind.column)
+                tests[each.kind] = predicate(each.where, kind.position)
+
+            def allowed(address: tuple[str, str]) -> bool:
+                holds = tests.get(address[0])
+                if holds is None:
+                    return False
+                row = self._records(mine, address[0]).rows.get(address[1])
+                return row is not None and holds(row.columns)
+
+            return mine.texts().search(query, allowed)
 
     def owners(
         self, tenant: TenantName, space: str, values: Sequence[str]
@@ -311,6 +362,8 @@ class MemoryStore:
                 mine.owners.pop((key.space, key.key), None)
             else:
                 mine.owners[key.space, key.key] = key.becomes
+        if batch.texts:
+            mine.waiting += batch.texts
         queueing.apply(self._rows, batch)
 
     # --- the queue ------------------------------------------------------------------------------
@@ -376,6 +429,8 @@ class MemoryStore:
                     there.entries[place] = Entry(
                         old.stream, old.seq, old.at, old.kind, None, None, old.digest, old.hash
                     )
+            if dropped:
+                self._tenant(tenant).texts().forget(stream, set(seqs))
             return dropped
 
     def purge(self, tenant: TenantName, before: int, streams: Sequence[str] = ()) -> Purged:
@@ -396,6 +451,8 @@ class MemoryStore:
                 del there.entries[:gone]
                 there.base += gone
                 entries += gone
+                if gone:
+                    mine.texts().forget(stream, range(1, there.base + 1))
             return Purged(len(old), entries)
 
     def close(self) -> None:

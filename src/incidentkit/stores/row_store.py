@@ -27,6 +27,7 @@ from incidentkit.ports.rows import (
     QueuedTask,
     Ref,
     Row,
+    Scalar,
     Settle,
     TaskQuery,
 )
@@ -195,6 +196,22 @@ class RowStore(ABC):
                 return rows.count(kind.record, equal, where)
             found = select(rows, kind.record, equal, ("id",), where=where)
             return sum(1 for _ in found)
+
+        return self.run(False, body)
+
+    def tally(self, tenant: TenantName, query: Query, column: str) -> Mapping[Scalar, int]:
+        """See `SupportsTally.tally`."""
+        kind = known(self._kinds, query.kind)
+        check_query(query, kind.column)
+        name, python = COLUMN_PREFIX + kind.column(column).name, kind.types[kind.position[column]]
+        equal, where = self._narrowed(tenant, query)
+
+        def body(rows: Rows) -> Mapping[Scalar, int]:
+            found: dict[Scalar, int] = {}
+            for record in select(rows, kind.record, equal, ("id",), where=where):
+                value: Scalar = python(record[name])
+                found[value] = found.get(value, 0) + 1
+            return found
 
         return self.run(False, body)
 

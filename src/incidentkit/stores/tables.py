@@ -184,6 +184,12 @@ def kind_of(spec: KindSpec) -> Kind:
         _check_name("column", name)
         if name == "id":
             raise InvalidValue("column", f"kind {spec.name!r}: the id is always there; drop 'id'")
+    unknown = [name for name in spec.shortlist if name not in names]
+    if unknown or (spec.shortlist and _type_of(spec, spec.shortlist[0]) is not ColumnType.BOOL):
+        raise InvalidValue(
+            "shortlist",
+            f"kind {spec.name!r}: {list(spec.shortlist)} must be its columns, the first a bool",
+        )
     if len(set(names)) != len(names):
         raise InvalidValue("column", f"kind {spec.name!r} declares a column twice: {names}")
     stored = tuple(TableColumn(COLUMN_PREFIX + c.name, _STORED[c.type]) for c in spec.columns)
@@ -213,6 +219,10 @@ def kind_of(spec: KindSpec) -> Kind:
         tuple(_PYTHON[column.type] for column in spec.columns),
         any(column.type is ColumnType.BOOL for column in spec.columns),
     )
+
+
+def _type_of(spec: KindSpec, name: str) -> ColumnType | None:
+    return next((column.type for column in spec.columns if column.name == name), None)
 
 
 def _check_name(field: str, name: str) -> None:

@@ -40,6 +40,16 @@ class Interval:
         high = end if self.end is None else min(self.end, end)
         return Interval(low, high) if low < high else None
 
+    def without(self, other: Interval) -> tuple[Interval, ...]:
+        """What is left of it outside another: nothing, one part, or one before and one after."""
+        left: list[Interval] = []
+        if self.start < other.start:
+            before = other.start if self.end is None else min(self.end, other.start)
+            left.append(Interval(self.start, before))
+        if other.end is not None and (self.end is None or other.end < self.end):
+            left.append(Interval(max(self.start, other.end), self.end))
+        return tuple(left)
+
 
 def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     """The same moments as disjoint intervals in order; touching ones become one."""
@@ -79,3 +89,22 @@ def after_running(start: datetime, span: timedelta, pauses: Iterable[Interval]) 
         left -= free
         at = max(at, pause.end)
     return at + left
+
+
+def without(intervals: Iterable[Interval], away: Iterable[Interval]) -> tuple[Interval, ...]:
+    """What is left of the intervals when others are taken away; disjoint, in order, none empty."""
+    left = list(union(_real(intervals)))
+    for gone in union(_real(away)):
+        parts: list[Interval] = []
+        for each in left:
+            if gone.start > each.start:
+                end = gone.start if each.end is None else min(gone.start, each.end)
+                parts.append(Interval(each.start, end))
+            if gone.end is not None and (each.end is None or gone.end < each.end):
+                parts.append(Interval(max(gone.end, each.start), each.end))
+        left = parts
+    return tuple(left)
+
+
+def _real(intervals: Iterable[Interval]) -> list[Interval]:
+    return [x for x in intervals if x.end is None or x.start < x.end]

@@ -11,8 +11,11 @@ from typing import TypeAlias
 from incidentkit.errors import InvalidValue
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
+from incidentkit.model.maintenance import Maintenance
 from incidentkit.model.problem import Problem
+from incidentkit.model.report import Report
 from incidentkit.model.review import Review
+from incidentkit.model.silence import Silence
 from incidentkit.views.explain_automation import explain_automation
 from incidentkit.views.explain_clock import explain_clocks
 from incidentkit.views.explain_dossier import (
@@ -21,10 +24,20 @@ from incidentkit.views.explain_dossier import (
     explain_facts,
     explain_impact,
 )
+from incidentkit.views.explain_overlays import (
+    explain_closing,
+    explain_major,
+    explain_public,
+    explain_roles,
+    explain_tasks,
+)
 from incidentkit.views.explain_paging import explain_paging
 from incidentkit.views.explain_priority import explain_priority
+from incidentkit.views.explain_problem import PROBLEM_TOPICS
+from incidentkit.views.explain_record import explain_record_status
+from incidentkit.views.explain_relations import explain_links, explain_report, explain_reports
 from incidentkit.views.explain_review import explain_review_status
-from incidentkit.views.explain_status import explain_problem_status, explain_status
+from incidentkit.views.explain_status import explain_status
 from incidentkit.views.explain_talk import explain_alerts, explain_notices
 from incidentkit.views.explanation import Explanation
 from incidentkit.views.text import plain
@@ -41,6 +54,13 @@ _TOPICS: dict[str, Explain] = {
     "notice": explain_notices,
     "alerts": explain_alerts,
     "automation": explain_automation,
+    "major": explain_major,
+    "roles": explain_roles,
+    "tasks": explain_tasks,
+    "closing": explain_closing,
+    "public": explain_public,
+    "links": explain_links,
+    "reports": explain_reports,
     "impact": explain_impact,
     "facts": explain_facts,
     "decisions": explain_decisions,
@@ -51,17 +71,25 @@ TOPICS = tuple(_TOPICS)
 
 
 def explain(
-    record: Incident | Problem | Review, entries: Sequence[JournalEntry], topic: str
+    record: Incident | Problem | Maintenance | Silence | Review | Report,
+    entries: Sequence[JournalEntry],
+    topic: str,
 ) -> Explanation:
-    """Answer one question about an incident, a problem or a review.
+    """Answer one question about a record; of others than incidents, `status` can be asked.
 
     `topic` is one of `TOPICS` or the name of a target. Raises InvalidValue, listing what can be
     asked, for anything else.
     """
     if isinstance(record, Problem):
         return _of_problem(record, entries, topic)
+    if isinstance(record, Report):
+        if topic not in _TOPICS:
+            raise _unknown(topic, TOPICS)
+        return explain_report(record, entries, topic)
     if isinstance(record, Review):
         return _of_review(record, entries, topic)
+    if not isinstance(record, Incident):
+        return explain_record_status(record, entries, topic, TOPICS)
     asked = _TOPICS.get(topic)
     if asked is not None:
         return asked(record, entries, topic)
@@ -72,12 +100,13 @@ def explain(
 
 
 def _of_problem(problem: Problem, entries: Sequence[JournalEntry], topic: str) -> Explanation:
-    if topic == "status":
-        return explain_problem_status(problem, entries, topic)
+    asked = PROBLEM_TOPICS.get(topic)
+    if asked is not None:
+        return asked(problem, entries, topic)
     if topic in _TOPICS:
         told = f"{plain(problem.ref)} is a problem; ask its incidents about {topic}"
         return Explanation(topic, told)
-    raise _unknown(topic, TOPICS)
+    raise _unknown(topic, (*PROBLEM_TOPICS, *TOPICS))
 
 
 def _of_review(review: Review, entries: Sequence[JournalEntry], topic: str) -> Explanation:

@@ -9,7 +9,7 @@ from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import MessageKind
-from incidentkit.rules import escalate
+from incidentkit.rules import escalate, suppress_alerts
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explanation import Explanation, found, listed, reasons, redacted, told
 from incidentkit.views.text import many, name, near, plain, reason_of, suffix, words
@@ -118,6 +118,10 @@ def _directory(answer: Plain) -> str:
 
 def why_nobody(reason: Reason) -> str:
     """Why nobody was paged, from the inputs of the rule alone."""
+    if reason.rule == suppress_alerts.RULE:
+        inputs = reason.inputs
+        by, until = listed(inputs.get("by")), listed(inputs.get("until"))
+        return f"every alert of it that fires is silenced by {by} until {until}"
     if reason.rule != escalate.RULE:
         return plain(str(reason))
     urgent = listed(reason.inputs.get("priorities"))

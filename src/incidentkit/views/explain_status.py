@@ -10,6 +10,7 @@ from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.model.words import State
 from incidentkit.rules import lifecycle, problem_lifecycle
+from incidentkit.rules.open_ends import open_ends
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explanation import Explanation, found, reasons, told
 from incidentkit.views.text import name, plain, words
@@ -52,9 +53,9 @@ def _next(incident: Incident) -> tuple[str, ...]:
         needs = tuple(need.partition(" (")[0] for need in table[action])
         if action == "close" and life.state is State.RESOLVED:
             needs = ()
-        firing = incident.ties.firing
-        if action in ("resolve", "close") and needs and firing:
-            needs = (*needs, f"override ({firing} still firing)")
+        open_ = open_ends(incident)
+        if action in ("resolve", "close") and needs and open_:
+            needs = (*needs, f"override ({' and '.join(open_)})")
         lines.append(_may(action, needs))
     return tuple(lines)
 

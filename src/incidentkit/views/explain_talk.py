@@ -10,7 +10,7 @@ from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.model.reason import Reason
 from incidentkit.model.words import MessageKind
-from incidentkit.rules import communicate
+from incidentkit.rules import communicate, suppress_alerts
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explanation import Explanation, found, listed, reasons, redacted, told
 from incidentkit.views.text import many, name, plain, reason_of, suffix
@@ -80,13 +80,22 @@ def explain_alerts(
     return Explanation(topic, answer, reasons((*steps, *rated)), lines)
 
 
+def why_held(reason: Reason) -> str:
+    """Why an alert was held back, from the inputs of the rule alone."""
+    inputs = reason.inputs
+    by, until = listed(inputs.get("by")), listed(inputs.get("until"))
+    return f"{by} holds back alerts of which {listed(inputs.get('when'))}, until {until}"
+
+
 def _told(entry: JournalEntry) -> str:
     recorded = entry.recorded
     if recorded is not None and isinstance(recorded.event, AlertJudged):
         to = f" {plain(recorded.event.incident)}" if recorded.event.incident else ""
         reason = recorded.reason
         why = ""
-        if reason is not None:
+        if reason is not None and reason.rule == suppress_alerts.RULE:
+            why = f" ({why_held(reason)}){suffix(reason)}"
+        elif reason is not None:
             rule = listed(reason.inputs.get("matched", ""))
             by = f"by alert rule '{rule}'" if rule else "by default"
             why = f" ({listed(reason.inputs.get('severity', ''))}, {by}){suffix(reason)}"

@@ -147,10 +147,14 @@ def _watchers(v: e.WatchersChanged, t: Teller) -> str:
 
 def _status(v: e.StatusStated, t: Teller) -> str:
     was = f" (was {plain(v.was)})" if v.was else ""
+    if not v.status:
+        return f"it has no status name here{was}"
     return f"{t.who} set the status {quoted(v.status)}{was}"
 
 
 def _role_taken(v: e.RoleTaken, t: Teller) -> str:
+    if v.acting:
+        return f"{name(v.holder)}, the first to acknowledge, is acting {plain(v.role)}"
     if t.is_actor(v.holder):
         return f"{t.who} took the role {plain(v.role)}{_was(v.was)}"
     return f"{t.who} gave the role {plain(v.role)} to {name(v.holder)}{_was(v.was)}"

@@ -19,7 +19,8 @@ _MOVED = {
 
 def _raised(v: p.ProblemRaised, t: Teller) -> str:
     service = f" on {name(v.service)}" if v.service else ""
-    return f"{t.who} raised the problem {plain(v.ref)} {quoted(v.title)}{service}"
+    origin = f" (origin {words(plain(v.origin))})" if v.origin else ""
+    return f"{t.who} raised the problem {plain(v.ref)} {quoted(v.title)}{service}{origin}"
 
 
 def _moved(v: p.ProblemMoved, t: Teller) -> str:
@@ -34,10 +35,13 @@ def _fixing(v: p.FixBegun, t: Teller) -> str:
 
 def _verifying(v: p.VerificationBegun, t: Teller) -> str:
     until = f" until {t.near(v.until)}" if v.until is not None else ""
-    return followed(f"{t.who} began to verify the fix{until}", v.criterion)
+    how = "" if v.watch in ("", v.criterion) else f" (watching for {plain(v.watch)})"
+    return followed(f"{t.who} began to verify the fix{until}", f"{v.criterion}{how}")
 
 
 def _resolved(v: p.ProblemResolved, t: Teller) -> str:
+    if v.verified:
+        return followed(f"{t.who} resolved it, for the fix has held", v.remedy)
     return followed(f"{t.who} resolved it", v.remedy)
 
 

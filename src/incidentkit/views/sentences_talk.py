@@ -6,6 +6,7 @@ from incidentkit.model import incident_events as e
 from incidentkit.model.clock import Clock
 from incidentkit.model.journal import Event
 from incidentkit.model.words import ClockState
+from incidentkit.rules import suppress_alerts
 from incidentkit.views.sentences_life import Sentence
 from incidentkit.views.text import Teller, followed, many, name, plain, quoted, span, words
 
@@ -30,6 +31,11 @@ def _alert_refired(v: e.AlertRefired, _: Teller) -> str:
     return f"alert {quoted(v.title)} fired again"
 
 
+def _proposed(v: e.ProblemProposed, _: Teller) -> str:
+    alike = f" (with {', '.join(map(plain, v.group[:10]))})" if v.group else ""
+    return f"a problem is proposed: {plain(v.why)}{alike}"
+
+
 def _report_joined(v: e.ReportJoined, _: Teller) -> str:
     behalf = f" for {name(v.on_behalf_of)}" if v.on_behalf_of else ""
     location = f" at {plain(v.location)}" if v.location else ""
@@ -43,6 +49,8 @@ def _page_queued(v: e.PageQueued, _: Teller) -> str:
 
 def _page_withheld(v: e.PageWithheld, t: Teller) -> str:
     reason = t.recorded.reason
+    if reason is not None and reason.rule == suppress_alerts.RULE:
+        return f"nobody is paged: {plain(str(reason.inputs.get('by', '')))} silences what fires"
     priority = "" if reason is None else str(reason.inputs.get("priority", ""))
     return f"nobody is paged{f' at {plain(priority)}' if priority else ''} (round {v.round})"
 
@@ -103,6 +111,7 @@ TALK: dict[type[Event], Sentence] = {
     e.AlertCleared: _alert_cleared,
     e.AlertRefired: _alert_refired,
     e.ReportJoined: _report_joined,
+    e.ProblemProposed: _proposed,
     e.PageQueued: _page_queued,
     e.PageWithheld: _page_withheld,
     e.PagingPlanned: _paging_planned,

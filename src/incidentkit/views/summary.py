@@ -9,6 +9,7 @@ from incidentkit.model.incident import Incident
 from incidentkit.model.words import ClockState, Moment
 from incidentkit.timing.instants import show_instant
 from incidentkit.views import dossier
+from incidentkit.views.beside import overlays, tasks
 from incidentkit.views.sentences_life import tie
 from incidentkit.views.text import listing, many, name, plain, span, words
 
@@ -47,7 +48,8 @@ def row(incident: Incident, now: datetime) -> tuple[str, ...]:
 def card(incident: Incident) -> str:
     """Six lines: what it is, its title, its state, its people, its targets, its ties.
 
-    Under them one line for each part of its dossier that there is.
+    One more each for what lies over its life-cycle and for its tasks, where there is any; under
+    them one for each part of its dossier that there is.
     """
     life, people = incident.life, incident.people
     service = f" on {name(incident.card.service)}" if incident.card.service else ""
@@ -56,6 +58,7 @@ def card(incident: Incident) -> str:
     roles = tuple(f"{plain(x.role)} {name(x.holder)}" for x in people.roles if x.until is None)
     owner = f"owner {name(people.owner)}" if people.owner else ""
     reporter = f"reporter {name(incident.card.reporter)}" if incident.card.reporter else ""
+    beside = tuple(x for x in (overlays(incident), tasks(incident)) if x)
     return "\n".join(
         (
             f"{plain(incident.ref)}  {_priority(incident)} {incident.priority.label}{service}",
@@ -64,6 +67,7 @@ def card(incident: Incident) -> str:
             listing((f"assignee {name(people.assignee)}", owner, reporter, *roles)),
             f"due: {_due(incident)}",
             _ties(incident),
+            *beside,
             *dossier.lines(incident),
         )
     )
@@ -101,4 +105,5 @@ def _ties(incident: Incident) -> str:
     alerts = f"{many(ties.alerts, 'alert')}, {ties.firing} firing" if ties.alerts else "no alerts"
     links = ", ".join(tie(x.kind, x.ref) for x in ties.links[:5])
     more = f" and {len(ties.links) - 5} more" if len(ties.links) > 5 else ""
-    return f"{alerts}{f'; {links}{more}' if links else ''}"
+    reports = f", {many(ties.reports, 'report')}" if ties.reports else ""
+    return f"{alerts}{reports}{f'; {links}{more}' if links else ''}"

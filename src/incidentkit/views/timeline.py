@@ -15,8 +15,12 @@ from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.sentences_automation import AUTOMATION
 from incidentkit.views.sentences_findings import FINDINGS
+from incidentkit.views.sentences_known_error import KNOWN_ERROR
 from incidentkit.views.sentences_life import LIFE, Sentence
+from incidentkit.views.sentences_overlays import OVERLAYS
+from incidentkit.views.sentences_planned import PLANNED
 from incidentkit.views.sentences_problem import PROBLEM
+from incidentkit.views.sentences_relation import RELATION
 from incidentkit.views.sentences_review import REVIEW
 from incidentkit.views.sentences_scope import SCOPE
 from incidentkit.views.sentences_talk import TALK
@@ -28,10 +32,14 @@ SENTENCES: dict[type[Event], Sentence] = {
     **PROBLEM,
     **AUTOMATION,
     **REVIEW,
+    **OVERLAYS,
+    **KNOWN_ERROR,
+    **PLANNED,
+    **RELATION,
     **SCOPE,
     **FINDINGS,
 }
-"""Every event of incidents and problems, and the function that puts it into words."""
+"""Every event of a record that people read, and the function that puts it into words."""
 
 
 @attrs.frozen

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from incidentkit.policy.facts import EVENT_NAMES, Vocabulary
 from incidentkit.policy.table import Table
-from incidentkit.rules.communicate import Audience, NoticeRule
+from incidentkit.rules.communicate import DYNAMIC, Audience, NoticeRule
 
 ABOUT = {
     "": "What audiences hear, and when.",
     "*.name": "What explanations call it.",
-    "*.audience": "Who hears it.",
+    "*.audience": "Who hears it: an audience, or $watchers, $assignee, $owner, $reporter, $team or "
+    "$responders for whoever that is then.",
     "*.on": "The events that owe it.",
     "*.when": "And if this is true of the incident.",
     "*.template": "What it says.",
@@ -26,7 +27,7 @@ def read(
     for table in tables:
         events = table.choices("on", EVENT_NAMES)
         audience = table.text("audience")
-        _ = table.known("audience", audience, audiences)
+        _ = table.known("audience", audience, (*audiences, *DYNAMIC))
         template = table.template("template", words.fields)
         name = table.text("name", table.path)
         when = table.condition("when", words.incident)

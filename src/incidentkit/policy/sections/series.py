@@ -9,8 +9,12 @@ ABOUT = {
     "": "Prefixes of references, in capital letters.",
     "incident": "Of incidents.",
     "problem": "Of problems.",
+    "maintenance": "Of planned work.",
+    "silence": "Of silences.",
     "review": "Of reviews.",
+    "report": "Of people's reports.",
 }
+_KINDS = ("incident", "problem", "maintenance", "silence", "review")
 
 
 def read(table: Table) -> FrozenMap[str, str]:

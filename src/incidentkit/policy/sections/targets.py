@@ -18,6 +18,7 @@ ABOUT = {
     "*.within.*": "How long it may take at this priority, such as 4h or 3d.",
     "*.warn_percent": "How much of it may pass before the warning.",
     "*.pausing": "The hold reasons that pause it; '*' stands for all.",
+    "*.major_never_pauses": "Whether nothing pauses it while the incident is a major.",
 }
 _MOMENTS = tuple(moment.value for moment in Moment)
 _HOUR = Term.parse("1h")
@@ -32,6 +33,7 @@ def read(tables: Table) -> tuple[Target, ...]:
         percent = table.number("warn_percent", 75, 1, 100)
         until = Moment(table.choice("until", _MOMENTS, "resolved"))
         pausing = table.texts("pausing", ("*",))
-        targets.append(Target(name, until, FrozenMap(terms), percent, pausing))
+        steady = table.flag("major_never_pauses", default=False)
+        targets.append(Target(name, until, FrozenMap(terms), percent, pausing, steady))
         table.done()
     return tuple(sorted(targets, key=lambda target: target.name))

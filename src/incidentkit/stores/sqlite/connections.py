@@ -161,6 +161,11 @@ class Readers:
         if self._closed:
             self.close()
 
+    def close_idle(self) -> None:
+        """Close those that nobody reads with."""
+        while self._idle:
+            self._idle.pop().close()
+
     def close(self) -> None:
         """Close the idle ones; borrowed ones are closed when they come back."""
         self._closed = True

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from incidentkit.ports.search import Stale
 from incidentkit.ports.store import Finding
-from incidentkit.stores.sqlite import locking
+from incidentkit.stores.sqlite import filling, locking
 from incidentkit.stores.sqlite.settings import Settings
+from incidentkit.stores.tables import Kind
 
 _FIRST_RISKY = (3, 7, 0)
 _LAST_RISKY = (3, 51, 2)
@@ -66,6 +68,22 @@ def _place(settings: Settings) -> Iterator[Finding]:
         yield Finding(True, "file system", kind)
     if settings.writer_file is not None and settings.processes == "one":
         yield Finding(True, "writer", locking.holder(settings.writer_file) or "nobody writes")
+
+
+def indexing(
+    db: sqlite3.Connection, kinds: Mapping[str, Kind], waiting: Iterable[Stale]
+) -> list[Finding]:
+    """What an earlier release wrote and is not indexed yet, and how far that is."""
+    found: list[Finding] = []
+    for what in sorted(waiting, key=lambda each: (each.kind, each.lag)):
+        if what.kind in kinds:
+            done, all_ = filling.counts(db, kinds[what.kind], what)
+            message = (
+                f"{done} of {all_} records of {what.kind!r}; the next question about them does "
+                "the rest, or Desk.reindex()"
+            )
+            found.append(Finding(False, f"index of {what.lag.value}", message))
+    return found
 
 
 def filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:

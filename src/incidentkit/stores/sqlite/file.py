@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from threading import RLock
 from types import TracebackType
 from typing import Any, NoReturn
 
-from incidentkit.errors import StoreClosed
+from incidentkit.errors import Retryable, StoreClosed
+from incidentkit.ports.search import Stale
 from incidentkit.stores.sql_rows import SqlRows
-from incidentkit.stores.sqlite import migrations, schema
+from incidentkit.stores.sqlite import filling, migrations, schema
 from incidentkit.stores.sqlite.connections import Readers, Writer
 from incidentkit.stores.sqlite.faults import translated
 from incidentkit.stores.sqlite.remembered import Remembered
+from incidentkit.stores.sqlite.schema import Standing
 from incidentkit.stores.sqlite.settings import Settings
 from incidentkit.stores.sqlite.statements import KindSql
 from incidentkit.stores.sqlite.swift import Swift
@@ -50,7 +52,8 @@ class File:
     """The file, its connections, and what is known of its tables.
 
     `seen` says that a look has found everything declared; `absent` names declared kinds that the
-    file has no tables of yet, which read as empty.
+    file has no tables of yet, which read as empty; `stale` what of an older file waits to be
+    indexed, as far as this process knows.
     """
 
     def __init__(self, settings: Settings, now: Callable[[], int]) -> None:
@@ -61,6 +64,7 @@ class File:
         self.remembered: Remembered = Remembered()
         self.absent: set[str] = set()
         self.seen: bool = False
+        self.stale: frozenset[Stale] = frozenset()
         self.readers = self._new_readers()
         self._now = now
         self._closed = False
@@ -135,20 +139,33 @@ class File:
                 migrations.migrate(db, self.shown, self._now())
                 self._migrated = True
             new = [kind for name, kind in self.kinds.items() if name not in self._made]
-            if not all(schema.check(db, kind, self.shown) for kind in new):
+            found = {schema.check(db, kind, self.shown) for kind in new}
+            if Standing.OTHER_COLUMNS in found:
+                alone(db, self)
+            if found != {Standing.SAME} or not filling.settled(db, new):
                 db.execute("BEGIN IMMEDIATE")
-                for kind in new:
-                    if not schema.check(db, kind, self.shown):
-                        schema.create(db, kind)
+                self._settle(db, new)
                 db.execute("COMMIT")
+                share(db, self)
             self._made.update(kind.spec.name for kind in new)
             self.absent = set()
+            self.stale = filling.stale(db)
         except FAULTS as error:
             roll_back(db)
             self.fail(error)
         except BaseException:
             roll_back(db)
             raise
+
+    def _settle(self, db: sqlite3.Connection, kinds: Sequence[Kind]) -> None:
+        """Make the tables of these kinds what they should be; a transaction is open."""
+        for kind in kinds:
+            standing = schema.check(db, kind, self.shown)
+            if standing is Standing.ABSENT:
+                schema.create(db, kind)
+            elif standing is Standing.OTHER_COLUMNS:
+                schema.change(db, kind)
+        filling.follow_texts(db, kinds)
 
     def look(self) -> bool:
         """Whether there is anything to read yet; nothing is written to find out."""
@@ -161,18 +178,26 @@ class File:
         db = readers.borrow()
         try:
             number = migrations.schema_number(db, self.shown)
+            older = 0 < number < migrations.LATEST
             if number == migrations.LATEST:
-                self.absent = {
-                    name
-                    for name, kind in self.kinds.items()
-                    if not schema.check(db, kind, self.shown)
+                found = {
+                    name: schema.check(db, kind, self.shown) for name, kind in self.kinds.items()
                 }
-                self.seen = not self.absent
+                self.absent = {name for name, how in found.items() if how is Standing.ABSENT}
+                older = Standing.OTHER_COLUMNS in found.values()
+                self.stale = filling.stale(db)
+                self.seen = not self.absent and not older
         finally:
             readers.give_back(db)
-        if 0 < number < migrations.LATEST:
+        if older:
             self.writing()
         return number > 0
+
+    def behind(self, db: sqlite3.Connection, what: Stale) -> bool:
+        """Whether this still waits to be indexed; somebody else may have done it meanwhile."""
+        if what in self.stale:
+            self.stale = filling.stale(db)
+        return what in self.stale
 
     def view(self) -> View:
         """A connection to read from, for one `with`."""
@@ -236,6 +261,35 @@ class View:
             self._writing.mutex.release()
         if isinstance(error, FAULTS):
             self._file.fail(error)
+
+
+def alone(db: sqlite3.Connection, file: File) -> None:
+    """Where several processes may write: see that no other one has the file open.
+
+    One that runs an earlier release would go on writing rows without the new columns. A process
+    that comes later finds the tables as they are now, and is refused if it does not know them.
+    """
+    if file.settings.path is None or file.settings.processes == "one":
+        return
+    if file.readers is not None:
+        file.readers.close_idle()
+    db.execute("PRAGMA locking_mode = exclusive")
+    try:
+        db.execute("PRAGMA journal_mode = delete")
+    except sqlite3.OperationalError:
+        share(db, file)
+        raise Retryable(
+            f"{file.shown} was written by an earlier incidentkit and needs other index columns, "
+            "while another process has it open: stop all processes, then open it with one of them"
+        ) from None
+
+
+def share(db: sqlite3.Connection, file: File) -> None:
+    """Let other processes at the file again."""
+    if file.settings.path is not None and file.settings.processes != "one":
+        db.execute("PRAGMA locking_mode = normal")
+        db.execute("PRAGMA journal_mode = wal")
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def roll_back(db: sqlite3.Connection) -> None:

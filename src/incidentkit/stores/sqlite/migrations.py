@@ -77,6 +77,22 @@ MIGRATIONS = (
             ) STRICT, WITHOUT ROWID""",
         ),
     ),
+    Migration(
+        4,
+        "texts that are searched, and what waits to be indexed",
+        (
+            """CREATE TABLE searched (
+                doc INTEGER NOT NULL PRIMARY KEY,
+                tenant TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+                UNIQUE (tenant, kind, id)
+            ) STRICT""",
+            """CREATE TABLE indexing (
+                kind TEXT NOT NULL, lag TEXT NOT NULL, done INTEGER NOT NULL,
+                tenant TEXT NOT NULL, id TEXT NOT NULL,
+                PRIMARY KEY (kind, lag)
+            ) STRICT, WITHOUT ROWID""",
+        ),
+    ),
 )
 LATEST = MIGRATIONS[-1].number
 

@@ -8,10 +8,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from incidentkit.ids import TenantName
-from incidentkit.ports.query import EVERYTHING, Cursor, Page, Query
-from incidentkit.ports.rows import Entry, Ref, Row
+from incidentkit.ports.query import (
+    EVERYTHING,
+    AllOf,
+    AnyOf,
+    Compare,
+    Cursor,
+    Filter,
+    Not,
+    OneOf,
+    Page,
+    Query,
+)
+from incidentkit.ports.rows import Entry, Ref, Row, Scalar
 from incidentkit.stores import sql_text as sql
-from incidentkit.stores.filters import renamed
+from incidentkit.stores.filters import equalities, renamed
 from incidentkit.stores.sqlite.statements import KindSql
 from incidentkit.stores.tables import COLUMN_PREFIX
 
@@ -79,26 +90,63 @@ def owners(
     return tuple([known.get(value) for value in values])
 
 
-def _where(query: Query, values: list[Any]) -> str:
+def _named(where: Filter) -> set[str]:
+    """The columns that a filter asks."""
+    match where:
+        case Compare(column, _, _) | OneOf(column, _):
+            return {column}
+        case AllOf(parts) | AnyOf(parts):
+            return set[str]().union(*map(_named, parts))
+        case Not(part):
+            return _named(part)
+
+
+def shortlisted(kind: KindSql, where: Filter) -> str:
+    """The test that makes the index of the few records usable; empty for all others.
+
+    It stands in the text, because a value that is only bound proves nothing to the planner.
+    """
+    shortlist = kind.kind.spec.shortlist
+    if not shortlist or (shortlist[0], (True,)) not in equalities(where):
+        return ""
+    return f" AND r.{sql.quoted(COLUMN_PREFIX + shortlist[0])} = 1"
+
+
+def _source(kind: KindSql, query: Query, *columns: str) -> str:
+    """The table, read through the index of the few where that has all that is asked for."""
+    table = sql.quoted(kind.kind.record.name)
+    asked = _named(query.where).union(columns)
+    if not shortlisted(kind, query.where) or not asked <= {*kind.kind.spec.shortlist, "id"}:
+        return f"{table} AS r"
+    return f"{table} AS r INDEXED BY {sql.quoted(f'{kind.kind.record.name}_shortlist')}"
+
+
+def _where(kind: KindSql, query: Query, values: list[Any]) -> str:
     if query.where == EVERYTHING:
         return ""
     stored = renamed(query.where, lambda name: COLUMN_PREFIX + name)
-    return f" AND {sql.condition(stored, '?', values)}"
+    return f" AND {sql.condition(stored, '?', values)}{shortlisted(kind, query.where)}"
 
 
 def find(db: sqlite3.Connection, kind: KindSql, tenant: TenantName, query: Query) -> Page:
     """One page, and one row more to know whether there is another."""
     by_id = query.order == "id"
     values: list[Any] = [tenant]
-    text = kind.select + _where(query, values)
+    where = f" WHERE r.tenant = ?{_where(kind, query, values)}"
     names = ["r.id"] if by_id else [f"r.{sql.quoted(COLUMN_PREFIX + query.order)}", "r.id"]
     after = query.after
     if after is not None:
         sign = "<" if query.descending else ">"
-        text += f" AND ({', '.join(names)}) {sign} ({sql.marks(len(names), '?')})"
+        where += f" AND ({', '.join(names)}) {sign} ({sql.marks(len(names), '?')})"
         values.extend([after.id] if by_id else [after.value, after.id])
     way = " DESC" if query.descending else ""
-    text += f" ORDER BY {', '.join(name + way for name in names)} LIMIT ?"
+    order = f" ORDER BY {', '.join(name + way for name in names)}"
+    if shortlisted(kind, query.where):
+        # Sorted in the index alone, so that only the rows of the page are read.
+        chosen = f"SELECT r.rowid FROM {_source(kind, query, query.order)}{where}{order} LIMIT ?"
+        text = f"{kind.source} WHERE r.rowid IN ({chosen}){order}"
+    else:
+        text = f"{kind.source}{where}{order} LIMIT ?"
     values.append(query.limit + 1)
     rows = [kind.row(found) for found in db.execute(text, values).fetchall()]
     if len(rows) <= query.limit:
@@ -108,8 +156,22 @@ def find(db: sqlite3.Connection, kind: KindSql, tenant: TenantName, query: Query
     return Page(tuple(rows[: query.limit]), Cursor(value, last.id))
 
 
+def tally(
+    db: sqlite3.Connection, kind: KindSql, tenant: TenantName, query: Query, column: str
+) -> dict[Scalar, int]:
+    """How many rows for each value of a column."""
+    values: list[Any] = [tenant]
+    name = f"r.{sql.quoted(COLUMN_PREFIX + column)}"
+    text = (
+        f"SELECT {name}, count(*) FROM {_source(kind, query, column)} "
+        f"WHERE r.tenant = ?{_where(kind, query, values)} GROUP BY {name}"
+    )
+    python = kind.kind.types[kind.kind.position[column]]
+    return {python(value): number for value, number in db.execute(text, values).fetchall()}
+
+
 def count(db: sqlite3.Connection, kind: KindSql, tenant: TenantName, query: Query) -> int:
     """How many rows the filter holds for."""
     values: list[Any] = [tenant]
-    text = f"SELECT count(*) FROM {sql.quoted(kind.kind.record.name)} AS r WHERE r.tenant = ?"
-    return int(db.execute(text + _where(query, values), values).fetchone()[0])
+    text = f"SELECT count(*) FROM {_source(kind, query)} WHERE r.tenant = ?"
+    return int(db.execute(text + _where(kind, query, values), values).fetchone()[0])

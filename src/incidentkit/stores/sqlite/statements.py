@@ -40,8 +40,10 @@ class KindSql:
             )
             read += ", t.signature, t.seen, t.last_seen"
             source += f" LEFT JOIN {tally} AS t ON t.tenant = r.tenant AND t.id = r.id"
-        self.select: str = f"SELECT {read} FROM {source} WHERE r.tenant = ?"
+        self.source: str = f"SELECT {read} FROM {source}"
+        self.select: str = f"{self.source} WHERE r.tenant = ?"
         self.one: str = f"{self.select} AND r.id = ?"
+        self.next: str = f"SELECT {read}, r.tenant FROM {source} WHERE (r.tenant, r.id) > (?, ?)"
         self.many: str = f"{self.select} AND r.id IN (SELECT value FROM json_each(?))"
         self._body = 4 + len(stored)
 

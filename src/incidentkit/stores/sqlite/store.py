@@ -7,27 +7,42 @@ at the first write, so opening one to read changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+import sqlite3
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import attrs
 from typing_extensions import override
 
+from incidentkit.errors import IndexStale
 from incidentkit.ids import TenantName
 from incidentkit.ports.query import Page, Query
-from incidentkit.ports.rows import Batch, Committed, Entry, KindSpec, Purged, Ref, Row, Settle
+from incidentkit.ports.rows import (
+    Batch,
+    Committed,
+    Entry,
+    KindSpec,
+    Purged,
+    Ref,
+    Row,
+    Scalar,
+    Settle,
+)
+from incidentkit.ports.search import Lag, Reindexed, Stale, TextPage, TextQuery
 from incidentkit.ports.store import Finding
-from incidentkit.stores.edge import at_least, check_settles, known
-from incidentkit.stores.filters import check_int, check_query
+from incidentkit.stores import applying
+from incidentkit.stores.edge import at_least, check_columns, check_settles, known
+from incidentkit.stores.filters import INT64_MAX, check_filter, check_int, check_query
 from incidentkit.stores.memory_rows import MemoryRows
 from incidentkit.stores.row_store import RowStore, microseconds
 from incidentkit.stores.rows import Rows
-from incidentkit.stores.sqlite import diagnosis, reading
+from incidentkit.stores.sqlite import diagnosis, filling, reading, searching
 from incidentkit.stores.sqlite import settings as options
 from incidentkit.stores.sqlite.connections import check_version
 from incidentkit.stores.sqlite.file import FAULTS, File, SerialSqlRows, roll_back
 from incidentkit.stores.sqlite.reading import by_kind, load_many, load_one
-from incidentkit.stores.tables import FIXED_TABLES
+from incidentkit.stores.tables import FIXED_TABLES, JOURNAL
 
 _DRAW = (
     "INSERT INTO counter (tenant, series, next) VALUES (?, ?, 1 + ?) "
@@ -150,7 +165,7 @@ class SqliteStore(RowStore):
                 readers.give_back(db)
         except FAULTS as error:
             file.fail(error)
-        if row is not None:
+        if row is not None and not file.stale:
             file.remembered.read((tenant, ref.kind, ref.id), row.version, row.columns)
         return row
 
@@ -171,6 +186,7 @@ class SqliteStore(RowStore):
         with self._file.view() as db:
             if db is None or query.kind in self._file.absent:
                 return Page((), None)
+            self._check_indexed(db, Stale(query.kind, Lag.COLUMNS))
             return reading.find(db, self._file.sql[query.kind], tenant, query)
 
     @override
@@ -180,7 +196,20 @@ class SqliteStore(RowStore):
         with self._file.view() as db:
             if db is None or query.kind in self._file.absent:
                 return 0
+            self._check_indexed(db, Stale(query.kind, Lag.COLUMNS))
             return reading.count(db, self._file.sql[query.kind], tenant, query)
+
+    @override
+    def tally(self, tenant: TenantName, query: Query, column: str) -> Mapping[Scalar, int]:
+        """See `SupportsTally.tally`."""
+        kind = known(self._kinds, query.kind)
+        check_query(query, kind.column)
+        name = kind.column(column).name
+        with self._file.view() as db:
+            if db is None or query.kind in self._file.absent:
+                return {}
+            self._check_indexed(db, Stale(query.kind, Lag.COLUMNS))
+            return reading.tally(db, self._file.sql[query.kind], tenant, query, name)
 
     @override
     def owners(
@@ -191,6 +220,62 @@ class SqliteStore(RowStore):
             if db is None:
                 return (None,) * len(values)
             return reading.owners(db, tenant, space, values)
+
+    def _check_indexed(self, db: sqlite3.Connection, what: Stale) -> None:
+        if self._file.stale and self._file.behind(db, what):
+            raise IndexStale(what.kind, what.lag.value)
+
+    def search(self, tenant: TenantName, query: TextQuery) -> TextPage | None:
+        """See `SupportsSearch.search`. None where the linked SQLite has no FTS5."""
+        at_least("limit", query.limit, 1)
+        for each in query.among:
+            check_filter(each.where, known(self._kinds, each.kind).column)
+        with self._file.view() as db:
+            if db is None:
+                return TextPage((), None)
+            if not searching.able(db):
+                return None
+            among = tuple([x for x in query.among if x.kind not in self._file.absent])
+            for each in among:
+                self._check_indexed(db, Stale(each.kind, Lag.COLUMNS))
+                self._check_indexed(db, Stale(each.kind, Lag.TEXTS))
+            if not among:
+                return TextPage((), None)
+            asked = attrs.evolve(query, among=among)
+            return searching.search(db, self._file.sql, tenant, asked)
+
+    # --- indexing what an earlier release wrote -------------------------------------------------
+
+    def stale(self) -> Sequence[Stale]:
+        """See `SupportsReindex.stale`. Texts that cannot be indexed here wait for others."""
+        with self._file.view() as db:
+            if db is None or not self._file.stale:
+                return ()
+            able = searching.able(db)
+            self._file.stale = found = filling.stale(db)
+        mine = (x for x in found if x.kind in self._kinds and (able or x.lag is Lag.COLUMNS))
+        return tuple(sorted(mine, key=lambda each: (each.lag, each.kind)))
+
+    def stale_rows(self, what: Stale, limit: int) -> Sequence[tuple[TenantName, Row]]:
+        """See `SupportsReindex.stale_rows`."""
+        at_least("limit", limit, 1)
+        known(self._kinds, what.kind)
+        with self._file.view() as db:
+            return () if db is None else filling.rows(db, self._file.sql[what.kind], what, limit)
+
+    def reindex(self, what: Stale, done: Sequence[Reindexed]) -> None:
+        """See `SupportsReindex.reindex`."""
+        kind = known(self._kinds, what.kind)
+        for each in done:
+            if what.lag is Lag.COLUMNS:
+                check_columns(kind, Row(what.kind, each.id, 1, 1, "", each.columns, ""))
+
+        def body(_: Rows) -> None:
+            filling.write(self._file.writing().db, self._file.sql, what, done)
+
+        self.run(True, body)
+        if not done:
+            self._file.stale -= {what}
 
     # --- writing --------------------------------------------------------------------------------
 
@@ -233,6 +318,30 @@ class SqliteStore(RowStore):
                 raise
 
     @override
+    def _judged(self, rows: Rows, batch: Batch) -> Committed:
+        done = super()._judged(rows, batch)
+        writing = self._file.writing()
+        if writing.swift.searching and not done.replayed:
+            for text in batch.texts:
+                searching.write(writing.db.execute, batch.tenant, text)
+        return done
+
+    @override
+    def redact(self, tenant: TenantName, stream: str, seqs: Sequence[int]) -> int:
+        """See `Store.redact`; the notes leave the index of texts with their entries."""
+
+        def body(rows: Rows) -> int:
+            self._forget(tenant, stream, set(seqs))
+            return applying.redact(rows, tenant, stream, sorted(set(seqs)))
+
+        return self.run(True, body)
+
+    def _forget(self, tenant: TenantName, stream: str, seqs: Collection[int]) -> None:
+        writing = self._file.writing()
+        if writing.swift.searching:
+            searching.forget(writing.db.execute, tenant, stream, seqs)
+
+    @override
     def settle(self, tenant: TenantName, settles: Sequence[Settle]) -> tuple[bool, ...]:
         """See `Store.settle`."""
         check_settles(settles)
@@ -267,13 +376,26 @@ class SqliteStore(RowStore):
                 db = self._file.writing().db
                 done = db.execute(_FORGET, (tenant, tenant, before, _FORGET_AT_ONCE)).rowcount
             requests += done
-        entries = sum(self.run(True, self._purging(tenant, s, before)) for s in sorted({*streams}))
+        entries = 0
+        for stream in sorted({*streams}):
+
+            def body(rows: Rows, stream: str = stream) -> int:
+                gone = applying.forget_entries(rows, tenant, stream, before)
+                left = rows.scan(JOURNAL, {"tenant": tenant, "stream": stream}, ("seq",), 1)
+                until = left[0]["seq"] if left else INT64_MAX
+                self._forget(tenant, stream, range(1, until))
+                return gone
+
+            entries += self.run(True, body)
         return Purged(requests, entries)
 
     def diagnose(self) -> Sequence[Finding]:
         """See `SupportsDiagnosis.diagnose`."""
         with self._file.view() as db:
-            return diagnosis.diagnose(self._file.settings, db)
+            found = diagnosis.diagnose(self._file.settings, db)
+            if db is not None and self._file.stale:
+                found += diagnosis.indexing(db, self._kinds, filling.stale(db))
+            return found
 
     @override
     def close(self) -> None:

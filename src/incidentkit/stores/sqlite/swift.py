@@ -17,6 +17,7 @@ from incidentkit.stores import queueing
 from incidentkit.stores.edge import check_columns
 from incidentkit.stores.rows import Collision
 from incidentkit.stores.sql_rows import SqlRows
+from incidentkit.stores.sqlite import searching
 from incidentkit.stores.sqlite.remembered import Remembered
 from incidentkit.stores.sqlite.statements import KindSql
 
@@ -85,6 +86,7 @@ class Swift:
         self._rows = rows
         self._kinds = kinds
         self._remembered = remembered
+        self.searching = searching.able(db)
 
     def commit(self, batch: Batch, at: int) -> Committed | None:
         """Write the batch, or None at the first surprise."""
@@ -115,6 +117,9 @@ class Swift:
                     return None
             if batch.keys and not self._keys(batch):
                 return None
+            if batch.texts and self.searching:
+                for text in batch.texts:
+                    searching.write(execute, tenant, text)
             queued = batch.tasks or batch.settles or batch.moves or batch.cancels
             if queued and not self._tasks(batch):
                 return None

@@ -1,0 +1,219 @@
+"""What may help with an incident: known errors, similar incidents, changes, and what came back.
+
+Candidates come from a search for the incident's words and from its service and category, at most
+so many of each; never from a reading of everything. All of it lies within what the actor may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from incidentkit.errors import NotFound
+from incidentkit.flows import reading
+from incidentkit.flows.effects import Find, Flow, Kind, Load
+from incidentkit.flows.indexing import known_error
+from incidentkit.flows.kinds import CHANGE, INCIDENT, PROBLEM
+from incidentkit.flows.searching import pages, scoped
+from incidentkit.flows.setting import Setting
+from incidentkit.lang.words import Needle, split
+from incidentkit.model.alert import ChangeRecord
+from incidentkit.model.incident import Incident
+from incidentkit.model.reason import Reason
+from incidentkit.model.words import Moment, ProblemState, State
+from incidentkit.ports.query import AllOf, Compare, Filter, Op, Query
+from incidentkit.ports.search import Among, TextQuery
+from incidentkit.rules import suggest
+from incidentkit.timing.instants import to_micros
+
+if TYPE_CHECKING:
+    from incidentkit.model.problem import Problem
+
+MOST_WORDS = 16
+BY_WORDS, BY_COLUMN = 100, 50
+"""Candidates that the search brings, and those that one column brings: 200 of a kind at most."""
+LATE_NEWS = timedelta(hours=1)
+"""How long after an incident began the news of an earlier change may still come."""
+IN_FORCE = frozenset((ProblemState.ANALYSING, ProblemState.FIXING, ProblemState.VERIFYING))
+"""States in which a problem with a workaround helps, where nothing was published about it."""
+OVER = frozenset((State.RESOLVED, State.CLOSED))
+
+
+class Sort(StrEnum):
+    """What a suggestion is."""
+
+    KNOWN_ERROR = "known_error"
+    RECURRENCE = "recurrence"
+    SIMILAR = "similar"
+    CHANGE = "change"
+
+
+@attrs.frozen
+class Suggestion:
+    """One record that may help. `score` is per mille; the reason can be run again.
+
+    `advice` is what it says to do: a workaround, or the remedy of an incident that is over.
+    """
+
+    sort: Sort
+    id: str
+    ref: str
+    title: str
+    score: int
+    advice: str
+    reason: Reason
+
+    def __str__(self) -> str:
+        """One line."""
+        advice = f": {self.advice}" if self.advice else ""
+        return f"{self.ref}  {self.title} ({self.score // 10} %){advice}"
+
+
+@attrs.frozen
+class Suggestions:
+    """What may help with one incident, the best of each sort first.
+
+    `note` says what was left out where the store could not search; else it is empty.
+    """
+
+    of: str
+    known_errors: tuple[Suggestion, ...]
+    recurrences: tuple[Suggestion, ...]
+    similar: tuple[Suggestion, ...]
+    changes: tuple[Suggestion, ...]
+    note: str = ""
+
+    @property
+    def all(self) -> tuple[Suggestion, ...]:
+        """All of them, sort by sort."""
+        return (*self.known_errors, *self.recurrences, *self.similar, *self.changes)
+
+
+def suggestions(setting: Setting, name: str, limit: int) -> Flow[Suggestions]:
+    """What may help with an incident, at most `limit` of each sort.
+
+    Raises NotFound when there is no such incident, or the actor may not see it.
+    """
+    incident = yield from reading.get(setting, name)
+    if not isinstance(incident, Incident):
+        raise NotFound("incident", name)
+    policy = setting.policy.hash
+    problems, note = yield from _candidates(setting, incident, PROBLEM)
+    others, _ = yield from _candidates(setting, incident, INCIDENT)
+    changes = yield from _changes(setting, incident, policy)
+    alike = _alike(incident, others, policy)
+    return Suggestions(
+        incident.ref,
+        _best(known_errors(incident, problems, policy), limit),
+        _best((x for x in alike if x.sort is Sort.RECURRENCE), limit),
+        _best((x for x in alike if x.sort is Sort.SIMILAR), limit),
+        _best(changes, limit),
+        note,
+    )
+
+
+def _best(found: Iterable[Suggestion], limit: int) -> tuple[Suggestion, ...]:
+    return tuple(sorted(found, key=lambda each: (-each.score, each.id))[:limit])
+
+
+def _score(reason: Reason) -> int:
+    return reason.outcome if isinstance(reason.outcome, int) else 0
+
+
+def known_errors(incident: Incident, problems: Iterable[Problem], policy: str) -> list[Suggestion]:
+    """Problems whose way out may help: those published as known errors, or with a workaround."""
+    traits = suggest.of_incident(incident)
+    found: list[Suggestion] = []
+    for problem in problems:
+        published: Any = getattr(problem, "known_error", None)
+        offered = (
+            problem.state in IN_FORCE and bool(problem.workaround)
+            if published is None
+            else bool(published.published)
+        )
+        if not offered:
+            continue
+        symptoms, way_out, *_ = (*known_error(problem), "", "")
+        other = suggest.of_problem(problem, symptoms)
+        reason = suggest.likeness(traits, other, problem.ref, policy)
+        score, advice = _score(reason), way_out or problem.workaround
+        if score >= suggest.LEAST_OF_PROBLEM:
+            sort, title = Sort.KNOWN_ERROR, problem.title
+            found.append(Suggestion(sort, problem.id, problem.ref, title, score, advice, reason))
+    return found
+
+
+def _alike(incident: Incident, others: Iterable[Incident], policy: str) -> list[Suggestion]:
+    """Incidents that resemble this one; what is over and very much alike may have come back."""
+    traits = suggest.of_incident(incident)
+    found: list[Suggestion] = []
+    for other in others:
+        reason = suggest.likeness(traits, suggest.of_incident(other), other.ref, policy)
+        score = _score(reason)
+        if other.id == incident.id or score < suggest.LEAST:
+            continue
+        back = other.status in OVER and score >= suggest.RECURRING
+        sort = Sort.RECURRENCE if back else Sort.SIMILAR
+        remedy = other.course.ending.remedy
+        found.append(Suggestion(sort, other.id, other.ref, other.title, score, remedy, reason))
+    return found
+
+
+def _candidates(
+    setting: Setting, incident: Incident, kind: Kind[Any]
+) -> Flow[tuple[tuple[Any, ...], str]]:
+    """Records of a kind that may resemble the incident, each once, and what was left out."""
+    card = incident.card
+    found: dict[str, Any] = {}
+    texts = [word for word in split(f"{card.title} {card.summary[:500]}") if len(word) > 2]
+    needles = tuple([Needle((word,)) for word in dict.fromkeys(texts)][:MOST_WORDS])
+    note = ""
+    if needles:
+        among = yield from scoped(setting, (Among(kind.name),))
+        page, note = yield from pages(TextQuery(needles, among, None, BY_WORDS, either=True))
+        records = yield from Load(kind, tuple([hit.id for hit in page.hits]))
+        found.update({each.id: each for each in records if each is not None})
+    columns = {"service": card.service, "category": card.category if kind is INCIDENT else ""}
+    for column, value in columns.items():
+        if value:
+            where = Compare(column, Op.EQ, value)
+            query = Query(kind.name, where, "changed_at", True, limit=BY_COLUMN)
+            beside = yield from reading.find(setting, kind, query)
+            found.update({each.id: each for each in beside.items})
+    return tuple(found.values()), note
+
+
+def _changes(setting: Setting, incident: Incident, policy: str) -> Flow[list[Suggestion]]:
+    """Changes that were made within a day before it began, to its service or to none named."""
+    moments = (Moment.OCCURRED, Moment.DETECTED, Moment.REPORTED, Moment.DECLARED)
+    known = [at for each in moments if (at := incident.moment(each)) is not None]
+    began = min(known, default=incident.life.since)
+    allowed = yield from reading.scope(setting, CHANGE.name)
+    found: list[Suggestion] = []
+    for service in dict.fromkeys((incident.card.service or "", "")):
+        parts: tuple[Filter, ...] = (
+            Compare("service", Op.EQ, service),
+            Compare("changed_at", Op.GE, to_micros(began - suggest.CHANGES_WITHIN)),
+            Compare("changed_at", Op.LE, to_micros(began + LATE_NEWS)),
+        )
+        where = AllOf(parts if allowed is None else (*parts, allowed))
+        query = Query(CHANGE.name, where, "changed_at", True, limit=BY_COLUMN)
+        page = yield from Find(CHANGE, query)
+        found += [x for each in page.items if (x := _change(each, incident, began, policy))]
+    return found
+
+
+def _change(
+    record: ChangeRecord, incident: Incident, began: datetime, policy: str
+) -> Suggestion | None:
+    change = record.change
+    same = bool(change.service) and change.service == incident.card.service
+    reason = suggest.nearness(began - change.at, change.key, same_service=same, policy=policy)
+    score = _score(reason)
+    if not score:
+        return None
+    return Suggestion(Sort.CHANGE, record.id, change.key, change.title, score, change.url, reason)

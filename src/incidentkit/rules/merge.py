@@ -1,0 +1,193 @@
+"""Two incidents turn out to be one, or one turns out to be two: what each of them is left with.
+
+Pure over both incidents and what is moved between them; the flow finds the alerts and reports, and
+writes both ends in one commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import attrs
+
+from incidentkit.errors import InvalidValue, TransitionNotAllowed
+from incidentkit.model import incident_events as e
+from incidentkit.model import relation_changes as r
+from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.incident import Incident, Link
+from incidentkit.model.journal import Event
+from incidentkit.model.words import ACTIVE, CancelReason, LinkKind, Moment, State
+from incidentkit.rules import survive
+
+HOME = ACTIVE | {State.RESOLVED}
+"""The states in which an incident can take in what belongs to another."""
+KEPT = frozenset(
+    (
+        LinkKind.CHILD_OF,
+        LinkKind.DUPLICATE_OF,
+        LinkKind.MERGED_INTO,
+        LinkKind.MERGED_FROM,
+        LinkKind.SPLIT_FROM,
+        LinkKind.SPLIT_INTO,
+    )
+)
+"""Links that tell how an incident came about, or where it belongs: they stay where they are."""
+
+
+@attrs.frozen
+class Contents:
+    """What goes from one incident to another: ids of alerts and reports, and how many fire."""
+
+    alerts: tuple[str, ...] = ()
+    firing: int = 0
+    reports: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Two:
+    """What happens to the one that takes in, and to the one that gives."""
+
+    taker: tuple[Event, ...]
+    giver: tuple[Event, ...]
+
+
+def stream(incident: Incident) -> str:
+    """The incident as links name it."""
+    return f"incident/{incident.id}"
+
+
+def check_home(incident: Incident, action: str) -> None:
+    """Whether an incident can take in contents. Raises TransitionNotAllowed."""
+    state = incident.life.state
+    if state not in HOME:
+        allowed = ("reopen it first",) if state is not State.CLOSED else ("reopen", "successor")
+        raise TransitionNotAllowed(incident.ref, state.value, f"take part in {action}", allowed)
+
+
+def check_two(one: Incident, other: Incident, action: str) -> None:
+    """Whether there are two. Raises InvalidValue."""
+    if one.id == other.id:
+        raise InvalidValue("target", f"{one.ref} cannot {action} itself")
+
+
+def absorb(
+    survivor: Incident, other: Incident, contents: Contents, how: CancelReason, why: str
+) -> Two:
+    """The survivor takes the other's contents; merged, its links and earliest instants as well.
+
+    Nothing happens where there is nothing to take, and the two are no more than linked.
+    """
+    merged = how is CancelReason.MERGED
+    added = survive.watchers(survivor, other)
+    if not merged and not (contents.alerts or contents.reports or added):
+        return Two((), ())
+    kept = {(x.kind, x.target) for x in survivor.ties.links}
+    given = _movable(survivor, other) if merged else ()
+    taken = tuple(x for x in given if (x.kind, x.target) not in kept)
+    moments = survive.moments(survivor, other) if merged else FrozenMap[Moment, datetime]()
+    known = survivor.course.moments
+    was = FrozenMap({x: known[x] for x in moments if x in known})
+    before, scope = survivor.dossier.scope, survivor.dossier.scope
+    if merged:
+        scope = survive.scope(before, other.dossier.scope)
+    absorbed = r.Absorbed(
+        stream(other),
+        other.ref,
+        how,
+        contents.alerts,
+        contents.firing,
+        contents.reports,
+        taken,
+        added,
+        moments,
+        was,
+        scope,
+        before,
+        why,
+    )
+    gave = r.GivenUp(
+        stream(survivor),
+        survivor.ref,
+        how,
+        contents.alerts,
+        contents.firing,
+        contents.reports,
+        given,
+        why,
+    )
+    return Two(
+        (*_each(e.Linked, taken), absorbed),
+        (*_each(e.Unlinked, given), gave),
+    )
+
+
+def _movable(survivor: Incident, other: Incident) -> tuple[Link, ...]:
+    near = stream(survivor)
+    return tuple(x for x in other.ties.links if x.kind not in KEPT and x.target != near)
+
+
+def _each(
+    made: Callable[[LinkKind, str, str], Event], links: tuple[Link, ...]
+) -> tuple[Event, ...]:
+    return tuple(made(x.kind, x.target, x.ref) for x in links)
+
+
+def merge(survivor: Incident, other: Incident, contents: Contents, why: str) -> Two:
+    """Everything moves to the survivor; the other is cancelled, with a link that says where to."""
+    two = absorb(survivor, other, contents, CancelReason.MERGED, why)
+    taken = e.Linked(LinkKind.MERGED_FROM, stream(other), other.ref)
+    gone = e.Linked(LinkKind.MERGED_INTO, stream(survivor), survivor.ref)
+    ended = e.Cancelled(CancelReason.MERGED, why, survivor.ref)
+    return Two((*two.taker, taken), (*two.giver, gone, ended))
+
+
+def give_back(
+    survivor: Incident,
+    other: Incident,
+    absorbed: r.Absorbed,
+    gave: r.GivenUp,
+    contents: Contents,
+    why: str,
+) -> Two:
+    """What a merge moved goes back, as far as it is still where the merge put it.
+
+    `contents` are those alerts and reports. An instant or a scope that was corrected since stays.
+    """
+    known = survivor.course.moments
+    undone = tuple(x for x, then in absorbed.moments.items() if known.get(x) == then)
+    scope = survivor.dossier.scope
+    released = r.Released(
+        stream(other),
+        other.ref,
+        contents.alerts,
+        contents.firing,
+        contents.reports,
+        tuple(x for x in absorbed.watchers if x in survivor.people.watchers),
+        FrozenMap({x: absorbed.was[x] for x in undone if x in absorbed.was}),
+        tuple(x for x in undone if x not in absorbed.was),
+        absorbed.scope_was if scope == absorbed.scope else scope,
+        why,
+    )
+    here = {(x.kind, x.target) for x in survivor.ties.links}
+    taken_back = tuple(x for x in absorbed.links if (x.kind, x.target) in here)
+    tie = LinkKind.MERGED_FROM, stream(other)
+    trace = (e.Unlinked(*tie, other.ref),) if tie in here else ()
+    there = {(x.kind, x.target) for x in other.ties.links}
+    regained = tuple(x for x in gave.links if (x.kind, x.target) not in there)
+    back = r.ContentsMovedIn(
+        stream(survivor), survivor.ref, contents.alerts, contents.firing, contents.reports, why
+    )
+    return Two(
+        (*_each(e.Unlinked, taken_back), *trace, released),
+        (*_each(e.Linked, regained), back),
+    )
+
+
+def move(taker: Incident, giver: Incident, contents: Contents, why: str) -> Two:
+    """Alerts and reports go from one to the other; nothing else changes."""
+    moved = contents.alerts, contents.firing, contents.reports, why
+    return Two(
+        (r.ContentsMovedIn(stream(giver), giver.ref, *moved),),
+        (r.ContentsMovedOut(stream(taker), taker.ref, *moved),),
+    )

@@ -1,0 +1,55 @@
+"""Suggestions for a terminal: what may help with an incident, each with how sure and why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from incidentkit.flows.suggesting import Suggestion, Suggestions
+from incidentkit.model.reason import Reason
+from incidentkit.rules import suggest
+from incidentkit.views.text import plain, span
+
+TITLES = (
+    ("known_errors", "Known errors"),
+    ("recurrences", "May have come back"),
+    ("similar", "Similar incidents"),
+    ("changes", "Changes shortly before"),
+)
+
+
+def lines(found: Suggestions) -> list[str]:
+    """All suggestions, sort by sort, with what speaks for each."""
+    said: list[str] = []
+    for name, title in TITLES:
+        sort: tuple[Suggestion, ...] = getattr(found, name)
+        if sort:
+            said.append(title)
+            for each in sort:
+                said += [f"  {line(each)}", f"    because {because(each.reason)}"]
+                if each.advice:
+                    said.append(f"    {plain(each.advice, 200)}")
+    if not said:
+        said = [f"nothing is known that resembles {plain(found.of)}"]
+    return [*said, *([found.note] if found.note else [])]
+
+
+def line(each: Suggestion) -> str:
+    """One suggestion: how sure, which record, its title."""
+    return f"{each.score // 10:3} %  {plain(each.ref, 60)}  {plain(each.title, 120)}"
+
+
+def because(reason: Reason) -> str:
+    """What speaks for it, in words."""
+    if reason.rule == suggest.NEARNESS:
+        before = reason.inputs["seconds_before"]
+        seconds = before if isinstance(before, int) else 0
+        where = (
+            "to this service" if reason.inputs["same_service"] else "to no service in particular"
+        )
+        return f"it was made {span(timedelta(seconds=seconds))} before, {where}"
+    shared = reason.inputs["shared"]
+    names = [name.partition(":") for name in shared] if isinstance(shared, dict) else []
+    words = [value for sort, _, value in names if sort == "word"]
+    others = [f"{sort} {plain(value, 60)}" for sort, _, value in names if sort != "word"]
+    said = [*others, *([f"the words {', '.join(words[:12])}"] if words else [])]
+    return f"both have {'; '.join(said)}"

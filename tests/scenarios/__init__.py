@@ -1,0 +1,1 @@
+"""The five situations that the library must carry, told as tests; the names are their lines."""
