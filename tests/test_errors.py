@@ -36,6 +36,24 @@ RAISED: list[tuple[IncidentKitError, Blame, str]] = [
         "no incident 'INC-9'; check the reference, or whether you may see it",
     ),
     (
+        errors.BlobMissing("sha256:0a"),
+        Blame.STORE,
+        (
+            "there is no content 'sha256:0a'; was it deleted, or is another blob store open than "
+            "the one it was put into?"
+        ),
+    ),
+    (
+        errors.BlobDamaged("sha256:0a", "it is cut short"),
+        Blame.STORE,
+        "the content 'sha256:0a' is damaged: it is cut short",
+    ),
+    (
+        errors.NoBlobStore(),
+        Blame.HOST,
+        "no blob store is open; write e.g. Desk.open(..., blobs='file:attachments')",
+    ),
+    (
         errors.TransitionNotAllowed("INC-1", "closed", "start", ("reopen",)),
         Blame.CALLER,
         "INC-1 is closed: start is not allowed; allowed: reopen",

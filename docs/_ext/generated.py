@@ -73,7 +73,33 @@ GROUPS: dict[str, str] = {
         "ProposeMajor AcceptMajor RejectMajor StandDown Demote SetPublic MoveRegion SetStatus "
         "OfferHandover BriefHandover AcceptHandover DeclineHandover WithdrawHandover "
         "AddTask StartTask CompleteTask CancelTask AssignTask ReopenTask AttachChecklist "
-        "PlaceLegalHold LiftLegalHold Redact Merge Unmerge Split MoveAlerts MoveReports OpenSuccessor ConfirmResolution RejectResolution"
+        "PlaceLegalHold LiftLegalHold Redact"
+    ),
+    "relation_commands": (
+        "Merge Unmerge Split MoveAlerts MoveReports OpenSuccessor ConfirmResolution "
+        "RejectResolution"
+    ),
+    "scope_commands": (
+        "StateAspect DropAspect AssessImpact WithdrawImpact RecordImpactInterval "
+        "EndImpactInterval CorrectImpactInterval WithdrawImpactInterval MarkAffected "
+        "ClearAffected InvolveOrganisation ReleaseOrganisation AddReference RemoveReference "
+        "SetLabel Label Tlp impact_times"
+    ),
+    "findings_commands": (
+        "AssertFact facts_as_known ProposeHypothesis JudgeHypothesis NameCause ConfirmCause "
+        "RejectCause OfferWorkaround JudgeWorkaround DropWorkaround RecordDecision Attach "
+        "HandOverAttachment LabelAttachment WithdrawAttachment"
+    ),
+    "maintenance_commands": (
+        "PlanMaintenance ApproveMaintenance AnnounceMaintenance StartMaintenance "
+        "VerifyMaintenance CompleteMaintenance RescheduleMaintenance ExtendMaintenance "
+        "RollBackMaintenance CancelMaintenance EditMaintenance NoteMaintenance SilenceAlerts "
+        "EndSilence"
+    ),
+    "review_commands": (
+        "OpenReview EditReview AssignReview SubmitReview ReturnReview ApproveReview "
+        "PublishReview ReviseReview WaiveReview AddFollowUp ChangeFollowUp CompleteFollowUp "
+        "CancelFollowUp"
     ),
     "problem_commands": (
         "RaiseProblem Assess Analyse Fix Verify ResolveProblem CloseProblem Reanalyse AcceptRisk "
@@ -85,11 +111,11 @@ GROUPS: dict[str, str] = {
         "State Priority Response ProblemState ProblemMoment KnownErrorState Outcome CancelReason "
         "Moment LinkKind MessageKind "
         "AlertStatus AlertSeverity MajorState PublicState "
-        "HandoverState IncidentTaskState"
+        "HandoverState IncidentTaskState ReportState"
     ),
     "rules": (
         "prioritise Matrix Override due_at rerun Policy load_policy lint Service Criticality "
-        "recurrence_preset ReportState"
+        "recurrence_preset"
     ),
     "languages": "Condition Template DocumentMapping FrozenMap",
     "views": (
@@ -97,8 +123,8 @@ GROUPS: dict[str, str] = {
         "ParetoRow Hit Hits Suggestion Suggestions Overview Metric Metrics"
     ),
     "access": "Permission Opinion Party PartyKind FileDirectory InlineDirectory load_directory",
-    "stores": "MemoryStore SqliteStore RowStore KeyStore",
-    "plugins": "hookimpl StoreFactory",
+    "stores": "MemoryStore SqliteStore RowStore KeyStore FileBlobs MemoryBlobs Blob",
+    "plugins": "hookimpl StoreFactory BlobFactory",
     "testing": "ManualTime",
     "errors": "errors IncidentKitError",
 }
@@ -118,7 +144,12 @@ PORTS = {
     ),
     "incidentkit.ports.time": ("TimeSource",),
     "incidentkit.ports.store": ("Store", "SupportsDiagnosis"),
-    "incidentkit.ports.search": ("SupportsSearch", "SupportsTally", "SupportsReindex"),
+    "incidentkit.ports.search": (
+        "SupportsSearch",
+        "SupportsTally",
+        "SupportsReindex",
+    ),
+    "incidentkit.ports.blobs": ("BlobStore", "SupportsBlobListing"),
     "incidentkit.ports.async_store": ("AsyncStore",),
 }
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from incidentkit.lang.conditions import Condition as Condition
     from incidentkit.lang.mappings import DocumentMapping as DocumentMapping
     from incidentkit.lang.templates import Template as Template
+    from incidentkit.model.attachment_changes import Attach as Attach
+    from incidentkit.model.attachment_changes import HandOverAttachment as HandOverAttachment
+    from incidentkit.model.attachment_changes import LabelAttachment as LabelAttachment
+    from incidentkit.model.attachment_changes import WithdrawAttachment as WithdrawAttachment
     from incidentkit.model.custody_changes import LiftLegalHold as LiftLegalHold
     from incidentkit.model.custody_changes import PlaceLegalHold as PlaceLegalHold
     from incidentkit.model.custody_changes import Redact as Redact
@@ -33,12 +37,28 @@ if TYPE_CHECKING:
     from incidentkit.model.delivery import Refused as Refused
     from incidentkit.model.delivery import Retry as Retry
     from incidentkit.model.delivery import Sent as Sent
+    from incidentkit.model.fact_changes import AssertFact as AssertFact
+    from incidentkit.model.findings_changes import ConfirmCause as ConfirmCause
+    from incidentkit.model.findings_changes import DropWorkaround as DropWorkaround
+    from incidentkit.model.findings_changes import JudgeHypothesis as JudgeHypothesis
+    from incidentkit.model.findings_changes import JudgeWorkaround as JudgeWorkaround
+    from incidentkit.model.findings_changes import NameCause as NameCause
+    from incidentkit.model.findings_changes import OfferWorkaround as OfferWorkaround
+    from incidentkit.model.findings_changes import ProposeHypothesis as ProposeHypothesis
+    from incidentkit.model.findings_changes import RecordDecision as RecordDecision
+    from incidentkit.model.findings_changes import RejectCause as RejectCause
     from incidentkit.model.frozen import FrozenMap as FrozenMap
     from incidentkit.model.handover_changes import AcceptHandover as AcceptHandover
     from incidentkit.model.handover_changes import BriefHandover as BriefHandover
     from incidentkit.model.handover_changes import DeclineHandover as DeclineHandover
     from incidentkit.model.handover_changes import OfferHandover as OfferHandover
     from incidentkit.model.handover_changes import WithdrawHandover as WithdrawHandover
+    from incidentkit.model.impact_changes import AssessImpact as AssessImpact
+    from incidentkit.model.impact_changes import CorrectImpactInterval as CorrectImpactInterval
+    from incidentkit.model.impact_changes import EndImpactInterval as EndImpactInterval
+    from incidentkit.model.impact_changes import RecordImpactInterval as RecordImpactInterval
+    from incidentkit.model.impact_changes import WithdrawImpact as WithdrawImpact
+    from incidentkit.model.impact_changes import WithdrawImpactInterval as WithdrawImpactInterval
     from incidentkit.model.incident import Incident as Incident
     from incidentkit.model.incident_commands import Accept as Accept
     from incidentkit.model.incident_commands import Acknowledge as Acknowledge
@@ -81,6 +101,8 @@ if TYPE_CHECKING:
     from incidentkit.model.known_error_changes import RetireKnownError as RetireKnownError
     from incidentkit.model.known_error_changes import ReviseKnownError as ReviseKnownError
     from incidentkit.model.known_error_changes import UseKnownError as UseKnownError
+    from incidentkit.model.labels import Label as Label
+    from incidentkit.model.labels import Tlp as Tlp
     from incidentkit.model.maintenance import Maintenance as Maintenance
     from incidentkit.model.maintenance import MaintenanceCard as MaintenanceCard
     from incidentkit.model.maintenance_changes import AnnounceMaintenance as AnnounceMaintenance
@@ -152,6 +174,15 @@ if TYPE_CHECKING:
     from incidentkit.model.review_changes import ReviseReview as ReviseReview
     from incidentkit.model.review_changes import SubmitReview as SubmitReview
     from incidentkit.model.review_changes import WaiveReview as WaiveReview
+    from incidentkit.model.scope_changes import AddReference as AddReference
+    from incidentkit.model.scope_changes import ClearAffected as ClearAffected
+    from incidentkit.model.scope_changes import DropAspect as DropAspect
+    from incidentkit.model.scope_changes import InvolveOrganisation as InvolveOrganisation
+    from incidentkit.model.scope_changes import MarkAffected as MarkAffected
+    from incidentkit.model.scope_changes import ReleaseOrganisation as ReleaseOrganisation
+    from incidentkit.model.scope_changes import RemoveReference as RemoveReference
+    from incidentkit.model.scope_changes import SetLabel as SetLabel
+    from incidentkit.model.scope_changes import StateAspect as StateAspect
     from incidentkit.model.service import Criticality as Criticality
     from incidentkit.model.service import Service as Service
     from incidentkit.model.signals import Alert as Alert
@@ -187,12 +218,14 @@ if TYPE_CHECKING:
     from incidentkit.model.words import SilenceState as SilenceState
     from incidentkit.model.words import State as State
     from incidentkit.plugins.hookspecs import hookimpl as hookimpl
+    from incidentkit.plugins.store_factory import BlobFactory as BlobFactory
     from incidentkit.plugins.store_factory import StoreFactory as StoreFactory
     from incidentkit.policy.document import Policy as Policy
     from incidentkit.policy.lint import lint as lint
     from incidentkit.policy.load import load_policy as load_policy
     from incidentkit.policy.people import load_directory as load_directory
     from incidentkit.policy.presets import recurrence_preset as recurrence_preset
+    from incidentkit.ports.blobs import Blob as Blob
     from incidentkit.ports.rows import QueuedTask as QueuedTask
     from incidentkit.ports.rows import TaskQuery as TaskQuery
     from incidentkit.ports.rows import TaskState as TaskState
@@ -202,6 +235,7 @@ if TYPE_CHECKING:
     from incidentkit.rules.downtime import counts_as_downtime as counts_as_downtime
     from incidentkit.rules.downtime import downtime as downtime
     from incidentkit.rules.downtime import planned_time as planned_time
+    from incidentkit.rules.impair import impact_times as impact_times
     from incidentkit.rules.lead_time import short_notice as short_notice
     from incidentkit.rules.match import Match as Match
     from incidentkit.rules.override import Override as Override
@@ -214,8 +248,10 @@ if TYPE_CHECKING:
     from incidentkit.rules.rerun import rerun as rerun
     from incidentkit.sources.alertmanager import Alertmanager as Alertmanager
     from incidentkit.sources.generic import GenericJson as GenericJson
+    from incidentkit.stores.file_blobs import FileBlobs as FileBlobs
     from incidentkit.stores.key_store import KeyStore as KeyStore
     from incidentkit.stores.memory import MemoryStore as MemoryStore
+    from incidentkit.stores.memory_blobs import MemoryBlobs as MemoryBlobs
     from incidentkit.stores.row_store import RowStore as RowStore
     from incidentkit.stores.rows import Collision as Collision
     from incidentkit.stores.rows import Rows as Rows
@@ -227,6 +263,7 @@ if TYPE_CHECKING:
     from incidentkit.timing.intervals import Interval as Interval
     from incidentkit.timing.terms import Term as Term
     from incidentkit.views.explanation import Explanation as Explanation
+    from incidentkit.views.facts import facts_as_known as facts_as_known
     from incidentkit.views.metrics import Metric as Metric
     from incidentkit.views.metrics import Metrics as Metrics
     from incidentkit.views.overview import Overview as Overview
@@ -251,11 +288,21 @@ _PLACES = {
     "lang.conditions": "Condition",
     "lang.mappings": "DocumentMapping",
     "lang.templates": "Template",
+    "model.attachment_changes": "Attach HandOverAttachment LabelAttachment WithdrawAttachment",
     "model.custody_changes": "LiftLegalHold PlaceLegalHold Redact",
     "model.delivery": "Delivery Message Refused Retry Sent",
+    "model.fact_changes": "AssertFact",
+    "model.findings_changes": (
+        "ConfirmCause DropWorkaround JudgeHypothesis JudgeWorkaround NameCause "
+        "OfferWorkaround ProposeHypothesis RecordDecision RejectCause"
+    ),
     "model.frozen": "FrozenMap",
     "model.handover_changes": (
         "AcceptHandover BriefHandover DeclineHandover OfferHandover WithdrawHandover"
+    ),
+    "model.impact_changes": (
+        "AssessImpact CorrectImpactInterval EndImpactInterval RecordImpactInterval "
+        "WithdrawImpact WithdrawImpactInterval"
     ),
     "model.incident": "Incident",
     "model.incident_commands": (
@@ -271,6 +318,7 @@ _PLACES = {
     "model.known_error_changes": (
         "PublishKnownError RetireKnownError ReviseKnownError UseKnownError"
     ),
+    "model.labels": "Label Tlp",
     "model.maintenance": "Maintenance MaintenanceCard",
     "model.maintenance_changes": (
         "AnnounceMaintenance ApproveMaintenance CancelMaintenance CompleteMaintenance "
@@ -301,6 +349,10 @@ _PLACES = {
         "CompleteFollowUp EditReview OpenReview PublishReview ReturnReview ReviseReview "
         "SubmitReview WaiveReview"
     ),
+    "model.scope_changes": (
+        "AddReference ClearAffected DropAspect InvolveOrganisation MarkAffected "
+        "ReleaseOrganisation RemoveReference SetLabel StateAspect"
+    ),
     "model.service": "Criticality Service",
     "model.signals": "Alert Answer AnswerVerb Beat Change Receipt Rejected Report SourceRequest",
     "model.silence": "EndSilence Silence SilenceAlerts",
@@ -311,16 +363,18 @@ _PLACES = {
         "Priority ProblemMoment ProblemState PublicState Response SilenceState State"
     ),
     "plugins.hookspecs": "hookimpl",
-    "plugins.store_factory": "StoreFactory",
+    "plugins.store_factory": "BlobFactory StoreFactory",
     "policy.document": "Policy",
     "policy.lint": "lint",
     "policy.load": "load_policy",
     "policy.people": "load_directory",
     "policy.presets": "recurrence_preset",
+    "ports.blobs": "Blob",
     "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",
     "rules.downtime": "counts_as_downtime downtime planned_time",
+    "rules.impair": "impact_times",
     "rules.lead_time": "short_notice",
     "rules.match": "Match",
     "rules.override": "Override",
@@ -330,8 +384,10 @@ _PLACES = {
     "rules.rerun": "rerun",
     "sources.alertmanager": "Alertmanager",
     "sources.generic": "GenericJson",
+    "stores.file_blobs": "FileBlobs",
     "stores.key_store": "KeyStore",
     "stores.memory": "MemoryStore",
+    "stores.memory_blobs": "MemoryBlobs",
     "stores.row_store": "RowStore",
     "stores.rows": "Collision Rows",
     "stores.sql_rows": "SqlRows",
@@ -341,6 +397,7 @@ _PLACES = {
     "timing.intervals": "Interval",
     "timing.terms": "Term",
     "views.explanation": "Explanation",
+    "views.facts": "facts_as_known",
     "views.metrics": "Metric Metrics",
     "views.overview": "Overview",
     "views.review": "ReviewPage to_html to_json to_markdown",

@@ -288,6 +288,44 @@ class UnsafeSetting(StoreError):
     """A setting was refused because it could lose data here; the message says what to do."""
 
 
+class BlobMissing(StoreError):
+    """The blob store has no such content: it was deleted, or another store is open."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(reference)
+        self.reference = reference
+
+    def __str__(self) -> str:
+        return (
+            f"there is no content {self.reference!r:.200}; was it deleted, or is another blob "
+            "store open than the one it was put into?"
+        )
+
+
+class BlobDamaged(StoreError):
+    """Content is not what was stored. Put the right content back; its reference stays the same."""
+
+    def __init__(self, reference: str, problem: str) -> None:
+        super().__init__(reference, problem)
+        self.reference = reference
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"the content {self.reference!r:.200} is damaged: {self.problem}"
+
+
+class NoBlobStore(IncidentKitError):
+    """The desk was opened without a blob store, so that it can keep no attachments."""
+
+    blame = Blame.HOST
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def __str__(self) -> str:
+        return "no blob store is open; write e.g. Desk.open(..., blobs='file:attachments')"
+
+
 # --- plugins ------------------------------------------------------------------------------------
 
 

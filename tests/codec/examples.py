@@ -15,9 +15,14 @@ from incidentkit.ids import AlertId, DeliveryId, IncidentId, PolicyHash, Problem
 from incidentkit.model import (
     adoption,
     alert,
+    attachment_changes,
     automation,
     delivery,
+    fact_changes,
+    facts,
+    findings_changes,
     history,
+    impact_changes,
     incident,
     incident_events,
     known_error_changes,
@@ -27,23 +32,36 @@ from incidentkit.model import (
     report,
     report_changes,
     review,
+    scope_changes,
 )
 from incidentkit.model import custody_changes as custody
 from incidentkit.model import handover_changes as handover
 from incidentkit.model import incident_task_changes as tasks
 from incidentkit.model import major_changes as major
 from incidentkit.model import review_changes as reviewing
+from incidentkit.model.affected import Affected, Thing
+from incidentkit.model.aspects import Aspect
+from incidentkit.model.attachments import Attachment, Custody
+from incidentkit.model.causes import Cause, CausePart, CauseState
 from incidentkit.model.clock import Clock
+from incidentkit.model.decisions import Decision
 from incidentkit.model.dossier import Dossier
+from incidentkit.model.findings import Findings
 from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.hypotheses import Evidence, Hypothesis, HypothesisState
+from incidentkit.model.impact import Certainty, Count, ImpactAssessment, ImpactInterval, Place
 from incidentkit.model.incident_task import IncidentTask
 from incidentkit.model.known_error import KnownError
+from incidentkit.model.labels import Label, Tlp
+from incidentkit.model.organisations import Organisation, OrganisationKind
 from incidentkit.model.overlays import Handover, LegalHold, MajorRun, Overlays, PublicStanding
 from incidentkit.model.people import People, RoleAssignment
 from incidentkit.model.public_changes import PublicStated
 from incidentkit.model.reason import Reason
+from incidentkit.model.references import Reference
 from incidentkit.model.region_changes import RegionMoved
 from incidentkit.model.replayed import Figures, Replayed
+from incidentkit.model.scope import Scope
 from incidentkit.model.signals import Alert, Beat, Change
 from incidentkit.model.words import (
     AlertSeverity,
@@ -66,6 +84,7 @@ from incidentkit.model.words import (
     Response,
     State,
 )
+from incidentkit.model.workarounds import Effective, Workaround
 from incidentkit.timing.intervals import Interval
 from tests.codec import examples_planned
 
@@ -139,6 +158,82 @@ REASON = Reason(
     FrozenMap({"priority": "P1", "also": ()}),
     "sha256:0a",
     ("urgency",),
+)
+
+LABEL = Label(Tlp.AMBER_STRICT, ("legal", "patients"))
+SCOPE = Scope(
+    (Aspect("privacy", FrozenMap({"records": "names"})), Aspect("security")),
+    (
+        ImpactAssessment(
+            "data", "major", "the archive", Count(1200, Certainty.ESTIMATED, "records"), "ana", AT
+        ),
+        ImpactAssessment("people"),
+    ),
+    (
+        ImpactInterval("I1", Place.COMPONENT, "db", "down", Interval(AT, LATER), "failover", ""),
+        ImpactInterval("I2", Place.LOCATION, "Graz", "slow", Interval(AT), "", "a test"),
+    ),
+    (Affected(Thing.SERVICE, "checkout", False, "perhaps"),),
+    (Organisation("ACME", OrganisationKind.SUPPLIER, "processor", "hosts it"),),
+    (Reference("jira", "OPS-1", "https://jira.example/OPS-1", "The ticket"),),
+    LABEL,
+)
+FACT = facts.Fact("lost", "int", 1200, AT, AT, "logs", facts.Confidence.HIGH, LABEL)
+FINDINGS = Findings(
+    FrozenMap({"lost": FACT}),
+    (
+        Hypothesis(
+            "H1",
+            "The pool leaks",
+            "ana",
+            AT,
+            "C1",
+            HypothesisState.SUPPORTED,
+            (Evidence(HypothesisState.SUPPORTED, "a graph", "bo", LATER),),
+        ),
+    ),
+    (
+        Cause(
+            "C1",
+            "No limit was set",
+            "process",
+            CausePart.ROOT,
+            "H1",
+            CauseState.CONFIRMED,
+            "ana",
+            "bo",
+            LATER,
+            "seen",
+        ),
+    ),
+    (Workaround("W1", "Restart it", "PRB-7", Effective.YES, "it loses orders"),),
+    (
+        Decision(
+            "D1",
+            "Is it notifiable?",
+            "No.",
+            "Nothing left the house.",
+            "ana",
+            AT,
+            ("yes", "no"),
+            True,
+            FrozenMap({"lost": 1200}),
+            "D2",
+        ),
+    ),
+    (
+        Attachment(
+            "A1",
+            "sha256:" + "0a" * 32,
+            "0a" * 32,
+            4_096,
+            "text/plain",
+            "syslog.txt",
+            LABEL,
+            (Custody("ana", AT, ""), Custody("bo", LATER, "the key as well")),
+            "another case",
+        ),
+    ),
 )
 
 KINDS: dict[str, tuple[Any, ...]] = {
@@ -226,6 +321,15 @@ KINDS: dict[str, tuple[Any, ...]] = {
                     FrozenMap({"Closed -> Active": 2}),
                 )
             ),
+        ),
+        incident.Incident(
+            IncidentId("01I"),
+            "INC-1",
+            40,
+            CARD,
+            incident.Rating("high", "unknown"),
+            incident.Life(State.NEW, AT),
+            more=Dossier(SCOPE, FINDINGS, Overlays()),
         ),
     ),
     "problem": (
@@ -605,6 +709,9 @@ EVENTS: dict[str, tuple[Any, ...]] = {
             FrozenMap({Moment.OCCURRED: LATER}),
             why="the same cable",
         ),
+        relation_changes.Absorbed(
+            "incident/01J", "INC-2", CancelReason.MERGED, scope=SCOPE, scope_was=Scope(label=LABEL)
+        ),
     ),
     "given_up": (
         relation_changes.GivenUp(
@@ -630,6 +737,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
             (Moment.AWARE,),
             why="two cables",
         ),
+        relation_changes.Released("incident/01J", "INC-2", scope=SCOPE),
     ),
     "contents_moved_in": (
         relation_changes.ContentsMovedIn("incident/01J", "INC-2", ("01A",), 1, ("01R",), "split"),
@@ -653,6 +761,45 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "imported": (
         history.Imported(State.ON_HOLD, State.CLOSED, "Closed -> Awaiting", "vendor", "ACME"),
     ),
+    "aspect_stated": (
+        scope_changes.AspectStated("privacy", FrozenMap({"records": "names"}), True),
+    ),
+    "aspect_dropped": (scope_changes.AspectDropped("security", "privacy", "an error"),),
+    "affected_marked": (scope_changes.AffectedMarked(SCOPE.affected[0]),),
+    "affected_cleared": (scope_changes.AffectedCleared(Thing.ASSET, "srv-1", "not there"),),
+    "organisation_involved": (scope_changes.OrganisationInvolved(SCOPE.organisations[0]),),
+    "organisation_released": (scope_changes.OrganisationReleased("ACME", "processor", ""),),
+    "reference_added": (scope_changes.ReferenceAdded(SCOPE.references[0]),),
+    "reference_removed": (scope_changes.ReferenceRemoved("jira", "OPS-1", "another one"),),
+    "label_set": (scope_changes.LabelSet(LABEL, Label(Tlp.GREEN), "patients"),),
+    "impact_assessed": (impact_changes.ImpactAssessed(SCOPE.impacts[0]),),
+    "impact_withdrawn": (impact_changes.ImpactWithdrawn("data", "no data"),),
+    "impact_interval_recorded": (impact_changes.ImpactIntervalRecorded(SCOPE.intervals[0]),),
+    "impact_interval_corrected": (
+        impact_changes.ImpactIntervalCorrected(
+            SCOPE.intervals[0], SCOPE.intervals[1], "from the logs"
+        ),
+    ),
+    "impact_interval_withdrawn": (impact_changes.ImpactIntervalWithdrawn("I1", "a test"),),
+    "fact_asserted": (
+        fact_changes.FactAsserted(FACT),
+        fact_changes.FactAsserted(facts.Fact("sites", "list", ("Graz", "Wien"), AT)),
+    ),
+    "hypothesis_proposed": (findings_changes.HypothesisProposed(FINDINGS.hypotheses[0]),),
+    "hypothesis_judged": (
+        findings_changes.HypothesisJudged("H1", HypothesisState.REFUTED, "logs", "bo"),
+    ),
+    "cause_named": (findings_changes.CauseNamed(FINDINGS.causes[0]),),
+    "cause_confirmed": (findings_changes.CauseConfirmed("C1", "bo", "seen in the code"),),
+    "cause_rejected": (findings_changes.CauseRejected("C1", "bo", "it was not deployed"),),
+    "workaround_offered": (findings_changes.WorkaroundOffered(FINDINGS.workarounds[0]),),
+    "workaround_judged": (findings_changes.WorkaroundJudged("W1", Effective.YES),),
+    "workaround_dropped": (findings_changes.WorkaroundDropped("W1", "it loses orders"),),
+    "decision_recorded": (findings_changes.DecisionRecorded(FINDINGS.decisions[0], "D0"),),
+    "attached": (attachment_changes.Attached(FINDINGS.attachments[0]),),
+    "attachment_handed_over": (attachment_changes.AttachmentHandedOver("A1", "bo", "ana", "key"),),
+    "attachment_labelled": (attachment_changes.AttachmentLabelled("A1", LABEL, None, "patients"),),
+    "attachment_withdrawn": (attachment_changes.AttachmentWithdrawn("A1", "another case"),),
 }
 KINDS |= examples_planned.KINDS
 EVENTS |= examples_planned.EVENTS

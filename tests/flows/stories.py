@@ -10,6 +10,7 @@ from incidentkit import (
     Analyse,
     AnnounceMaintenance,
     ApproveMaintenance,
+    AssessImpact,
     Declare,
     ExtendMaintenance,
     LinkKind,
@@ -125,6 +126,7 @@ def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.hold("INC-2", reason="problem", court="dba")
     desk.execute(ResolveProblem(problem.ref, remedy="a limit"))
     desk.execute(LinkTo("INC-3", kind=LinkKind.RELATED, target="INC-4"))
+    desk.execute(AssessImpact("INC-5", "service", "minor"))
     desk.cancel("INC-4", reason="duplicate", target="INC-3")
     desk.report("No web", reporter="joe", service="web")
     desk.report("No web here", reporter="eve", service="web")

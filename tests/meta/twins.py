@@ -13,7 +13,17 @@ from tests.meta.source import PACKAGE
 
 ROOM = PACKAGE / "desk"
 
-_PLAIN = {"as_", "tenant", "at", "flow_of", "claim_args", "next_time", "later", "ports"}
+_PLAIN = {
+    "as_",
+    "tenant",
+    "at",
+    "flow_of",
+    "claim_args",
+    "next_time",
+    "later",
+    "ports",
+    "tenant_name",
+}
 _OWN = (
     "run|_policy|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
     "reindex|"
@@ -23,11 +33,16 @@ _AWAITED = (
     rf"self\.(?:{_OWN})\(",
     r"desk\.(?:observed)\(",
     r"here\.(?:run|setting|observed)\(",
+    r"\bcalled\(",
 )
 _WORDS = (
-    ("class Desk(Core, Everyday, Asking)", "class AsyncDesk(Core, AsyncEveryday, AsyncAsking)"),
+    (
+        "class Desk(Core, Everyday, Asking, Evidence)",
+        "class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence)",
+    ),
     ("class Asking:", "class AsyncAsking:"),
     ("class Everyday:", "class AsyncEveryday:"),
+    ("class Evidence:", "class AsyncEvidence:"),
     ("-> Desk", "-> AsyncDesk"),
     ("return Desk(", "return AsyncDesk("),
     (
@@ -38,6 +53,11 @@ _WORDS = (
         "incidentkit.desk.asking import Asking",
         "incidentkit.desk.async_asking import AsyncAsking",
     ),
+    (
+        "incidentkit.desk.evidence import Evidence",
+        "incidentkit.desk.async_evidence import AsyncEvidence",
+    ),
+    ("desk.driving import called", "desk.async_driving import called"),
     ("desk.driving import answered, drive", "desk.async_driving import aanswered, adrive, called"),
     ("return answered(", "return await aanswered("),
     ("drive(session, make())", "await adrive(session, make())"),
@@ -92,6 +112,7 @@ def written() -> dict[Path, str]:
 MIXINS = {
     "everyday": "The everyday methods",
     "asking": "The questions",
+    "evidence": "The attachments",
 }
 """The modules that `Desk` is put together from, and what each holds."""
 

@@ -280,7 +280,7 @@ STORES, SOURCES, CHANNELS, ACCESS = (
     f"incidentkit_register_{what}" for what in ("stores", "sources", "channels", "access")
 )
 RUBBISH: list[tuple[str, object, str]] = [
-    (STORES, 42, "int is neither a StoreFactory nor an anchor"),
+    (STORES, 42, "int is neither a StoreFactory nor a BlobFactory nor an anchor"),
     (STORES, without(Anchor, "latest"), "Lacking is neither"),
     (STORES, without(Anchor, "name"), "must be text, not NoneType"),
     (STORES, Anchor, "is a class; hand over an object"),

@@ -14,9 +14,10 @@ from incidentkit.errors import PolicyError
 from incidentkit.lang.templates import Template
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.words import AlertSeverity, Moment, Priority
-from incidentkit.policy.document import canonical, content_hash
+from incidentkit.policy.document import Policy, canonical, content_hash
 from incidentkit.policy.load import default_policy, load_policy
 from incidentkit.rules.correlate import AlertTerms, Verdict
+from incidentkit.rules.dossier_terms import DEFAULT_TERMS
 from incidentkit.rules.escalate import PagingTerms
 from incidentkit.rules.overlay_terms import MajorTerms, OverlayTerms
 from incidentkit.rules.relation_terms import HoldTerms, ParentTerms, ReportTerms
@@ -36,10 +37,18 @@ def problems(document: Any) -> dict[str, str]:
 # --- the default profile --------------------------------------------------------------------------
 
 
+def plain_terms(policy: Policy) -> LifecycleTerms:
+    """The terms of the life-cycle without those that have tests of their own."""
+    return attrs.evolve(policy.lifecycle, overlays=OverlayTerms(), dossier=DEFAULT_TERMS)
+
+
 def test_the_default_is_what_people_read_in_it() -> None:
     policy = default_policy()
     assert policy.name == policy.matrix.name == "default"
-    assert attrs.evolve(policy.lifecycle, overlays=OverlayTerms()) == LifecycleTerms()
+    assert (
+        attrs.evolve(policy.lifecycle, overlays=OverlayTerms(), dossier=DEFAULT_TERMS)
+        == LifecycleTerms()
+    )
     assert attrs.evolve(policy.lifecycle.overlays, major=MajorTerms()) == OverlayTerms()
     major = policy.lifecycle.overlays.major
     assert [(x.name, x.accepts) for x in major.rules] == [
@@ -221,7 +230,7 @@ def test_everything_can_be_set() -> None:
         ("reporter", "child"), "the family", day, 2, True, "done", said,
         Template.parse("$incident.ref?"),
     )  # fmt: skip
-    assert attrs.evolve(policy.lifecycle, overlays=OverlayTerms()) == LifecycleTerms(
+    assert plain_terms(policy) == LifecycleTerms(
         ("by_problem", "done"), False, False, day, timedelta(hours=1), timedelta(days=3), False,
         ("service",), ParentTerms(2, False, ("family",), False, True, True, "nobody"),
         default_policy().lifecycle.holds.with_("family", family),

@@ -10,6 +10,7 @@ import pytest
 from incidentkit.errors import NotFound
 from incidentkit.lang.conditions import Condition
 from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.impact_changes import AssessImpact
 from incidentkit.model.incident import Rating
 from incidentkit.model.incident_commands import Hold
 from incidentkit.model.reason import Plain, Reason
@@ -17,12 +18,14 @@ from incidentkit.model.signals import Report
 from incidentkit.model.suppressions import Holder
 from incidentkit.model.words import MessageKind, Moment, Priority, State
 from incidentkit.policy.load import default_policy
+from incidentkit.rules.assess import conclude
 from incidentkit.rules.automate import Automation
 from incidentkit.rules.bind import Action
 from incidentkit.rules.call_owner import call_owner
 from incidentkit.rules.clocks import Target, follow
 from incidentkit.rules.communicate import Audience, owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
+from incidentkit.rules.dossier_terms import DEFAULT_TERMS
 from incidentkit.rules.escalate import PagingTerms, call, escalate
 from incidentkit.rules.importing import Importing
 from incidentkit.rules.join import propose
@@ -86,6 +89,10 @@ NEAR = nearness(minutes(12 * 60), "deploy-7", same_service=True)
 assert _ROUND is not None
 assert _QUESTION is not None
 assert _CALL is not None
+_FOLD = conclude(
+    declared(), do(declared(), AssessImpact("INC-1", "people", "severe"), 1), DEFAULT_TERMS
+)
+assert _FOLD is not None
 _MATCH = score(incident("Printer"), _ERROR, _ERROR.known_error or KNOWN, ProblemTerms())
 _DOUBT = against(verifying(SERVICE), incident(), False, ProblemTerms())
 assert _DOUBT is not None
@@ -149,6 +156,7 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     ),
     (ALIKE, 1000, {"whole": 16}, 500),
     (NEAR, 750, {"same_service": False}, 250),
+    (_FOLD[1], "high", {"levels": FrozenMap({"people": "minor"})}, "low"),
 ]
 REASONS += OVERLAY_REASONS
 IDS = [row[0].rule for row in REASONS]
@@ -197,6 +205,9 @@ def test_clocks_by_their_inputs(changed: dict[str, Any], due: str) -> None:
         (REASONS[5][0], {"priorities": ""}, ()),
         (REASONS[7][0], {"priorities": ""}, ()),
         (REASONS[7][0], {"calls": ""}, ()),
+        (_FOLD[1], {"levels": ""}, "unknown"),
+        (_FOLD[1], {"folds": ""}, "unknown"),
+        (_FOLD[1], {"impacts": ""}, "unknown"),
     ],
 )
 def test_other_inputs_other_outcomes(reason: Reason, changed: dict[str, Any], other: Plain) -> None:

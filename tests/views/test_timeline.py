@@ -34,6 +34,7 @@ from incidentkit.model import review_changes as r
 from incidentkit.model.alert import AlertJudged, AlertMoved
 from incidentkit.model.clock import Clock
 from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.impact import Certainty, Count
 from incidentkit.model.incident import Card, Link
 from incidentkit.model.incident_task import IncidentTask
 from incidentkit.model.journal import Event
@@ -55,6 +56,7 @@ from incidentkit.model.words import (
 from incidentkit.timing.intervals import Interval
 from incidentkit.views.text import near
 from incidentkit.views.timeline import SENTENCES, line, timeline
+from tests.views.sentences import DOSSIER
 from tests.views.story import START, ProblemStory, Story, entry, long_story, minutes, redact
 
 
@@ -671,6 +673,7 @@ GOLDEN += [
         custody_changes.AutoClosePlanned(None, "major: accepted"),
         "it will not close by itself: major: accepted",
     ),
+    *DOSSIER,
 ]
 
 
@@ -801,11 +804,33 @@ def filled(hint: Any, field: str = "") -> st.SearchStrategy[Any]:
         return st.sampled_from(list(hint))  # type: ignore[call-overload]
     if hint is IncidentTask:
         return texts().map(lambda x: IncidentTask("T1", f"t{x}"))
+    if hint is Interval:
+        return st.sampled_from([Interval(START), Interval(START, SOON)])
+    if hint is Count:
+        return st.sampled_from([Count(), Count(7, Certainty.ESTIMATED, "a b")])
+    if field == "value":
+        return texts() | st.none() | st.integers() | st.lists(texts(), max_size=3).map(tuple)
     if get_origin(hint) is tuple:
         return st.lists(filled(get_args(hint)[0], field), max_size=3).map(tuple)
+    if attrs.has(hint):
+        hints = get_type_hints(hint, localns={"Plain": str})
+        fields = {y.name: filled(hints[y.name], y.name) for y in attrs.fields(hint)}
+        return st.builds(unchecked(hint), **fields)
     if get_origin(hint) is FrozenMap:
         return st.dictionaries(texts(), texts(), max_size=3).map(FrozenMap)
     return st.one_of([st.none() if x is type(None) else filled(x, field) for x in get_args(hint)])
+
+
+def unchecked(cls: Any) -> Callable[..., Any]:
+    """Makes values that no desk would let in: a sentence must be harmless all the same."""
+
+    def make(**given: Any) -> Any:
+        value = object.__new__(cls)
+        for key, each in given.items():
+            object.__setattr__(value, key, each)
+        return value
+
+    return make
 
 
 def built(cls: type[Event]) -> st.SearchStrategy[Event]:

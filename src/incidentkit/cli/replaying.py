@@ -60,7 +60,9 @@ def add(commands: Commands) -> None:
 def replay(run: Run) -> int:
     """`replay FILE --mapping NAME-or-FILE`."""
     mapping = mapping_of(run.args.mapping)
-    given: dict[str, Any] = {} if run.args.policy is None else {"policy": named(run.args.policy)}
+    given: dict[str, Any] = (
+        {} if run.args.policy is None else {"policy": named(run, run.args.policy)}
+    )
     run.args.store = _lean(store_url(run.args.store, os.environ))
     with writing(run, {}, **given) as desk:
         bar = bar_for(sys.stderr)

@@ -50,6 +50,22 @@ _PLACES = {
     """,
     "delivery": "delivery_queued delivery_tried delivery_receipted",
     "adoption": "policy_adopted seal_made",
+    "scope_changes": """
+        aspect_stated aspect_dropped affected_marked affected_cleared organisation_involved
+        organisation_released reference_added reference_removed label_set
+    """,
+    "impact_changes": """
+        impact_assessed impact_withdrawn impact_interval_recorded impact_interval_corrected
+        impact_interval_withdrawn
+    """,
+    "fact_changes": "fact_asserted",
+    "findings_changes": """
+        hypothesis_proposed hypothesis_judged cause_named cause_confirmed cause_rejected
+        workaround_offered workaround_judged workaround_dropped decision_recorded
+    """,
+    "attachment_changes": """
+        attached attachment_handed_over attachment_labelled attachment_withdrawn
+    """,
     "review_changes": """
         review_opened review_edited review_assigned review_moved review_warned review_overdue
         follow_up_added follow_up_changed follow_up_ended follow_up_warned follow_up_overdue

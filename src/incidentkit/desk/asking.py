@@ -173,7 +173,7 @@ class Asking:
         return timeline(self.journal(of))
 
     def explain(self, of: Subject, topic: str = "priority") -> Explanation:
-        """Why it is as it is: priority, paging, status, clocks, major, tasks, roles and more."""
+        """Why it is as it is; the topics are those of `incidentkit.views.explain.TOPICS`."""
         from incidentkit.views.explain import explain
 
         return explain(self.get(of), self.journal(of), topic)

@@ -172,7 +172,7 @@ class AsyncAsking:
         return timeline(await self.journal(of))
 
     async def explain(self, of: Subject, topic: str = "priority") -> Explanation:
-        """Why it is as it is: priority, paging, status, clocks, major, tasks, roles and more."""
+        """Why it is as it is; the topics are those of `incidentkit.views.explain.TOPICS`."""
         from incidentkit.views.explain import explain
 
         return explain(await self.get(of), await self.journal(of), topic)

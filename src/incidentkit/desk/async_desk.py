@@ -13,6 +13,7 @@ from incidentkit.desk import opening, queries
 from incidentkit.desk.async_asking import AsyncAsking
 from incidentkit.desk.async_driving import aanswered, adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
+from incidentkit.desk.async_evidence import AsyncEvidence
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
@@ -45,7 +46,7 @@ DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class AsyncDesk(Core, AsyncEveryday, AsyncAsking):
+class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     For one event loop. `as_` and `tenant` give further desks on the same store, and

@@ -20,6 +20,7 @@ from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.driving import answered, drive
 from incidentkit.desk.everyday import Everyday
+from incidentkit.desk.evidence import Evidence
 from incidentkit.desk.session import Session
 from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
@@ -49,7 +50,7 @@ DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class Desk(Core, Everyday, Asking):
+class Desk(Core, Everyday, Asking, Evidence):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     Safe to use from many threads. `as_` and `tenant` give further desks on the same store, and

@@ -15,6 +15,11 @@ from incidentkit.flows.effects import Flow
 T = TypeVar("T")
 
 
+def called(call: Callable[..., Any], *args: Any) -> Any:
+    """Call it; the asynchronous driver awaits it, or calls it in a thread."""
+    return call(*args)
+
+
 def answered(steps: Generator[tuple[Callable[..., Any], tuple[Any, ...]], Any, T]) -> T:
     """Make the calls that somebody asks for, one after the other, and give back what it gives."""
     value: Any = None

@@ -23,7 +23,7 @@ from incidentkit.plugins.builtin import BUILT_IN
 from incidentkit.plugins.faults import FaultLog
 from incidentkit.plugins.guard import Guard
 from incidentkit.plugins.plugin_set import PluginSet
-from incidentkit.plugins.shapes import check_store
+from incidentkit.plugins.shapes import check_blobs, check_store
 from incidentkit.policy.document import Policy
 from incidentkit.policy.load import adopted_policy as adopted_policy
 from incidentkit.policy.load import load_policy
@@ -49,6 +49,7 @@ class Given(TypedDict, total=False):
     time: TimeSource | None
     ids: Ids | None
     codec: CodecName
+    blobs: Any
 
 
 def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
@@ -58,8 +59,9 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     given. `channels` maps names to channels or to any callable. `directory` is a Directory, a
     table of party -> {channel: address}, or a file (`file:people.toml`, or its path). `policy` is
     a Policy, a table, TOML or JSON text, or a file's path; it is adopted with the first write.
-    `time` and `ids` replace the time and the dice, for tests. With no channel that takes pages,
-    they are printed on the console.
+    `time` and `ids` replace the time and the dice, for tests. `blobs` keeps the contents of
+    attachments: a URL (`file:FOLDER`, `memory:`) or a blob store; `memory:` has one by itself.
+    With no channel that takes pages, they are printed on the console.
     """
     for name in given:
         if name not in Given.__annotations__:
@@ -100,11 +102,26 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
         chosen,
         built,
         guard,
+        _blobs(built, url, given),
     )
     faces = tuple(
         ChannelFace(name, frozenset(channel.kinds)) for name, channel in built.channels.items()
     )
     return Shared(connected, None if policy is None else policy_of(policy), faces=faces)
+
+
+def _blobs(built: PluginSet, url: str, given: Given) -> Any:
+    """The blob store: what was given; for a store in memory, memory; else none."""
+    chosen = given.get("blobs")
+    if isinstance(chosen, Path):
+        chosen = f"file:{chosen}"
+    if isinstance(chosen, str):
+        return built.open_blobs(chosen)
+    if chosen is not None:
+        check_blobs(chosen, asynchronous=built.asynchronous)
+        return chosen
+    in_memory = given.get("store") is None and url.partition(":")[0].lower() == "memory"
+    return built.open_blobs("memory:") if in_memory else None
 
 
 def _directory_of(

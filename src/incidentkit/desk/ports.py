@@ -67,6 +67,7 @@ class Ports(ABC):
         time: TimeSource | StoreTime,
         plugins: PluginSet,
         guard: Guard,
+        blobs: Any = None,
     ) -> None:
         self.store = store
         self.codec = codec
@@ -74,6 +75,7 @@ class Ports(ABC):
         self.time = time
         self.plugins = plugins
         self.guard = guard
+        self.blobs = blobs
         self._good: dict[str, Contacts] = {}
 
     def now(self) -> datetime:

@@ -7,6 +7,7 @@ asks the directory whom a page would reach.
 
 from __future__ import annotations
 
+from incidentkit.flows import assessing
 from incidentkit.flows.applying import SYSTEM as SYSTEM
 from incidentkit.flows.applying import apply as apply
 from incidentkit.flows.applying import decide as decide
@@ -29,7 +30,8 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     policy = book.setting.policy
     happened = tuple(draft.fresh)
     draft.fresh.clear()
-    if happened and _only_words(book, draft) and not policy.automation:
+    quiet = _only_words(book, draft) and not assessing.assessed(happened)
+    if happened and quiet and not policy.automation:
         # Nothing that a clock, a page or a priority rests on; what time alone has made due is
         # concluded when the timer rings.
         for event in happened:
@@ -59,6 +61,8 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
 def _conclude(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow[None]:
     """Priority, clocks and leases as they stand after what happened."""
     policy = book.setting.policy
+    if assessing.assessed(happened):
+        assessing.rate(book, draft)
     yield from _prioritise(book, draft, happened)
     _overlay(book, draft, happened)
     for moved, reason in clocks.follow(draft.incident, policy.targets, policy.hash):
@@ -197,21 +201,24 @@ def _ask(book: Workbook, draft: Draft, event: e.PriorityQuestioned) -> Flow[None
 
 
 def _rewritten(book: Workbook, draft: Draft) -> bool:
-    """Whether words changed that an override of the priority may rest on."""
-    return bool(book.setting.policy.overrides) and draft.incident.card is not draft.before.card
+    """Whether words or facts changed that an override of the priority may rest on."""
+    was, now = draft.before, draft.incident
+    changed = now.card is not was.card or now.more is not was.more
+    return changed and bool(book.setting.policy.overrides)
 
 
 def _prioritise(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow[None]:
     """Draw the priority anew when what it rests on was stated, unless a person set it."""
     policy, rating = book.setting.policy, draft.incident.rating
-    if not any(isinstance(event, _RATED) for event in happened) and not (
+    rated = any(isinstance(event, _RATED) for event in happened)
+    if not (rated or assessing.assessed(happened)) and not (
         # Overrides may read any fact. A level of an older policy's scale is left as it is.
         happened and policy.overrides and policy.matrix.has(rating.impact, rating.urgency)
     ):
         return
     asked = (name for rule in policy.overrides for name in rule.when.names())
     parties = yield from known_parties(book, draft.incident, asked)
-    drawn = drawn_by(policy, draft.incident, parties)
+    drawn = assessing.doubted(drawn_by(policy, draft.incident, parties), book, draft)
     if rating.by_hand:
         _question(book, draft, happened, drawn.priority)
         return

@@ -6,21 +6,26 @@ Validators run on every construction, therefore each is one cheap test in the go
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from enum import StrEnum
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
 from incidentkit.errors import InvalidValue, LimitExceeded
+from incidentkit.model.frozen import FrozenMap
 from incidentkit.timing.instants import as_utc
 
+E = TypeVar("E", bound=StrEnum)
 Validator: TypeAlias = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
 NAME_LIMIT = 256
 TITLE_LIMIT = 1_000
 TEXT_LIMIT = 65_536
 LABELS_LIMIT = 256
+LIST_LIMIT = 1_000
+"""How many of one kind of thing one record keeps."""
 
 
 def check_text(value: object, field: str, limit: int = TEXT_LIMIT) -> str:
@@ -45,6 +50,29 @@ def check_name(value: object, field: str) -> str:
     if not text or text != text.strip() or not text.isprintable():
         raise InvalidValue(field, f"{text[:40]!r} is no name: one printable line is needed")
     return text
+
+
+def check_count(count: int, field: str, limit: int = LIST_LIMIT) -> None:
+    """Raise LimitExceeded where a list has more entries than are kept."""
+    if count > limit:
+        raise LimitExceeded(field, f"are {count}; at most {limit} are kept")
+
+
+def check_texts(values: Mapping[str, str], field: str) -> FrozenMap[str, str]:
+    """Names with their texts, clean and frozen. Raises InvalidValue or LimitExceeded."""
+    check_count(len(values), field, LABELS_LIMIT)
+    return FrozenMap(
+        {check_name(k, field): check_text(v, f"{field}.{k}") for k, v in values.items()}
+    )
+
+
+def member(kind: type[E], field: str, value: E | str) -> E:
+    """A member of a closed set by its word. Raises InvalidValue listing the members."""
+    try:
+        return kind(value)
+    except ValueError:
+        problem = f"{str(value)[:80]!r} is none of {', '.join(kind)}"
+        raise InvalidValue(field, problem) from None
 
 
 def text(limit: int = TEXT_LIMIT) -> Validator:

@@ -11,18 +11,24 @@ from typing import Any
 
 from incidentkit.model.signals import Signal, SourceRequest
 from incidentkit.plugins.hookspecs import hookimpl
-from incidentkit.plugins.store_factory import StoreFactory
+from incidentkit.plugins.store_factory import BlobFactory, StoreFactory
+from incidentkit.ports.blobs import BlobStore
 from incidentkit.ports.source import Item, Items, Source
 from incidentkit.ports.store import Store
 
 
 class BuiltIn:
-    """The stores `memory:` and `sqlite:///...`, the sources `alertmanager` and `generic`."""
+    """The stores `memory:` and `sqlite:///...`, blobs, the sources `alertmanager` and `generic`."""
 
     @hookimpl
-    def incidentkit_register_stores(self) -> Iterable[StoreFactory]:
-        """Memory and SQLite."""
-        return (StoreFactory("memory", _memory), StoreFactory("sqlite", _sqlite))
+    def incidentkit_register_stores(self) -> Iterable[StoreFactory | BlobFactory]:
+        """Memory and SQLite; for contents memory and a folder."""
+        return (
+            StoreFactory("memory", _memory),
+            StoreFactory("sqlite", _sqlite),
+            BlobFactory("memory", _memory_blobs),
+            BlobFactory("file", _file_blobs),
+        )
 
     @hookimpl
     def incidentkit_register_sources(self) -> Iterable[Source]:
@@ -101,3 +107,18 @@ def _sqlite(url: str) -> Store:
     from incidentkit.stores.sqlite.store import SqliteStore
 
     return SqliteStore.from_url(url)
+
+
+def _memory_blobs(url: str) -> BlobStore:
+    from incidentkit.errors import InvalidValue
+    from incidentkit.stores.memory_blobs import MemoryBlobs
+
+    if url not in ("memory:", "memory://"):
+        raise InvalidValue("blobs", f"{url!r}: memory has no path; write 'memory:'")
+    return MemoryBlobs()
+
+
+def _file_blobs(url: str) -> BlobStore:
+    from incidentkit.stores.file_blobs import FileBlobs
+
+    return FileBlobs.from_url(url)

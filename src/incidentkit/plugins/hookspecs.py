@@ -16,7 +16,7 @@ import pluggy
 from incidentkit.model.delivery import Delivery
 from incidentkit.plugins.faults import PluginFault
 from incidentkit.plugins.observations import CommittedChange, WorkerBeat
-from incidentkit.plugins.store_factory import StoreFactory
+from incidentkit.plugins.store_factory import BlobFactory, StoreFactory
 from incidentkit.ports.access import Anchor, Authoriser, Directory
 from incidentkit.ports.channel import AsyncChannel, Channel
 from incidentkit.ports.source import Source
@@ -32,11 +32,11 @@ hookimpl: pluggy.HookimplMarker = pluggy.HookimplMarker(PROJECT)
 
 
 class StoreHooks(Protocol):
-    """Where records are kept, and where the heads of their seals are."""
+    """Where records and contents are kept, and where the heads of their seals are."""
 
     @hookspec
-    def incidentkit_register_stores(self) -> Iterable[StoreFactory | Anchor]:
-        """Bring stores, each opened by the scheme of its URL, and anchors for sealed journals.
+    def incidentkit_register_stores(self) -> Iterable[StoreFactory | BlobFactory | Anchor]:
+        """Bring stores and blob stores, each opened by the scheme of its URL, and anchors.
 
         Errors: one that raises, exits or returns rubbish brings nothing from this hook, which is a
         fault. A scheme or an anchor's name that is taken is a PluginConflict. What `open` raises

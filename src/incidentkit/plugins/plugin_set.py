@@ -23,9 +23,10 @@ from incidentkit.plugins.loading import Implementation, Loader
 from incidentkit.plugins.origin import Given, Origin, argument
 from incidentkit.plugins.registry import Registry
 from incidentkit.plugins.shapes import Role
-from incidentkit.plugins.store_factory import StoreFactory
+from incidentkit.plugins.store_factory import BlobFactory, StoreFactory
 from incidentkit.ports.access import Anchor, Authoriser, Directory
 from incidentkit.ports.async_store import AsyncStore
+from incidentkit.ports.blobs import BlobStore
 from incidentkit.ports.channel import AsyncChannel, Channel, SendFunction
 from incidentkit.ports.source import Source
 from incidentkit.ports.store import Store
@@ -47,6 +48,7 @@ class PluginSet:
     """
 
     stores: Mapping[str, StoreFactory]
+    blob_stores: Mapping[str, BlobFactory]
     anchors: tuple[Anchor, ...]
     sources: Mapping[str, Source]
     channels: Mapping[str, AnyChannel]
@@ -122,6 +124,15 @@ class PluginSet:
         store = factory.open(url)
         shapes.check_store(store, asynchronous=self.asynchronous)
         return store
+
+    def open_blobs(self, url: str) -> BlobStore:
+        """Open a blob store by URL; what the factory raises is passed on."""
+        factory = self.blob_stores.get(url.partition(":")[0].lower())
+        if factory is None:
+            raise InvalidValue("blobs", _no_scheme(url, self.blob_stores))
+        blobs = factory.open(url)
+        shapes.check_blobs(blobs, asynchronous=self.asynchronous)
+        return blobs
 
     def origin_of(self, value: object) -> Origin | None:
         """Where an object of this set came from."""
@@ -235,6 +246,7 @@ class _Build:
         found: Any = self.registry
         built = PluginSet(
             stores=MappingProxyType(found.named(Role.STORE)),
+            blob_stores=MappingProxyType(found.named(Role.BLOBS)),
             anchors=tuple(found.named(Role.ANCHOR).values()),
             sources=MappingProxyType(found.named(Role.SOURCE)),
             channels=MappingProxyType(found.named(Role.CHANNEL)),

@@ -11,6 +11,7 @@ from incidentkit.plugins.shapes import Role
 
 _REMEDY = {
     Role.STORE: "give one another scheme",
+    Role.BLOBS: "give one another scheme",
     Role.DIRECTORY: "one is enough",
     Role.AUTHORISER: "one is enough",
 }

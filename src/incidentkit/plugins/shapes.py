@@ -16,7 +16,7 @@ from incidentkit.errors import AsyncPluginError, InvalidValue, PluginError, Plug
 from incidentkit.model.checks import check_name
 from incidentkit.model.words import MessageKind
 from incidentkit.plugins.faults import described
-from incidentkit.plugins.store_factory import StoreFactory
+from incidentkit.plugins.store_factory import BlobFactory, StoreFactory
 from incidentkit.ports.store import Store
 
 
@@ -24,6 +24,7 @@ class Role(StrEnum):
     """What an object is to the desk; the value is how messages name it."""
 
     STORE = "store"
+    BLOBS = "blob store"
     ANCHOR = "anchor"
     SOURCE = "source"
     CHANNEL = "channel"
@@ -41,6 +42,7 @@ NEEDED: dict[Role, tuple[str, ...]] = {
 STORE_METHODS = tuple(
     name for name, value in vars(Store).items() if not name.startswith("_") and callable(value)
 )
+BLOB_METHODS = ("put", "get", "exists", "delete")
 _OPTIONAL = {
     Role.SOURCE: ("items", "build", "diagnose"),
     Role.CHANNEL: ("parse", "diagnose"),
@@ -65,10 +67,13 @@ def _roles(hook: str, value: object) -> tuple[Role, ...]:
         case "stores":
             if isinstance(value, StoreFactory):
                 return (Role.STORE,)
+            if isinstance(value, BlobFactory):
+                return (Role.BLOBS,)
             if _has(value, NEEDED[Role.ANCHOR]):
                 return (Role.ANCHOR,)
             raise PluginLoadError(
-                f"{_shown(value)} is neither a StoreFactory nor an anchor (name, keep, latest)"
+                f"{_shown(value)} is neither a StoreFactory nor a BlobFactory nor an anchor "
+                "(name, keep, latest)"
             )
         case _:
             roles = (Role.DIRECTORY, Role.AUTHORISER)
@@ -108,8 +113,17 @@ def check_store(store: object, *, asynchronous: bool) -> None:
         raise _named(error, f"store {type(store).__name__}") from error
 
 
+def check_blobs(blobs: object, *, asynchronous: bool) -> None:
+    """Refuse an opened blob store that lacks a method, or that needs an AsyncDesk."""
+    try:
+        _check_methods(Role.BLOBS, blobs, BLOB_METHODS, "")
+        _check_async(Role.BLOBS, blobs, (*BLOB_METHODS, "listed"), "", asynchronous)
+    except (Exception, SystemExit) as error:
+        raise _named(error, f"blob store {type(blobs).__name__}") from error
+
+
 def _check(role: Role, value: Any, asynchronous: bool) -> str:
-    if isinstance(value, StoreFactory):
+    if isinstance(value, StoreFactory | BlobFactory):
         return value.scheme
     name = ""
     if role not in (Role.DIRECTORY, Role.AUTHORISER) and not inspect.isclass(value):

@@ -1,4 +1,4 @@
-"""How a plugin offers a store: by the scheme of the URL that opens it."""
+"""How a plugin offers a store or a blob store: by the scheme of the URL that opens it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import attrs
 
 from incidentkit.errors import InvalidValue
 from incidentkit.ports.async_store import AsyncStore
+from incidentkit.ports.blobs import BlobStore
 from incidentkit.ports.store import Store
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,63}")
@@ -38,3 +39,16 @@ class StoreFactory:
 
     scheme: str = attrs.field(validator=_is_scheme)
     open: Callable[[str], Store | AsyncStore] = attrs.field(validator=_is_callable)
+
+
+@attrs.frozen
+class BlobFactory:
+    """Opens the blob stores of one scheme; `open` is handed the whole URL.
+
+    >>> from incidentkit.stores.memory_blobs import MemoryBlobs
+    >>> BlobFactory("scratch", lambda url: MemoryBlobs()).scheme
+    'scratch'
+    """
+
+    scheme: str = attrs.field(validator=_is_scheme)
+    open: Callable[[str], BlobStore] = attrs.field(validator=_is_callable)

@@ -21,6 +21,7 @@ from incidentkit.policy.sections import (
     audiences,
     automation,
     catalogue,
+    dossier,
     facts,
     lifecycle,
     maintenance,
@@ -45,6 +46,8 @@ ABOUT = {
     "profile": "What it is based on: whatever it leaves out is taken from there.",
     "closed": "Whether names of services and parties that are not listed here are refused.",
     "sync": "The channel that hears of every change of state; empty: none.",
+    **catalogue.ABOUT,
+    **dossier.ABOUT,
 }
 """What the keys mean that stand in no table."""
 
@@ -142,5 +145,6 @@ def compose(top: Table, source: str) -> Policy:
         silences=silences.read(top.table("silences")),
         reports=reports.read(top.table("reports")),
     )
+    policy = dossier.read(top, policy)
     top.done()
     return policy

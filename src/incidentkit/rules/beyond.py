@@ -15,9 +15,16 @@ from incidentkit.model.journal import Event
 from incidentkit.model.words import State
 from incidentkit.rules.table import Decide, Evolve, Move, Part
 
+_MODEL, _RULES = "incidentkit.model", "incidentkit.rules"
+
 HOMES: dict[str, str] = {
     "incidentkit.model.automation": "incidentkit.rules.tell_automation",
     "incidentkit.model.review_changes": "incidentkit.rules.review_evolve",
+    f"{_MODEL}.scope_changes": f"{_RULES}.reach",
+    f"{_MODEL}.impact_changes": f"{_RULES}.assess",
+    f"{_MODEL}.fact_changes": f"{_RULES}.assert_facts",
+    f"{_MODEL}.findings_changes": f"{_RULES}.investigate",
+    f"{_MODEL}.attachment_changes": f"{_RULES}.attach",
     "incidentkit.model.major_changes": "incidentkit.rules.major",
     "incidentkit.model.public_changes": "incidentkit.rules.public",
     "incidentkit.model.region_changes": "incidentkit.rules.regions",

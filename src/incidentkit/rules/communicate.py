@@ -17,6 +17,7 @@ from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import HandoverState, LinkKind
+from incidentkit.rules.fact_values import values
 from incidentkit.rules.kept import given_all, keep_all
 
 RULE = "communicate.notice"
@@ -81,6 +82,8 @@ def facts(incident: Incident) -> dict[str, object]:
         "known_error": _linked(incident, LinkKind.WORKAROUND_FROM),
     }
     known.update({key: value for key, value in optional.items() if value is not None})
+    if incident.dossier.findings.facts:
+        known["fact"] = values(incident.dossier.findings.facts)
     return known
 
 

@@ -227,19 +227,27 @@ def edit(
     return (e.Edited(title, summary, service, labels, category),)
 
 
-_ORDER = (
-    (Moment.OCCURRED, Moment.DETECTED),
-    (Moment.OCCURRED, Moment.MITIGATED),
+_ENDS = (Moment.MITIGATED, Moment.RESOLVED, Moment.VERIFIED, Moment.CLOSED)
+ORDER = (
+    *((Moment.OCCURRED, later) for later in (Moment.DETECTED, Moment.AWARE, *_ENDS)),
     (Moment.DECLARED, Moment.ACKNOWLEDGED),
-    (Moment.MITIGATED, Moment.RESOLVED),
-    (Moment.RESOLVED, Moment.CLOSED),
+    (Moment.DECLARED, Moment.CLOSED),
+    (Moment.ACKNOWLEDGED, Moment.CLOSED),
+    *((first, later) for at, first in enumerate(_ENDS) for later in _ENDS[at + 1 :]),
 )
-_BY_MOVES = {
-    Moment.MITIGATED: "mitigate",
-    Moment.RESOLVED: "resolve",
-    Moment.CLOSED: "close",
+"""Pairs of instants of which the first cannot come after the second.
+
+Left out is what happens: a storm is reported, declared and classified before it occurs; work begins
+before anybody declares; the service is back before the incident is detected or declared; a breach
+is understood, and its cause found, long after the incident was closed.
+"""
+_FIRST = {
+    Moment.MITIGATED: (Moment.MITIGATED, "mitigate"),
+    Moment.RESOLVED: (Moment.RESOLVED, "resolve"),
+    Moment.VERIFIED: (Moment.RESOLVED, "resolve"),
+    Moment.CLOSED: (Moment.CLOSED, "close"),
 }
-"""Instants that only a move sets first: to state one is to say that the incident stands there."""
+"""Instants that need a move first: to state one is to say that the incident has got so far."""
 
 
 def correct(
@@ -250,12 +258,11 @@ def correct(
     not_after("to", command.to, at)
     known = incident.course.moments
     was = known.get(command.moment)
-    if was is None and command.moment in _BY_MOVES:
-        raise InvalidValue(
-            "moment", f"it is not {command.moment} yet; {_BY_MOVES[command.moment]} it first"
-        )
+    reached, move = _FIRST.get(command.moment, (None, ""))
+    if was is None and reached is not None and reached not in known:
+        raise InvalidValue("moment", f"it is not {reached} yet; {move} it first")
     moments = known.with_(command.moment, command.to)
-    for first, second in _ORDER:
+    for first, second in ORDER:
         if first in moments and second in moments and moments[first] > moments[second]:
             raise InvalidValue("to", f"{first} would come after {second}")
     return (

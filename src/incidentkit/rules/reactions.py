@@ -41,6 +41,7 @@ from incidentkit.rules.terms import LifecycleTerms
 SYSTEM = "system"
 _ENDED = frozenset((State.RESOLVED, State.CLOSED))
 _WAITS = frozenset((State.NEW, State.TRIAGED))
+PLAIN_PROBLEMS = ProblemTerms()
 _ELSEWHERE = frozenset((CancelReason.MERGED, CancelReason.DUPLICATE))
 
 
@@ -50,7 +51,7 @@ class Terms:
 
     lifecycle: LifecycleTerms
     fallback: str
-    problems: ProblemTerms
+    problems: ProblemTerms = PLAIN_PROBLEMS
 
 
 @attrs.frozen

@@ -10,6 +10,7 @@ from incidentkit.errors import NotFound
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.rules import (
+    assess,
     autoclose,
     automate,
     call_owner,
@@ -66,6 +67,7 @@ RULES: dict[tuple[str, int], Rule] = {
     (communicate.RULE, 1): communicate.judge,
     (automate.RULE, 1): automate.judge,
     (owe_review.RULE, 1): owe_review.judge,
+    (assess.RULE, 1): assess.judge,
     (major_follow.TRIGGER, 1): major_follow.judge_trigger,
     (major_follow.SILENCE, 1): major_follow.judge_silence,
     (major_follow.PROBLEM, 1): major_follow.judge_problem,

@@ -7,6 +7,7 @@ from datetime import timedelta
 import attrs
 
 from incidentkit.model.frozen import FrozenMap
+from incidentkit.rules.dossier_terms import DEFAULT_TERMS, DossierTerms
 from incidentkit.rules.overlay_terms import NO_OVERLAY_TERMS, OverlayTerms
 from incidentkit.rules.relation_terms import HOLDS, PARENTS, HoldTerms, ParentTerms
 
@@ -53,3 +54,4 @@ class LifecycleTerms:
     parent: ParentTerms = PARENTS
     holds: FrozenMap[str, HoldTerms] = HOLDS
     overlays: OverlayTerms = NO_OVERLAY_TERMS
+    dossier: DossierTerms = DEFAULT_TERMS

@@ -18,6 +18,12 @@ from incidentkit.model.review import Review
 from incidentkit.model.silence import Silence
 from incidentkit.views.explain_automation import explain_automation
 from incidentkit.views.explain_clock import explain_clocks
+from incidentkit.views.explain_dossier import (
+    explain_causes,
+    explain_decisions,
+    explain_facts,
+    explain_impact,
+)
 from incidentkit.views.explain_overlays import (
     explain_closing,
     explain_major,
@@ -55,6 +61,10 @@ _TOPICS: dict[str, Explain] = {
     "public": explain_public,
     "links": explain_links,
     "reports": explain_reports,
+    "impact": explain_impact,
+    "facts": explain_facts,
+    "decisions": explain_decisions,
+    "causes": explain_causes,
 }
 TOPICS = tuple(_TOPICS)
 """What can be asked of every record; an incident's targets can be asked by their names as well."""

@@ -55,15 +55,21 @@ def formula(reason: Reason) -> str:
     drawn = steps[0].was.value if steps else listed(reason.outcome)
     text = f"impact {impact} x urgency {urgency} = {drawn}"
     text += f" (matrix '{given.get('matrix', '?')}')"
-    unknown = [plain(each) for each in reason.unknowns if each in _LEVELS]
+    unknown = [plain(each) for each in reason.unknowns if _in_doubt(each)]
     if unknown:
         text += f", provisional: {' and '.join(unknown)} unknown"
-        text += f", assumed {given.get('assume', '?')}"
+        if set(unknown) & set(_LEVELS):
+            text += f", assumed {given.get('assume', '?')}"
     return text + "".join(f", {step.priority} by {quoted(step.name)}" for step in steps)
 
 
 _BULKY = frozenset(("cells", "overrides", "facts"))
 _LEVELS = ("impact", "urgency")
+
+
+def _in_doubt(unknown: str) -> bool:
+    """Whether this makes the priority provisional: a level, or one dimension of the impact."""
+    return unknown in _LEVELS or unknown.startswith("impact on ")
 
 
 def _questioned(entries: Sequence[JournalEntry], since: int) -> str:

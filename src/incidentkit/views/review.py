@@ -19,6 +19,7 @@ from incidentkit.model.words import ClockState, LinkKind, MessageKind, Moment
 from incidentkit.rules.review_terms import SECTIONS
 from incidentkit.timing.instants import show_instant
 from incidentkit.timing.intervals import total
+from incidentkit.views import dossier
 from incidentkit.views.explain_clock import verdict
 from incidentkit.views.explain_paging import why_nobody, why_paged
 from incidentkit.views.explain_priority import formula
@@ -100,6 +101,7 @@ def _facts(incident: Incident) -> Pairs:
         at = incident.moment(moment)
         if at is not None:
             facts.append((words(moment).capitalize(), show_instant(at)))
+    facts += dossier.pairs(incident, 100)
     return tuple(fact for fact in facts if fact[1])
 
 

@@ -8,6 +8,7 @@ from incidentkit.model.clock import Clock
 from incidentkit.model.incident import Incident
 from incidentkit.model.words import ClockState, Moment
 from incidentkit.timing.instants import show_instant
+from incidentkit.views import dossier
 from incidentkit.views.beside import overlays, tasks
 from incidentkit.views.sentences_life import tie
 from incidentkit.views.text import listing, many, name, plain, span, words
@@ -47,7 +48,8 @@ def row(incident: Incident, now: datetime) -> tuple[str, ...]:
 def card(incident: Incident) -> str:
     """Six lines: what it is, its title, its state, its people, its targets, its ties.
 
-    One more each for what lies over its life-cycle and for its tasks, where there is any.
+    One more each for what lies over its life-cycle and for its tasks, where there is any; under
+    them one for each part of its dossier that there is.
     """
     life, people = incident.life, incident.people
     service = f" on {name(incident.card.service)}" if incident.card.service else ""
@@ -67,6 +69,7 @@ def card(incident: Incident) -> str:
             f"due: {_due(incident)}",
             _ties(incident),
             *beside,
+            *dossier.lines(incident),
         )
     )
 

@@ -14,6 +14,7 @@ import attrs
 from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.sentences_automation import AUTOMATION
+from incidentkit.views.sentences_findings import FINDINGS
 from incidentkit.views.sentences_history import HISTORY
 from incidentkit.views.sentences_known_error import KNOWN_ERROR
 from incidentkit.views.sentences_life import LIFE, Sentence
@@ -22,6 +23,7 @@ from incidentkit.views.sentences_planned import PLANNED
 from incidentkit.views.sentences_problem import PROBLEM
 from incidentkit.views.sentences_relation import RELATION
 from incidentkit.views.sentences_review import REVIEW
+from incidentkit.views.sentences_scope import SCOPE
 from incidentkit.views.sentences_talk import TALK
 from incidentkit.views.text import Teller, plain, who, words
 
@@ -36,6 +38,8 @@ SENTENCES: dict[type[Event], Sentence] = {
     **PLANNED,
     **RELATION,
     **HISTORY,
+    **SCOPE,
+    **FINDINGS,
 }
 """Every event of a record that people read, and the function that puts it into words."""
 

@@ -1,0 +1,23 @@
+"""What kind of thing an incident is, seen from each side that it has.
+
+Ransomware in a hospital is a security incident, an interruption, a danger to patients and a breach
+of privacy at once. Aspects come and go as more is known; one of them is the primary one.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from incidentkit.model import checks
+from incidentkit.model.signals import NO_TEXTS, Texts
+
+ASPECTS = ("operations", "security", "safety", "privacy", "interruption", "crisis")
+"""The aspects that the library knows; a host adds names of its own."""
+
+
+@attrs.frozen
+class Aspect:
+    """One side of an incident, with the fields that matter to it alone."""
+
+    name: str = attrs.field(validator=checks.name)
+    fields: Texts = NO_TEXTS
