@@ -112,9 +112,15 @@ def test_the_store_keeps_few_pages_unless_told_otherwise() -> None:
     assert lean("memory:") == "memory:"
 
 
-def test_memory_is_only_told_where_the_system_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_only_told_where_the_system_says_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = tmp_path / "status"
+    status.write_text("Name:\tpython\nVmHWM:\t   2000 kB\n")
+    assert replaying.peak_memory(status) == 2.0
+    assert (replaying.peak_memory(tmp_path / "none") or 0) > 10
     monkeypatch.setitem(sys.modules, "resource", None)
-    assert replaying.peak_memory() is None
+    assert replaying.peak_memory(tmp_path / "none") is None
 
 
 # --- the bar --------------------------------------------------------------------------------------
