@@ -106,10 +106,10 @@ def test_wrong_use_is_told_in_one_line(
 
 def test_the_store_keeps_few_pages_unless_told_otherwise() -> None:
     lean = replaying._lean  # pyright: ignore[reportPrivateUsage]
-    assert lean("sqlite:///a.db") == "sqlite:///a.db?cache=4"
-    assert lean("sqlite:///a.db?processes=many") == "sqlite:///a.db?processes=many&cache=4"
-    assert lean("sqlite:///a.db?cache=64") == "sqlite:///a.db?cache=64"
-    assert lean("memory:") == "memory:"
+    assert lean("sqlite:///a.db", 4) == "sqlite:///a.db?cache=4"
+    assert lean("sqlite:///a.db?processes=many", 4) == "sqlite:///a.db?processes=many&cache=4"
+    assert lean("sqlite:///a.db?cache=64", 4) == "sqlite:///a.db?cache=64"
+    assert lean("memory:", 4) == "memory:"
 
 
 def test_memory_is_only_told_where_the_system_says_it(

@@ -21,7 +21,7 @@ from incidentkit.sources.histories.shipped import mapping_of, shipped
 from incidentkit.views.history_report import lines
 from incidentkit.views.text import many
 
-_CACHE = 4
+_CACHE, _CACHE_BY_TIME = 4, 8
 """MiB."""
 _YOUNG = 50_000
 """Objects between two looks of the garbage collector: an import makes many and few circles."""
@@ -62,10 +62,11 @@ def add(commands: Commands) -> None:
 def replay(run: Run) -> int:
     """`replay FILE --mapping NAME-or-FILE`."""
     mapping = mapping_of(run.args.mapping)
-    given: dict[str, Any] = (
-        {} if run.args.policy is None else {"policy": named(run, run.args.policy)}
-    )
-    run.args.store = _lean(store_url(run.args.store, os.environ))
+    given: dict[str, Any] = {}
+    if run.args.policy is not None:
+        given["policy"] = named(run, run.args.policy)
+    pages = _CACHE_BY_TIME if run.args.in_time_order else _CACHE
+    run.args.store = _lean(store_url(run.args.store, os.environ), pages)
     with writing(run, {}, **given) as desk:
         bar = bar_for(sys.stderr)
         with _few_collections(), bar:
@@ -105,11 +106,11 @@ def replay(run: Run) -> int:
     return code
 
 
-def _lean(url: str) -> str:
-    """An import goes once through the file and needs few pages of the store in memory."""
+def _lean(url: str, pages: int) -> str:
+    """An import case by case needs few pages of the store in memory, one by time some more."""
     if not url.startswith("sqlite:") or "cache=" in url:
         return url
-    return f"{url}{'&' if '?' in url else '?'}cache={_CACHE}"
+    return f"{url}{'&' if '?' in url else '?'}cache={pages}"
 
 
 @contextmanager

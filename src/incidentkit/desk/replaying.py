@@ -175,14 +175,15 @@ class _Group(Session):
         self._written.clear()
         return None, (Committed(0),), None
 
-    def written(self) -> tuple[Committed | Exception, ...]:
-        """Write the group; what became of each batch."""
+    def written(self, over: set[str]) -> tuple[Committed | Exception, ...]:
+        """Write the group; what became of each batch. Who is `over` need not be remembered."""
         done: tuple[Committed | Exception, ...] = self.ports.store.commit_group(self.batches)
-        for kind, id_ in self._known:
-            self.recent.forget((self.tenant, kind, id_))
-        if self.again and not any(isinstance(each, Exception) for each in done):
-            for (kind, id_), known in self._known.items():
+        kept = self.again and not any(isinstance(each, Exception) for each in done)
+        for (kind, id_), known in self._known.items():
+            if kept and id_ not in over:
                 self.recent.keep((self.tenant, kind, id_), known)
+            else:
+                self.recent.forget((self.tenant, kind, id_))
         return done
 
 
@@ -222,6 +223,7 @@ class _Work:
         self.importing = Importing(matrix, policy.lifecycle, policy.hash)
         self._pending: list[tuple[Line, str]] = []
         self._again = False
+        self._over: set[str] = set()
         # Of most records each is written once, so remembering their parts would only take room.
         self._ports: Ports = copy(desk.ports)
         self._ports.codec = choose(_NAMES[desk.ports.codec.name], remembers=False)
@@ -272,6 +274,7 @@ class _Work:
                     group.append(chunk)
                 if spool.last_of_case(case):
                     del foldings[case]
+                    self._over.add(chunk.id)
                 if len(group) >= GROUP:
                     self._bring(group)
                     group = []
@@ -373,7 +376,8 @@ class _Work:
             session.committed = None
             brought.append(drive(session, flows.bring_rows(setting, importing, chunk.rows)))
             owners += [number] * (len(session.batches) - len(owners))
-        done = session.written() if session.batches else ()
+        done = session.written(self._over) if session.batches else ()
+        self._over.clear()
         failed = {owners[n] for n, each in enumerate(done) if isinstance(each, Exception)}
         for each in done:
             if isinstance(each, Retryable):

@@ -28,7 +28,7 @@ from incidentkit.rules.table import Part
 from incidentkit.timing.intervals import Interval
 
 _STATUS = replacing(Overlays, "status")
-_OVERLAYS = replacing(Dossier, "overlays")
+_BOTH = replacing(Dossier, "overlays", "replayed")
 _REPLAYED = replacing(Dossier, "replayed")
 _REACHED = {State.RESOLVED: Moment.RESOLVED, State.CLOSED: Moment.CLOSED}
 
@@ -73,7 +73,7 @@ def row_imported(i: Incident, v: RowImported, at: datetime) -> Incident:
 def with_replayed(dossier: Dossier, replayed: Replayed, status: str) -> Dossier:
     """The dossier with this history, and the source's word for the status over it."""
     if status and dossier.overlays.status != status:
-        dossier = _OVERLAYS(dossier, _STATUS(dossier.overlays, status))
+        return _BOTH(dossier, _STATUS(dossier.overlays, status), replayed)
     return _REPLAYED(dossier, replayed)
 
 
