@@ -80,5 +80,7 @@ def test_mistakes_have_their_paths(table: dict[str, Any], path: str, said: str) 
 
 
 def test_a_wrong_matrix_is_said_once() -> None:
-    found = problems({"matrix": {**SITES, "cells": {}}, "alerts": {"levels": LEVELS}})
+    fold = {"impact": {"data": {"levels": ["a"], "fold": {"a": "site"}}}}
+    matrix = {**SITES, "cells": {}}
+    found = problems({"matrix": matrix, "alerts": {"levels": LEVELS}, **fold})
     assert list(found) == ["matrix.cells"]
