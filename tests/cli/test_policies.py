@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from incidentkit import Desk
+from incidentkit.cli import policies
 from incidentkit.policy.load import default_policy, load_policy
 from incidentkit.policy.merging import PROFILES
 from incidentkit.policy.schema import json_schema
@@ -166,6 +167,14 @@ def test_the_back_test_counts_real_incidents(cli: Cli, files: Path, store: str) 
     assert lines[4].endswith(": P2 -> P1")
     assert len(lines) == 4 + 20 + 1
     assert lines[-1] == "  and 5 more"
+
+
+def test_every_page_of_a_store_is_looked_at(
+    cli: Cli, files: Path, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "PAGE", 9)
+    said = json.loads(diff(cli, files, "--back-test", "--store", store, "--json").out)
+    assert said["back_test"]["seen"] == 27
 
 
 def test_a_scale_that_the_store_does_not_use(cli: Cli, store: str) -> None:

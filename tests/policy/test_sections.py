@@ -162,6 +162,25 @@ def test_a_closed_list_refuses_and_an_open_one_suggests() -> None:
             "overrides[0].when",
             "incident.fact.x",
         ),
+        (
+            {
+                "automation": [
+                    {"name": "a", "on": ["declared"], "do": [{"action": "start"}]},
+                    {"name": "a", "on": ["declared"], "do": [{"action": "start"}]},
+                ]
+            },
+            "automation[1].name",
+            "'a' is the name of two rules",
+        ),
+        (
+            {
+                "automation": [
+                    {"on": ["declared"], "do": [{"action": "start", "with": {"by": ["x"]}}]}
+                ]
+            },
+            "automation[0].do[0].with.by",
+            "must be text, a whole number, true, false, or a table of texts",
+        ),
         ({"profile": "itl"}, "profile", "did you mean 'itil'"),
         ({"profile": 3}, "profile", "must be str"),
         ("{", "(document)", "is not JSON"),

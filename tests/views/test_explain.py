@@ -27,6 +27,7 @@ from incidentkit.rules.lifecycle import allowed
 from incidentkit.rules.rerun import rerun
 from incidentkit.views.explain import TOPICS, explain
 from incidentkit.views.explain_clock import verdict
+from incidentkit.views.explain_priority import formula
 from incidentkit.views.explanation import Explanation
 from tests.views.story import START, ProblemStory, Story, entry, long_story, redact
 
@@ -433,3 +434,11 @@ def test_hostile_words_stay_on_their_line(topic: str) -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert not [x for x in text.split("\n") if x.startswith("2026-01-01")]
+
+
+def test_a_reason_whose_overrides_cannot_be_read_is_told_without_them() -> None:
+    inputs: FrozenMap[str, Plain] = FrozenMap(
+        {"impact": "low", "urgency": "low", "matrix": "ours", "overrides": "damaged"}
+    )
+    told = formula(Reason("prioritise.matrix", 2, inputs, "P2"))
+    assert told == "impact low x urgency low = P2 (matrix 'ours')"

@@ -21,6 +21,8 @@ from incidentkit.views.text import many, plain
 
 MOST = 20
 """How many incidents of a back-test are told one by one."""
+PAGE = 500
+"""How many incidents a back-test reads at once."""
 ADOPTED = "adopted"
 _FILE = (
     f"a TOML or JSON file, the name of a profile ({', '.join(PROFILES)}), or {ADOPTED!r}: the one "
@@ -152,7 +154,7 @@ def _incidents(desk: Desk) -> Iterator[Incident]:
     """Every incident of the store, page by page."""
     after = None
     while True:
-        page = desk.find(limit=500, after=after)
+        page = desk.find(limit=PAGE, after=after)
         yield from page.items
         if page.next is None:
             return
