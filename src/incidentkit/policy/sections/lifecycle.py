@@ -18,7 +18,7 @@ ABOUT = {
     "refire_reopens": "Whether an alert that fires again reopens or regresses by itself.",
     "refire_reopens_for": "For how long after the end.",
     "lease_for": "How long an acknowledgement lasts unless renewed.",
-    "reopen_within": "For how long after the end somebody may reopen; left out: at any time.",
+    "reopen_within": "For how long after the end people may reopen; left out: at any time.",
     "reporter_reopens_major": "Whether a reporter may reopen a major incident.",
     "successor_copies": "What a successor takes over of the incident that it follows.",
 }
