@@ -27,7 +27,6 @@ _SAME_AS = {
 }
 _NEEDS_TARGET = frozenset((CancelReason.DUPLICATE, CancelReason.REDIRECTED))
 _NO_FAULT = "no_fault_found"
-_SYSTEM = "system"
 
 
 def resolve(
@@ -118,7 +117,7 @@ def _may_reopen(
     within, moments = terms.reopen_within, incident.course.moments
     ended = moments.get(Moment.RESOLVED, incident.life.since)
     state = incident.life.state.value
-    asked = by != _SYSTEM and incident.life.state is not State.CANCELLED
+    asked = not command.by_rule and incident.life.state is not State.CANCELLED
     if within is not None and asked and at - ended > within:
         since = f"{state} for longer than {Term(within)}"
         instead = ("open a successor (OpenSuccessor)",)
