@@ -414,6 +414,20 @@ def test_reopening_has_a_window(open_desk: Open, time: ManualTime) -> None:
         desk.reopen("INC-1", reason="again")
 
 
+def test_a_refire_and_an_undoing_have_no_such_window(open_desk: Open, time: ManualTime) -> None:
+    desk = open_desk("memory:", policy={"lifecycle": {"reopen_within": "1h"}}, time=time)
+    desk.receive("alertmanager", payload(alert("a"), group="g1"))
+    desk.receive("alertmanager", payload(cleared("a"), group="g1"))
+    desk.resolve("INC-1", code="fixed", remedy="x", by="ana")
+    desk.declare("Two")
+    desk.declare("Three")
+    merged(desk, "INC-2", "INC-3")
+    time.move(days=2)
+    assert desk.receive("alertmanager", payload(alert("a"), group="g1")).rejected == ()
+    assert desk.incident("INC-1").status == "in_progress"
+    assert desk.execute(Unmerge("INC-3", reason="no"), by="ana").status == "in_progress"
+
+
 def test_what_was_redacted_cannot_be_given_back(open_desk: Open) -> None:
     desk = open_desk("memory:")
     for title in ("One", "Two"):

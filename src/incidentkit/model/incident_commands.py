@@ -155,12 +155,16 @@ class Close(Command):
 
 @attrs.frozen(repr=False)
 class Reopen(Command):
-    """It came back, or never went: into work, or on hold with what a hold needs."""
+    """It came back, or never went: into work, or on hold with what a hold needs.
+
+    `by_rule`: a rule asks for it (an alert fires again), which has a window of its own.
+    """
 
     action = "reopen"
     reason: str = attrs.field(default="", validator=checks.text())
     hold_reason: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
     court: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+    by_rule: bool = False
 
 
 @attrs.frozen(repr=False)

@@ -101,11 +101,15 @@ def reopen(
 def _may_reopen(
     incident: Incident, command: c.Reopen, at: datetime, by: str, terms: LifecycleTerms
 ) -> None:
-    """Raise TransitionNotAllowed where it ended too long ago, or a reporter may not."""
+    """Raise TransitionNotAllowed where it ended too long ago, or a reporter may not.
+
+    A re-fire has a window of its own, and what was cancelled can be undone at any time.
+    """
     within, moments = terms.reopen_within, incident.course.moments
     ended = moments.get(Moment.RESOLVED, incident.life.since)
     state = incident.life.state.value
-    if within is not None and at - ended > within:
+    asked = not command.by_rule and incident.life.state is not State.CANCELLED
+    if within is not None and asked and at - ended > within:
         since = f"{state} for longer than {Term(within)}"
         instead = ("open a successor (OpenSuccessor)",)
         raise TransitionNotAllowed(incident.ref, since, command.action, instead)

@@ -36,7 +36,7 @@ def refired(incident: Incident, title: str, terms: LifecycleTerms) -> tuple[c.Co
         return (c.Regress(incident.ref, reason=why),)
     closed = incident.life.state is State.CLOSED and terms.reopen_closed
     if closed or incident.life.state is State.RESOLVED:
-        return (c.Reopen(incident.ref, reason=why),)
+        return (c.Reopen(incident.ref, reason=why, by_rule=True),)
     return ()
 
 

@@ -200,7 +200,8 @@ def _as_child(
         return (c.Cancel(child.ref, why=why),) if gone and child.active else ()
     if isinstance(event, e.Reopened) and parent.active and mine is State.RESOLVED:
         why = f"{parent.ref} was reopened: {event.reason}"
-        return (c.Reopen(child.ref, reason=why),) if _reopens(parent, cause, terms) else ()
+        again = c.Reopen(child.ref, reason=why, by_rule=True)
+        return (again,) if _reopens(parent, cause, terms) else ()
     return ()
 
 

@@ -20,7 +20,7 @@ ABOUT = {
     "lease_for": "How long an acknowledgement lasts unless renewed.",
     "acting_commander": "Where the first to acknowledge is acting commander: in a major, or "
     "always.",
-    "reopen_within": "For how long after the end somebody may reopen; left out: at any time.",
+    "reopen_within": "For how long after the end people may reopen; left out: at any time.",
     "reporter_reopens_major": "Whether a reporter may reopen a major incident.",
     "successor_copies": "What a successor takes over of the incident that it follows.",
 }
