@@ -22,7 +22,7 @@ from sphinx.errors import ExtensionError
 import incidentkit
 from incidentkit import errors
 from incidentkit.policy.load import load_policy
-from incidentkit.rules import lifecycle, problem_lifecycle
+from incidentkit.rules import lifecycle, maintain, problem_lifecycle, review
 from incidentkit.views import diagram
 
 MARK = re.compile(r"<!-- generated: (\w+)(?: ([\w.]+))? -->")
@@ -42,6 +42,8 @@ def machine(name: str) -> str:
 _ALLOWED: dict[str, tuple[type[enum.StrEnum], Callable[[Any], tuple[str, ...]]]] = {
     "incident": (incidentkit.State, lifecycle.allowed),
     "problem": (incidentkit.ProblemState, problem_lifecycle.allowed),
+    "maintenance": (incidentkit.MaintenanceState, maintain.allowed),
+    "review": (incidentkit.ReviewState, review.allowed),
 }
 
 
@@ -59,7 +61,10 @@ def allowed(name: str) -> str:
 
 GROUPS: dict[str, str] = {
     "desks": "Desk AsyncDesk Received",
-    "records": "Incident Problem Delivery Message Contact Reason",
+    "records": (
+        "Incident Problem Maintenance MaintenanceCard Silence FollowUp Delivery Message Contact "
+        "Reason"
+    ),
     "signals": "SourceRequest Alert Report Change Beat Answer AnswerVerb Receipt Rejected",
     "answers": "Sent Retry Refused",
     "incident_commands": (
@@ -71,13 +76,26 @@ GROUPS: dict[str, str] = {
         "RaiseProblem Assess Analyse Fix Verify ResolveProblem CloseProblem Reanalyse AcceptRisk "
         "CancelProblem"
     ),
+    "maintenance_commands": (
+        "PlanMaintenance ApproveMaintenance AnnounceMaintenance StartMaintenance VerifyMaintenance "
+        "CompleteMaintenance RescheduleMaintenance ExtendMaintenance RollBackMaintenance "
+        "CancelMaintenance EditMaintenance NoteMaintenance SilenceAlerts EndSilence"
+    ),
+    "review_commands": (
+        "OpenReview EditReviewSection AssignReview SubmitReview ApproveReview ReturnReview "
+        "PublishReview WaiveReview ReopenReview AddFollowUp CompleteFollowUp CancelFollowUp"
+    ),
     "words": (
         "State Priority Response ProblemState Outcome CancelReason Moment LinkKind MessageKind "
-        "AlertStatus AlertSeverity"
+        "AlertStatus AlertSeverity MaintenanceState SilenceState ReviewState FollowUpState "
+        "FollowUpKind Section"
     ),
-    "rules": "prioritise Matrix due_at rerun Policy load_policy",
+    "rules": (
+        "prioritise Matrix due_at planned_time downtime counts_as_downtime short_notice rerun "
+        "Policy load_policy"
+    ),
     "languages": "Condition Template DocumentMapping FrozenMap",
-    "views": "Line Explanation Review to_markdown",
+    "views": "Line Explanation Review to_markdown to_html to_json public_version",
     "access": "Permission Opinion",
     "stores": "MemoryStore SqliteStore RowStore KeyStore",
     "plugins": "hookimpl StoreFactory",
