@@ -12,7 +12,15 @@ from typing import Any, cast
 
 from incidentkit.codec.kinds import KINDS
 from incidentkit.errors import InvalidValue
-from incidentkit.model.words import Priority, ProblemState, Response, State
+from incidentkit.model.words import (
+    MaintenanceState,
+    Priority,
+    ProblemState,
+    Response,
+    ReviewState,
+    SilenceState,
+    State,
+)
 from incidentkit.ports.query import EVERYTHING, AllOf, Compare, Cursor, Filter, OneOf, Op, Query
 from incidentkit.ports.rows import Scalar
 
@@ -47,6 +55,9 @@ _WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("incident", "priority"): Priority,
     ("incident", "response"): Response,
     ("problem", "state"): ProblemState,
+    ("maintenance", "state"): MaintenanceState,
+    ("silence", "state"): SilenceState,
+    ("review", "state"): ReviewState,
 }
 _ALIASES = {"status": "state", "assign": "assignee", "title": "ref"}
 

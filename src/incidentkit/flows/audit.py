@@ -30,6 +30,10 @@ KINDS = (
     "change",
     "heartbeat",
     "adoption",
+    "maintenance",
+    "silence",
+    "suppressions",
+    "review",
 )
 OVERLAP = timedelta(minutes=10)
 """How far a seal looks back beyond the last one: a commit may land after its own time."""
