@@ -137,6 +137,16 @@ def test_in_a_closed_world_services_are_listed(open_desk: Open) -> None:
         planning.do(EditMaintenance(ref, services=("search",)))
 
 
+def test_a_policy_that_closes_meanwhile_does_not_stop_the_proposal(open_desk: Open) -> None:
+    planning = Planning(open_desk)
+    ref = planning.going(services=("search", "checkout"))
+    policy = {"closed": True, "services": ["checkout"], "parties": ["boss"], "notices": []}
+    planning.desk.adopt(policy)
+    planning.later(minutes=60)
+    incident = planning.desk.incident(planning.desk.get(ref).proposed)
+    assert (incident.card.service, incident.assignee) == ("checkout", None)
+
+
 def test_a_record_is_meant_by_its_kind_and_version(planning: Planning) -> None:
     planning.desk.declare("Down")
     ref = planning.plan().ref
