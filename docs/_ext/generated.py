@@ -21,10 +21,12 @@ from sphinx.errors import ExtensionError
 
 import incidentkit
 from incidentkit import errors
+from incidentkit.model.review import ReviewState
+from incidentkit.model.words import MaintenanceState
 from incidentkit.policy.facts import ALERT_FACTS, EVENT_NAMES, INCIDENT_FACTS
 from incidentkit.policy.load import load_policy
 from incidentkit.policy.schema import description, json_schema, nodes
-from incidentkit.rules import lifecycle, problem_lifecycle
+from incidentkit.rules import lifecycle, maintain, problem_lifecycle, review
 from incidentkit.views import diagram
 
 MARK = re.compile(r"<!-- generated: (\w+)(?: ([\w.]+))? -->")
@@ -44,6 +46,8 @@ def machine(name: str) -> str:
 _ALLOWED: dict[str, tuple[type[enum.StrEnum], Callable[[Any], tuple[str, ...]]]] = {
     "incident": (incidentkit.State, lifecycle.allowed),
     "problem": (incidentkit.ProblemState, problem_lifecycle.allowed),
+    "maintenance": (MaintenanceState, maintain.allowed),
+    "review": (ReviewState, review.allowed),
 }
 
 
@@ -61,7 +65,11 @@ def allowed(name: str) -> str:
 
 GROUPS: dict[str, str] = {
     "desks": "Desk AsyncDesk Received",
-    "records": "Incident IncidentTask Problem KnownError Delivery Message Contact Reason",
+    "records": (
+        "Incident IncidentTask Problem KnownError Maintenance MaintenanceCard Silence Review "
+        "FollowUp Delivery Message Contact "
+        "Reason"
+    ),
     "signals": "SourceRequest Alert Report Change Beat Answer AnswerVerb Receipt Rejected",
     "answers": "Sent Retry Refused",
     "incident_commands": (
@@ -111,7 +119,8 @@ GROUPS: dict[str, str] = {
         "State Priority Response ProblemState ProblemMoment KnownErrorState Outcome CancelReason "
         "Moment LinkKind MessageKind "
         "AlertStatus AlertSeverity MajorState PublicState "
-        "HandoverState IncidentTaskState ReportState"
+        "HandoverState IncidentTaskState ReportState MaintenanceState SilenceState ReviewState "
+        "FollowUpState"
     ),
     "rules": (
         "prioritise Matrix Override due_at rerun Policy load_policy lint Service Criticality "

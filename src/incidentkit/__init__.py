@@ -160,7 +160,9 @@ if TYPE_CHECKING:
     from incidentkit.model.report_changes import ConfirmResolution as ConfirmResolution
     from incidentkit.model.report_changes import RejectResolution as RejectResolution
     from incidentkit.model.review import FollowUp as FollowUp
+    from incidentkit.model.review import FollowUpState as FollowUpState
     from incidentkit.model.review import Review as Review
+    from incidentkit.model.review import ReviewState as ReviewState
     from incidentkit.model.review_changes import AddFollowUp as AddFollowUp
     from incidentkit.model.review_changes import ApproveReview as ApproveReview
     from incidentkit.model.review_changes import AssignReview as AssignReview
@@ -343,7 +345,7 @@ _PLACES = {
     "model.relation_changes": "Merge MoveAlerts MoveReports OpenSuccessor Split Unmerge",
     "model.report": "ReportState",
     "model.report_changes": "ConfirmResolution RejectResolution",
-    "model.review": "FollowUp Review",
+    "model.review": "FollowUp FollowUpState Review ReviewState",
     "model.review_changes": (
         "AddFollowUp ApproveReview AssignReview CancelFollowUp ChangeFollowUp "
         "CompleteFollowUp EditReview OpenReview PublishReview ReturnReview ReviseReview "

@@ -363,6 +363,13 @@ def test_an_overrun_noticed_after_a_late_entry_was_none() -> None:
     )
 
 
+def test_a_second_overrun_owes_what_the_first_still_owes() -> None:
+    overran = woken(work(S.IN_PROGRESS), 170)
+    longer = after(overran, m.MaintenanceExtended(at(200), at(160), "-", at(190)), when=180)
+    assert longer.release_at == at(170), "an extension does not forget the alerts to let go"
+    assert woken(longer, 210).release_at == at(210)
+
+
 # --- downtime ------------------------------------------------------------------------------------
 
 

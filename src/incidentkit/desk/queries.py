@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, cast
 from incidentkit.codec.kinds import KINDS
 from incidentkit.errors import InvalidValue
 from incidentkit.model.review import ReviewState
-from incidentkit.model.words import Priority, ProblemState, Response, State
+from incidentkit.model.words import (
+    MaintenanceState,
+    Priority,
+    ProblemState,
+    Response,
+    SilenceState,
+    State,
+)
 from incidentkit.ports.query import EVERYTHING, AllOf, Compare, Cursor, Filter, OneOf, Op, Query
 from incidentkit.ports.rows import Scalar
 from incidentkit.ports.search import Among
@@ -106,6 +113,8 @@ _WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("incident", "priority"): Priority,
     ("incident", "response"): Response,
     ("problem", "state"): ProblemState,
+    ("maintenance", "state"): MaintenanceState,
+    ("silence", "state"): SilenceState,
     ("review", "state"): ReviewState,
     ("problem", "priority"): Priority,
 }

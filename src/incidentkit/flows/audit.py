@@ -31,6 +31,10 @@ KINDS = (
     "change",
     "heartbeat",
     "adoption",
+    "maintenance",
+    "silence",
+    "suppressions",
+    "report",
 )
 OVERLAP = timedelta(minutes=10)
 """How far a seal looks back beyond the last one: a commit may land after its own time."""

@@ -59,7 +59,8 @@ def maintenance_woken(book: Workbook, draft: RecordDraft[Maintenance]) -> Flow[N
     for event in events:
         if isinstance(event, m.MaintenanceOverran):
             yield from _overran(book, draft, event)
-    if before.release_at is not None:
+    if before.release_at is not None and not events:
+        # Never in the commit that ends a suppression: it rings again at once.
         kind, _, id_ = before.proposed.partition("/")
         onto = (yield from book.incident(id_)) if kind else None
         yield from _release(book, draft, onto)
@@ -77,12 +78,16 @@ def _overran(
     if work.proposed or not book.setting.policy.maintenance.propose:
         yield from call(book, draft, about(work), "maintenance_overran", work.card.owner, title)
         return
-    services = work.card.services
+    policy = book.setting.policy
+    # A name that a closed policy has struck off meanwhile must not keep the incident from opening.
+    services = (x for x in work.card.services if not policy.closed or x in policy.services)
+    known = not policy.closed or work.card.owner in policy.parties
+    owner = work.card.owner if known else None
     command = Declare(
         title[:1_000],
-        service=services[0] if services else None,
-        assign=work.card.owner,
-        owner=work.card.owner,
+        service=next(services, None),
+        assign=owner,
+        owner=owner,
         team=work.card.team,
         labels=work.card.labels,
         source="maintenance",

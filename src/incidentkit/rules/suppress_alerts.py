@@ -21,6 +21,7 @@ from incidentkit.rules.correlate import facts
 RULE = "suppress.alert"
 VERSION = 1
 SUPPRESS = "suppress"
+MAINTENANCE = "maintenance"
 COMPONENT = "component"
 """The label of an alert that names its component."""
 
@@ -32,36 +33,38 @@ def held_back(
 ) -> tuple[Holder, Reason] | None:
     """The first that holds this firing alert back, and why; None where none does.
 
-    `raised`: the alert belongs to an incident that is active.
+    `raised`: the alert belongs to an incident that is active. Only what holds gives a reason: why
+    all the others did not would cost far more than asking them.
     """
+    known = facts(alert)
+    component = alert.labels.get(COMPONENT, "")
     for holder in holders:
         if not holder.start <= at < holder.until:
             continue
-        reason = _reason(alert, holder, at, raised, policy)
-        if reason.outcome == SUPPRESS:
-            return holder, reason
+        kind = holder.name.partition("/")[0]
+        named = alert.service in holder.services or component in holder.components
+        if kind == MAINTENANCE and (raised or not named):
+            continue
+        found = _parsed(holder.when).evaluate(known)
+        if found.holds:
+            inputs: FrozenMap[str, Plain] = FrozenMap(
+                {
+                    "by": holder.ref,
+                    "kind": kind,
+                    "at": at.isoformat(),
+                    "from": holder.start.isoformat(),
+                    "until": holder.until.isoformat(),
+                    "when": holder.when,
+                    "facts": FrozenMap({name: _plain(x) for name, x in found.read.items()}),
+                    "service": alert.service or "",
+                    "component": component,
+                    "services": holder.services,
+                    "components": holder.components,
+                    "raised": raised,
+                }
+            )
+            return holder, Reason(RULE, VERSION, inputs, SUPPRESS, policy, found.unknowns)
     return None
-
-
-def _reason(alert: Alert, holder: Holder, at: datetime, raised: bool, policy: str) -> Reason:
-    found = _parsed(holder.when).evaluate(facts(alert))
-    inputs: FrozenMap[str, Plain] = FrozenMap(
-        {
-            "by": holder.ref,
-            "kind": holder.name.partition("/")[0],
-            "at": at.isoformat(),
-            "from": holder.start.isoformat(),
-            "until": holder.until.isoformat(),
-            "when": holder.when,
-            "facts": FrozenMap({name: _plain(value) for name, value in found.read.items()}),
-            "service": alert.service or "",
-            "component": alert.labels.get(COMPONENT, ""),
-            "services": holder.services,
-            "components": holder.components,
-            "raised": raised,
-        }
-    )
-    return Reason(RULE, VERSION, inputs, judge(inputs), policy, found.unknowns)
 
 
 def _plain(value: object) -> Plain:
@@ -73,7 +76,7 @@ def judge(inputs: Mapping[str, Plain]) -> str:
     at, start, until = (datetime.fromisoformat(str(inputs[key])) for key in ("at", "from", "until"))
     if not start <= at < until:
         return ""
-    if inputs["kind"] == "maintenance" and (inputs["raised"] or not _named(inputs)):
+    if inputs["kind"] == MAINTENANCE and (inputs["raised"] or not _named(inputs)):
         return ""
     known = inputs["facts"]
     given = dict(known) if isinstance(known, dict) else {}

@@ -14,9 +14,14 @@ ABOUT = {
     "review": "Of reviews.",
     "report": "Of people's reports.",
 }
-_KINDS = ("incident", "problem", "maintenance", "silence", "review")
-
-SERIES = {"incident": "INC", "problem": "PRB", "review": "REV"}
+SERIES = {
+    "incident": "INC",
+    "problem": "PRB",
+    "maintenance": "MNT",
+    "silence": "SIL",
+    "review": "REV",
+    "report": "REP",
+}
 """What a document that says nothing has; an older one knows nothing of a kind that came later."""
 
 
