@@ -28,7 +28,7 @@ from tests.desk.histories import many, written
 
 LOG = Path("uci_incident_log", "incident_event_log.csv.gz")
 ROWS = 20_000
-NO_TARGETS = {"targets": {"acknowledge": {"within": {}}, "resolve": {"within": {}}}}
+NO_TARGETS: dict[str, Any] = {"targets": {"acknowledge": {"within": {}}, "resolve": {"within": {}}}}
 RAW = "raw: csv read, the same rows inserted"
 TABLES = ("journal", "record_incident", "key")
 BULK, FULL = "replay: case by case", "replay: in the order of time, every row a flow"

@@ -373,6 +373,13 @@ def test_a_reference_may_have_slashes(desk: Desk, tmp_path: Path) -> None:
     assert desk.start("REQ/2016/7", by="ana").status is State.IN_PROGRESS
 
 
+def test_a_long_name_of_a_case(desk: Desk, tmp_path: Path) -> None:
+    cases = [f"{'case ' * 20}{number}" for number in range(2)]
+    rows = [row for name in cases for row in case(number=name)]
+    bring(desk, written(tmp_path / "log.csv", rows))
+    assert [desk.incident(name).ref for name in cases] == cases
+
+
 def test_another_history_of_the_case_is_refused(desk: Desk, tmp_path: Path) -> None:
     bring(desk, written(tmp_path / "log.csv", PLAIN[:2]))
     before = everything(desk)

@@ -221,7 +221,7 @@ class _Work:
         self.setting: Setting = desk.setting()
         policy = self.setting.policy
         matrix = matrix_of(mapping) or policy.matrix
-        self.importing = Importing(matrix, policy.lifecycle, policy.hash)
+        self.importing = Importing(matrix, policy.lifecycle, policy.hash, policy.targets)
         self._pending: list[tuple[Line, str]] = []
         self._again = False
         self._over: set[str] = set()
@@ -370,12 +370,12 @@ class _Work:
         """The chunks that must be decided again, each by itself."""
         session = _Group(self.desk, self._ports, again=self._again)
         session.foresee([x.id for x in chunks], [x.case for x in chunks])
-        setting, importing = self.setting, self.importing
+        importing = self.importing
         brought: list[Brought] = []
         owners: list[int] = []
         for number, chunk in enumerate(chunks):
             session.committed = None
-            brought.append(drive(session, flows.bring_rows(setting, importing, chunk.rows)))
+            brought.append(drive(session, flows.bring_rows(importing, chunk.rows)))
             owners += [number] * (len(session.batches) - len(owners))
         done = session.written(self._over) if session.batches else ()
         self._over.clear()
@@ -389,9 +389,9 @@ class _Work:
         return [chunks[number] for number in sorted(failed)]
 
     def _alone(self, chunk: _Chunk) -> Brought:
-        setting, importing = self.setting, self.importing
+        importing = self.importing
         return self.desk.run(
-            lambda: flows.bring_rows(setting, importing, chunk.rows), "import", repeatable=True
+            lambda: flows.bring_rows(importing, chunk.rows), "import", repeatable=True
         )
 
     def _note(self, chunk: _Chunk, brought: Brought) -> None:
