@@ -261,7 +261,12 @@ def test_an_interrupted_import_goes_on(
         if rows >= 12:
             raise _Stopped
 
+    shares: list[float] = []
     with Desk.open(url) as desk:
+        replay(desk, path, LOG, in_time_order=in_time_order, progress=lambda _, x: shares.append(x))
+        assert shares == sorted(shares)
+        assert shares[-1] == 1
+    with Desk.open(url.replace("incidents", "stopped")) as desk:
         with pytest.raises(_Stopped):
             replay(desk, path, LOG, in_time_order=in_time_order, progress=stop)
         half = sum(len(journal) for _, journal in everything(desk))
@@ -312,7 +317,7 @@ def test_a_row_that_cannot_be_read_is_kept_with_the_reason(
     )
     path = written(tmp_path / "log.csv", rows)
     with path.open("a") as file:
-        file.write("INC0000009,New\n,New\n\n")
+        file.write("INC0000009,New\n?,New\n\n")
     did = bring(desk, path, in_time_order=in_time_order)
     assert (did.rows, did.refused) == (6, 4)
     assert desk.incident("INC0000001").status is State.RESOLVED
@@ -326,7 +331,7 @@ def test_a_row_that_cannot_be_read_is_kept_with_the_reason(
         "row 6": "row: has 2 columns, the header has 36",
         "row 7": "the row names no case",
     }
-    assert {text for _, _, text in kept} >= {"INC0000009,New", ",New"}
+    assert {text for _, _, text in kept} >= {"INC0000009,New", "?,New"}
     assert bring(desk, path, in_time_order=in_time_order).refused == 4
     assert len(captures(desk)) == 4
 
@@ -360,6 +365,19 @@ def test_a_reference_that_is_taken(desk: Desk, tmp_path: Path, in_time_order: bo
     assert (did.rows, did.refused) == (5, 1)
     assert desk.incident("INC-1").title == "ours"
     assert "the reference INC-1 belongs to incident/" in captures(desk)[0][1]
+
+
+def test_a_reference_may_have_slashes(desk: Desk, tmp_path: Path) -> None:
+    bring(desk, written(tmp_path / "log.csv", case(number="REQ/2016/7")))
+    assert desk.incident("REQ/2016/7").ref == "REQ/2016/7"
+    assert desk.start("REQ/2016/7", by="ana").status is State.IN_PROGRESS
+
+
+def test_a_long_name_of_a_case(desk: Desk, tmp_path: Path) -> None:
+    cases = [f"{'case ' * 20}{number}" for number in range(2)]
+    rows = [row for name in cases for row in case(number=name)]
+    bring(desk, written(tmp_path / "log.csv", rows))
+    assert [desk.incident(name).ref for name in cases] == cases
 
 
 def test_another_history_of_the_case_is_refused(desk: Desk, tmp_path: Path) -> None:

@@ -285,6 +285,14 @@ def test_a_row_of_other_columns_is_refused() -> None:
         Folding(bound(), "A1").take(["A1", "x"])
 
 
+def test_a_case_has_a_name() -> None:
+    using = bound()
+    assert using.case_of(["A1"]) == "A1"
+    assert [using.case_of(x) for x in (["?"], [""], [])] == [""] * 3
+    with pytest.raises(InvalidValue, match="no: 'A1\\\\n' is no name"):
+        Folding(using, "A1\n").take([FIRST[x] for x in HEADER])
+
+
 def test_a_file_without_the_columns_is_refused() -> None:
     with pytest.raises(InvalidValue, match="the file has no 'no', 'by'"):
         mapping().bind([x for x in HEADER if x not in ("no", "by")])

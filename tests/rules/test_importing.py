@@ -24,10 +24,12 @@ from incidentkit.model.words import (
     State,
 )
 from incidentkit.policy.load import default_policy
+from incidentkit.rules.clocks import Target
 from incidentkit.rules.evolve import evolve
-from incidentkit.rules.importing import Importing, bring
+from incidentkit.rules.importing import Importing, bring, conclude
 from incidentkit.rules.rerun import rerun
 from incidentkit.rules.terms import LifecycleTerms
+from incidentkit.timing.terms import Term
 from tests.rules.builders import START
 
 N, T, W, H, M, O, R, C, X = State  # noqa: E741
@@ -375,6 +377,24 @@ def test_an_imported_move_needs_no_history() -> None:
     bare = attrs.evolve(incident, more=None)
     after = evolve(bare, h.Imported(W, N, "x"), START, "ann")
     assert (after.status, after.more, after.version) == (W, None, bare.version + 1)
+
+
+# --- clocks ---------------------------------------------------------------------------------------
+
+
+def test_clocks_run_at_the_times_of_the_rows() -> None:
+    never = Target("never", Moment.RESOLVED, FrozenMap())
+    hour = Target("resolve", Moment.RESOLVED, FrozenMap({"P3": Term(timedelta(hours=1))}))
+    terms = Importing(MATRIX, LifecycleTerms(), "hash", (never, hour))
+    assert terms.targets == (hour,)
+    incident, _ = bring(None, "id-1", row(1, N), terms)
+    incident, told = conclude(incident, START, terms)
+    assert [type(each.event) for each in told] == [e.ClockMoved]
+    assert told[0].reason is not None
+    late = START + timedelta(hours=2)
+    incident, told = conclude(incident, late, terms)
+    assert [(type(x.event), x.at, x.by) for x in told] == [(e.ClockBreached, late, "system")]
+    assert conclude(incident, late, terms) == (incident, [])
 
 
 # --- ends -----------------------------------------------------------------------------------------

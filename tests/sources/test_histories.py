@@ -107,7 +107,8 @@ def spool(tmp_path: Path) -> Spool:
 
     refused: list[Line] = []
     with HistoryFile(written(tmp_path, ROWS)) as file:
-        made.fill(file, 0, at, refused.append)
+        made.fill(file, lambda cells: cells[0], at, refused.append)
+        assert len(made) == 7
     assert [line.number for line in refused] == [9]
     return made
 

@@ -21,7 +21,7 @@ from incidentkit.sources.histories.shipped import mapping_of, shipped
 from incidentkit.views.history_report import lines
 from incidentkit.views.text import many
 
-_CACHE, _CACHE_BY_TIME = 4, 8
+_CACHE, _CACHE_BY_TIME = 2, 8
 """MiB."""
 _YOUNG = 50_000
 """Objects between two looks of the garbage collector: an import makes many and few circles."""

@@ -42,7 +42,8 @@ from incidentkit.views.history_report import HistoryReport, history_report
 GROUP = 500
 """Rows that share one durable commit."""
 _PAGE = 200
-_TRIES = 4
+_TRIES, _WAIT = 4, 0.05
+"""How often a group is tried where the connection is lost, and the seconds between."""
 _NAMES: dict[str, Name] = {"json": "json", "msgspec": "msgspec"}
 
 Progress: TypeAlias = Callable[[int, float], None]
@@ -214,13 +215,13 @@ class _Work:
         self.file = file
         self.rows = self.entries = self.refused = 0
         self._progress = progress
-        self._told = 0
+        self._total = 0
         setting = desk.setting()
         desk.run(lambda: flows.prepare(setting, self.source), "import", setting=setting)
         self.setting: Setting = desk.setting()
         policy = self.setting.policy
         matrix = matrix_of(mapping) or policy.matrix
-        self.importing = Importing(matrix, policy.lifecycle, policy.hash)
+        self.importing = Importing(matrix, policy.lifecycle, policy.hash, policy.targets)
         self._pending: list[tuple[Line, str]] = []
         self._again = False
         self._over: set[str] = set()
@@ -264,7 +265,7 @@ class _Work:
             group: list[_Chunk] = []
             for line in spool.by_time():
                 self.rows += 1
-                case = line.cells[self.bound.case]
+                case = self.bound.case_of(line.cells)
                 folding = foldings.get(case)
                 if folding is None:
                     folding = foldings[case] = Folding(self.bound, case)
@@ -275,7 +276,7 @@ class _Work:
                 if spool.last_of_case(case):
                     del foldings[case]
                     self._over.add(chunk.id)
-                if len(group) >= GROUP:
+                if len(group) + len(self._pending) >= GROUP:
                     self._bring(group)
                     group = []
             self._bring(group)
@@ -291,7 +292,8 @@ class _Work:
             except (InvalidValue, IndexError):
                 return None
 
-        spool.fill(file, bound.case, at, self._no_case)
+        spool.fill(file, bound.case_of, at, self._no_case)
+        self._total = self.rows + len(spool)
 
     def _no_case(self, line: Line) -> None:
         self.rows += 1
@@ -300,15 +302,13 @@ class _Work:
     def _cases(self, lines: Iterable[Line], seen: set[str]) -> Iterator[_Chunk]:
         """The rows of each case, as long as they follow one another."""
         bound, source = self.bound, self.source
-        place = bound.case
         chunk: _Chunk | None = None
         folding: Folding | None = None
         for line in lines:
-            cells = line.cells
-            if line.problem or len(cells) <= place or not cells[place]:
+            case = bound.case_of(line.cells)
+            if not case:
                 self._no_case(line)
                 continue
-            case = cells[place]
             self.rows += 1
             if chunk is None or chunk.case != case:
                 if chunk is not None:
@@ -341,7 +341,7 @@ class _Work:
         for chunk in chunks:
             group.append(chunk)
             rows += len(chunk.rows)
-            if rows >= GROUP:
+            if rows + len(self._pending) >= GROUP:
                 yield group
                 group, rows = [], 0
         yield group
@@ -358,6 +358,7 @@ class _Work:
             except Retryable:
                 if left == 1:
                     raise
+                time.sleep(_WAIT)
         else:  # pragma: no cover: the last try breaks or raises
             again = chunks
         for chunk in again:
@@ -369,12 +370,12 @@ class _Work:
         """The chunks that must be decided again, each by itself."""
         session = _Group(self.desk, self._ports, again=self._again)
         session.foresee([x.id for x in chunks], [x.case for x in chunks])
-        setting, importing = self.setting, self.importing
+        importing = self.importing
         brought: list[Brought] = []
         owners: list[int] = []
         for number, chunk in enumerate(chunks):
             session.committed = None
-            brought.append(drive(session, flows.bring_rows(setting, importing, chunk.rows)))
+            brought.append(drive(session, flows.bring_rows(importing, chunk.rows)))
             owners += [number] * (len(session.batches) - len(owners))
         done = session.written(self._over) if session.batches else ()
         self._over.clear()
@@ -388,9 +389,9 @@ class _Work:
         return [chunks[number] for number in sorted(failed)]
 
     def _alone(self, chunk: _Chunk) -> Brought:
-        setting, importing = self.setting, self.importing
+        importing = self.importing
         return self.desk.run(
-            lambda: flows.bring_rows(setting, importing, chunk.rows), "import", repeatable=True
+            lambda: flows.bring_rows(importing, chunk.rows), "import", repeatable=True
         )
 
     def _note(self, chunk: _Chunk, brought: Brought) -> None:
@@ -407,7 +408,8 @@ class _Work:
 
     def _tell(self) -> None:
         if self._progress is not None:
-            share = self.file.position / self.file.size if self.file.size else 1.0
+            read, whole = self.file.position, self.file.size
+            share = self.rows / self._total if self._total else read / whole
             self._progress(self.rows, share)
 
 

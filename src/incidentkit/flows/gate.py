@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from incidentkit.errors import NotAuthorised
+from incidentkit.flows.aggregates import NAMES
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Ask, Find, Flow, Owners
 from incidentkit.flows.kinds import DELIVERY
@@ -12,11 +13,16 @@ from incidentkit.model.words import MessageKind
 from incidentkit.ports.query import AllOf, Compare, Op, Query
 from incidentkit.rules.authorise import BREAK_GLASS, BROKEN_GLASS
 
+_KINDS = frozenset(("incident", *NAMES))
+
 
 def resolve_ref(name: str) -> Flow[tuple[str, str]]:
-    """The (kind, id) of a record by its reference, `kind/id` or bare incident id."""
+    """The (kind, id) of a record by its reference, `kind/id` or bare incident id.
+
+    References of other systems may have slashes of their own.
+    """
     kind, slash, id_ = name.partition("/")
-    if slash:
+    if slash and kind in _KINDS:
         return kind, id_
     (owner,) = yield from Owners("ref", (name,))
     if owner is None:

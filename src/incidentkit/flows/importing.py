@@ -22,16 +22,13 @@ from incidentkit.flows.gate import authorise
 from incidentkit.flows.kinds import CAPTURE, INCIDENT
 from incidentkit.flows.setting import Setting, recorded
 from incidentkit.ids import CaptureId
-from incidentkit.model import incident_events as e
 from incidentkit.model.alert import Capture, PayloadCaptured, SignalRejected
 from incidentkit.model.history import HistoryRow
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Recorded
 from incidentkit.ports.rows import KeyChange
-from incidentkit.rules import clocks
-from incidentkit.rules.importing import Importing, bring
+from incidentkit.rules.importing import Importing, bring, conclude
 
-SYSTEM = "system"
 _EXCERPT = 1_000
 
 
@@ -68,7 +65,7 @@ def prepare(setting: Setting, source: str) -> Flow[None]:
         _ = yield from book.commit()
 
 
-def bring_rows(setting: Setting, importing: Importing, rows: Sequence[HistoryRow]) -> Flow[Brought]:
+def bring_rows(importing: Importing, rows: Sequence[HistoryRow]) -> Flow[Brought]:
     """Bring rows of one case, in the order of its file, into its incident.
 
     Rows that were brought in before change nothing. A row that no record can hold is refused and
@@ -105,8 +102,11 @@ def bring_rows(setting: Setting, importing: Importing, rows: Sequence[HistoryRow
         except InvalidValue as error:
             refused.append((row.number, str(error)))
             continue
-        incident = _concluded(setting, after, told, row)
         entries += told
+        incident = after
+        if importing.targets:
+            incident, told = conclude(after, row.at, importing)
+            entries += told
     if incident is not None and entries:
         keys = () if before is not None else (_reference(incident),)
         change = Change(INCIDENT, incident, tuple(entries), now)
@@ -116,26 +116,6 @@ def bring_rows(setting: Setting, importing: Importing, rows: Sequence[HistoryRow
 
 def _reference(incident: Incident) -> KeyChange:
     return KeyChange("ref", incident.ref, None, f"incident/{incident.id}")
-
-
-def _concluded(
-    setting: Setting, incident: Incident, told: list[Recorded], row: HistoryRow
-) -> Incident:
-    """With the clocks of the policy as they stood at the row's time."""
-    policy = setting.policy
-    targets = tuple([x for x in policy.targets if x.within])
-    if not targets:
-        return incident
-    from incidentkit.rules.evolve import evolve
-
-    for moved, reason in clocks.follow(incident, targets, policy.hash):
-        incident = evolve(incident, moved, row.at, SYSTEM)
-        told.append(Recorded(row.at, SYSTEM, moved, reason))
-    said: e.ClockWarned | e.ClockBreached
-    for said in clocks.ring(incident, row.at):
-        incident = evolve(incident, said, row.at, SYSTEM)
-        told.append(Recorded(row.at, SYSTEM, said))
-    return incident
 
 
 @attrs.frozen

@@ -20,6 +20,7 @@ from incidentkit.model.journal import Event, Recorded
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.signals import NO_TEXTS
 from incidentkit.model.words import ACTIVE, CancelReason, Moment, Outcome, Priority, State
+from incidentkit.rules.clocks import Target, follow, ring
 from incidentkit.rules.evolve import birth, evolve
 from incidentkit.rules.lifecycle import TABLE
 from incidentkit.rules.prioritise import Drawn, Matrix, prioritise
@@ -35,13 +36,21 @@ _NO_FAULT = "no_fault_found"
 class Importing:
     """The terms of one import: how its source draws priorities, and what the host allows.
 
-    `matrix` is the source's own, or the policy's where the mapping has none.
+    `matrix` is the source's own, or the policy's where the mapping has none; `targets` are the
+    duties whose clocks run.
     """
 
-    def __init__(self, matrix: Matrix, terms: LifecycleTerms, policy: str) -> None:
+    def __init__(
+        self,
+        matrix: Matrix,
+        terms: LifecycleTerms,
+        policy: str,
+        targets: tuple[Target, ...] = (),
+    ) -> None:
         self.matrix = matrix
         self.terms = terms
         self.policy = policy
+        self.targets: tuple[Target, ...] = tuple([x for x in targets if x.within])
         self._drawn: dict[tuple[str, str], Drawn] = {}
         self._lead: dict[tuple[State, State], tuple[type[c.Command] | None, Reason]] = {}
 
@@ -112,6 +121,23 @@ def begin(id_: str, row: HistoryRow) -> tuple[Incident, Recorded]:
     born = e.Declared(id_, row.case, card, False)
     opening = row.opening
     return birth(born, opening.at), Recorded(opening.at, opening.by, born)
+
+
+def conclude(
+    incident: Incident, at: datetime, importing: Importing
+) -> tuple[Incident, list[Recorded]]:
+    """The incident with its clocks as they stood at a row's time, and the entries about them."""
+    told: list[Recorded] = []
+    moves: list[tuple[Event, Reason | None]] = list(
+        follow(incident, importing.targets, importing.policy)
+    )
+    for moved, reason in moves:
+        incident = evolve(incident, moved, at, SYSTEM)
+        told.append(Recorded(at, SYSTEM, moved, reason))
+    for said in ring(incident, at):
+        incident = evolve(incident, said, at, SYSTEM)
+        told.append(Recorded(at, SYSTEM, said))
+    return incident, told
 
 
 class _Told:

@@ -13,7 +13,7 @@ from operator import ne
 
 from incidentkit.errors import InvalidValue
 from incidentkit.lang.histories.mapping import Bound, Role, written
-from incidentkit.model.checks import TITLE_LIMIT, check_text
+from incidentkit.model.checks import TITLE_LIMIT, check_name, check_text
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.history import End, HistoryRow, Opening, Standing
 from incidentkit.model.replayed import NO_FIGURES, Figures
@@ -62,6 +62,8 @@ class Folding:
         self._number += 1
         if len(row) != bound.width:
             raise InvalidValue("row", f"has {len(row)} columns, the header has {bound.width}")
+        if was is None:
+            _ = check_name(self._case, bound.header[bound.case])
         at = self._at(row[bound.at])
         by = bound.actor(row)
         unknown, matters = bound.unknown, bound.matters

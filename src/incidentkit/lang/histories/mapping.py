@@ -247,6 +247,11 @@ class Bound:
         except InvalidValue as error:
             raise InvalidValue(self.header[x], error.problem) from None
 
+    def case_of(self, row: Sequence[str]) -> str:
+        """The case that a row is of; empty where it names none."""
+        word = row[self.case] if len(row) > self.case else ""
+        return "" if word in self.unknown else word
+
     def actor(self, row: Sequence[str]) -> str:
         """Who wrote the row; the source itself where it does not say.
 

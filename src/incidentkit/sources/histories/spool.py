@@ -34,20 +34,20 @@ class Spool:
     def fill(
         self,
         file: HistoryFile,
-        case: int,
+        case: Callable[[list[str]], str],
         at: Callable[[list[str]], datetime | None],
         refused: Callable[[Line], None],
     ) -> None:
-        """Take over all rows. `case` is the place of the case's name, `at` reads a row's time.
+        """Take over all rows. `case` reads the name of a row's case, `at` its time.
 
-        Rows that are of no case are handed to `refused`.
+        Rows of no case are handed to `refused`.
         """
         latest: dict[int, int] = {}
         for line in file:
-            if line.problem or len(line.cells) <= case or not line.cells[case]:
+            name = case(line.cells)
+            if not name:
                 refused(line)
                 continue
-            name = line.cells[case]
             number = self._number.setdefault(name, len(self._number))
             if number == len(self._left):
                 self._left.append(0)
@@ -64,6 +64,10 @@ class Spool:
             self._ranks.append(rank)
         self._file.flush()
         self._starts.append(self._ends)
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self._cases)
 
     def by_case(self) -> Iterator[Line]:
         """All rows, case after case in the order of their first rows."""
