@@ -484,4 +484,6 @@ def test_a_long_list_of_choices_is_not_told() -> None:
     found = problems({"audiences": many, "notices": [notice]})
     assert found == {"notices[0].audience": "'zzz' is not known"}
     none = problems({"audiences": {}, "notices": [notice]})
-    assert none["notices[0].audience"].startswith("'zzz' is not known; there is $assignee, $owner")
+    assert none["notices[0].audience"].startswith(
+        "'zzz' is not known; there is $assignee, $offered"
+    )

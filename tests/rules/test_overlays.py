@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -435,7 +436,7 @@ def test_tasks_that_are_not_there_are_refused() -> None:
     full = attrs.evolve(one, more=attrs.evolve(one.dossier, tasks=one.dossier.tasks * 1_000))
     with pytest.raises(LimitExceeded, match="at most 1000"):
         lifecycle.decide(full, t.AddTask("INC-1", "y"), at(2), "ana", MANY)
-    with pytest.raises(InvalidValue, match="not the text"):
+    with pytest.raises(InvalidValue, match="must be several names"):
         t.AddTask("INC-1", "y", after="T1")
 
 
@@ -716,6 +717,11 @@ def test_a_legal_hold_says_why_and_refuses_redaction() -> None:
 def test_only_numbers_of_entries_are_redacted(seqs: tuple[int, ...]) -> None:
     with pytest.raises(InvalidValue, match="from 1 on"):
         k.Redact("INC-1", seqs, "x")
+    alone: Any = 3
+    with pytest.raises(InvalidValue, match=r"such as \(3,\), not 3"):
+        k.Redact("INC-1", alone, "x")
+    with pytest.raises(InvalidValue, match=r"such as \('T1',\), not 3"):
+        t.AddTask("INC-1", "x", after=alone)
 
 
 def test_entries_that_are_not_there_are_not_redacted() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -108,14 +108,16 @@ def optional_name(_: object, attribute: attrs.Attribute[Any], value: object) -> 
 
 
 def to_names(value: Iterable[str]) -> tuple[str, ...]:
-    """Convert several names to a tuple at the edge; one bare text is refused."""
-    if isinstance(value, str):
-        raise InvalidValue("names", f"must be several names, not the text {value[:40]!r}")
+    """Convert several names to a tuple at the edge; one bare name is refused."""
+    if isinstance(value, str) or not isinstance(cast("object", value), Iterable):
+        raise InvalidValue("names", f"must be several names such as ('T1',), not {value!r:.40}")
     return tuple(check_name(each, "names") for each in value)
 
 
 def to_seqs(value: Iterable[int]) -> tuple[int, ...]:
     """Convert numbers of journal entries to a rising tuple at the edge, each once, from 1 on."""
+    if not isinstance(cast("object", value), Iterable):
+        raise InvalidValue("seqs", f"must be several numbers such as (3,), not {value!r:.40}")
     found = tuple(value)
     if not all(type(each) is int and each > 0 for each in found):
         raise InvalidValue("seqs", "must be numbers of journal entries, from 1 on")
