@@ -32,6 +32,7 @@ from incidentkit import (
 )
 from incidentkit.errors import (
     InvalidValue,
+    LimitExceeded,
     MissingFields,
     NotFound,
     TransitionNotAllowed,
@@ -438,3 +439,14 @@ def test_what_was_redacted_cannot_be_given_back(open_desk: Open) -> None:
     desk.ports.store.redact("main", f"incident/{id_}", (seq,))
     with pytest.raises(InvalidValue, match="redacted"):
         desk.execute(Unmerge("INC-2", reason="no"))
+
+
+def test_more_than_one_command_may_move_is_refused(open_desk: Open, monkeypatch: Any) -> None:
+    monkeypatch.setattr("incidentkit.flows.relations.MOST", 1)
+    desk = open_desk("memory:")
+    desk.receive("alertmanager", payload(alert("a"), alert("b"), group="g1"))
+    desk.declare("Two")
+    before = desk.journal("INC-1")
+    with pytest.raises(LimitExceeded, match="more than 1"):
+        merged(desk, "INC-2", "INC-1")
+    assert desk.journal("INC-1") == before

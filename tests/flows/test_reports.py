@@ -359,6 +359,9 @@ def test_a_report_may_join_by_the_policy(open_desk: Open, time: ManualTime) -> N
     assert rerun(reason) == "join INC-1"
     assert rerun(reason, within_seconds=-1) == ""
     assert desk.report("No phone", reporter="joe", service="phone").ref == "INC-2"
+    lines = {"service": "phone", "category": "network"}
+    assert desk.report("Noise", reporter="joe", **lines).ref == "INC-2", "it had none"
+    assert desk.incident("INC-2").card.category == ""
     assert desk.report("No idea", reporter="joe").ref == "INC-3"
     time.move(hours=1, seconds=1)
     assert desk.report("No mail", reporter="eve", service="mail").ref == "INC-4"

@@ -276,3 +276,19 @@ def test_a_report_knows_no_other_command_and_tells_nobody() -> None:
     assert report_lifecycle.elsewhere(report("told"), rep.ReportTold("joe", 0)) == ()
     for_eve = attrs.evolve(report("told"), on_behalf_of="eve")
     assert (for_eve.hears, report("told").hears, for_eve.status) == ("eve", "joe", "told")
+
+
+# --- who works on it, and who hears of it ---------------------------------------------------------
+
+
+def test_a_team_and_its_watchers() -> None:
+    """Watchers follow a survivor, so what makes and unmakes one is looked at here as well."""
+    taken = do(declared(), c.Assign("INC-1", team="net"), 1)
+    assert taken.people.team == "net"
+    assert do(taken, c.Assign("INC-1", team="net"), 2).people == taken.people
+    watched = do(taken, c.Watch("INC-1", party="wim"), 3)
+    assert watched.people.watchers == ("wim",)
+    assert do(watched, c.Watch("INC-1"), 4, by="wim") is watched
+    left = do(watched, c.Watch("INC-1", party="wim", stop=True), 5)
+    assert left.people.watchers == ()
+    assert do(left, c.Watch("INC-1", party="wim", stop=True), 6) is left

@@ -204,14 +204,20 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
         on_behalf_of: str | None = None,
         location: str | None = None,
         contact: str = "",
+        category: str = "",
         request: str | None = None,
     ) -> Incident:
-        """A person reports something: a new incident, or one more report of `incident`."""
+        """A person reports something: a new incident, or one more report of `incident`.
+
+        A report that names none may join an open one, where the policy says so (`[reports]`).
+        """
         name = None if incident is None else subject(incident)
         if name is not None:
             known = await self.incident(name)
             name = f"incident/{known.id}"
-        signal = Report(title, reporter, text, on_behalf_of, service, location, contact, name)
+        signal = Report(
+            title, reporter, text, on_behalf_of, service, location, contact, name, "", category
+        )
         body = SourceRequest(f"{title}\n{text}".encode())
         received = await self._take("report", body, (signal,), by=reporter, request=request)
         if received.rejected:

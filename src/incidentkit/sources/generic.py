@@ -6,7 +6,7 @@ its `type` is `report`, `change`, `beat`, `answer` or `receipt`; it has the fiel
 * alert: `title` (or `summary`, `message`, `name`), `key`, `status`, `severity`, `service`, `group`,
   `labels`, `annotations`, `started_at`, `ended_at`, `url`
 * report: `title`, `reporter`, `text`, `on_behalf_of`, `service`, `location`, `contact`, `incident`,
-  `key`
+  `key`, `category`
 * change: `title`, `at`, `key`, `by`, `service`, `url`, `labels`
 * beat: `key`, `every` (seconds, or a term such as `5m`), `service`
 * answer: `token`, `verb`, `key`, `text`

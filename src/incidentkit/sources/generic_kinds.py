@@ -58,6 +58,7 @@ def _report(_: str, fields: Fields) -> Signal:
         contact=_take(fields, "contact"),
         incident=_take(fields, "incident").strip() or None,
         key=_take(fields, "key"),
+        category=_take(fields, "category").strip(),
     )
 
 
