@@ -118,8 +118,10 @@ RAISED: list[tuple[IncidentKitError, Blame, str]] = [
     (
         errors.IndexStale("incident", "columns"),
         Blame.STORE,
-        "the columns of 'incident' were written by an earlier incidentkit and are not indexed "
-        "yet: call Desk.reindex(), or ask through a desk, which does it by itself",
+        (
+            "the columns of 'incident' were written by an earlier incidentkit and are not indexed "
+            "yet: call Desk.reindex(), or ask through a desk, which does it by itself"
+        ),
     ),
     (errors.UnsafeSetting("use wal"), Blame.STORE, "use wal"),
     (errors.PluginError("x"), Blame.PLUGIN, "x"),
