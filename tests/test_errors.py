@@ -133,6 +133,14 @@ RAISED: list[tuple[IncidentKitError, Blame, str]] = [
             "`incidentkit doctor` passes. Reading needs neither."
         ),
     ),
+    (
+        errors.IndexStale("incident", "columns"),
+        Blame.STORE,
+        (
+            "the columns of 'incident' were written by an earlier incidentkit and are not indexed "
+            "yet: call Desk.reindex(), or ask through a desk, which does it by itself"
+        ),
+    ),
     (errors.UnsafeSetting("use wal"), Blame.STORE, "use wal"),
     (errors.PluginError("x"), Blame.PLUGIN, "x"),
     (errors.PluginLoadError("x"), Blame.PLUGIN, "x"),

@@ -29,7 +29,13 @@ class Recorder:
     def connected(self) -> Callable[[str], None]:
         """What a new connection reports its statements to."""
         number, self.connections = self.connections, self.connections + 1
-        return lambda text: self.statements.append((number, text))
+
+        def took(text: str) -> None:
+            # What FTS5 asks of its own tables follows from the statement that made it do so.
+            if not text.startswith("--"):
+                self.statements.append((number, text))
+
+        return took
 
     def taken(self) -> list[tuple[int, str]]:
         """The statements since the last call."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from incidentkit import (
 from incidentkit.errors import IndexStale, InvalidValue
 from incidentkit.flows import searching
 from tests.desk.stores import Wrapped
+from tests.stores.test_sqlite_reindex import OLD
 
 Open = Callable[..., Any]
 
@@ -188,3 +191,11 @@ def test_an_index_that_never_comes_is_an_error(open_desk: Open) -> None:
     desk = open_desk(store=NeverIndexed(MemoryStore()))
     with pytest.raises(IndexStale, match=r"Desk\.reindex"):
         desk.find()
+
+
+def test_an_older_file_is_indexed_when_it_is_asked(open_desk: Open, tmp_path: Path) -> None:
+    path = shutil.copy(OLD, tmp_path / "incidents.db")
+    desk = open_desk(f"sqlite:///{path}")
+    assert refs(desk.search("directory connections")) == ["INC-1"]
+    assert refs(desk.find(court="ACME")) == ["INC-1"]
+    assert desk.reindex() == 0

@@ -13,6 +13,7 @@ import pytest
 from incidentkit import rerun
 from incidentkit.errors import NotFound
 from incidentkit.model.reason import Reason
+from incidentkit.rules import suggest
 from incidentkit.rules.rerun import RULES
 from tests.flows import world
 from tests.flows.stories import KINDS, beside, varied
@@ -33,6 +34,10 @@ def all_reasons(desk: Any) -> list[Reason]:
     ]
 
 
+ASKED_FOR = {(suggest.LIKENESS, 1), (suggest.NEARNESS, 1)}
+"""Rules whose reasons are given to whoever asks, and never journaled."""
+
+
 def test_every_reason_of_a_story_reruns_to_its_outcome(open_desk: Open, url: str) -> None:
     rules: set[tuple[str, int]] = set()
     for number, story in enumerate((varied, beside)):
@@ -43,7 +48,7 @@ def test_every_reason_of_a_story_reruns_to_its_outcome(open_desk: Open, url: str
             assert rerun(reason) == reason.outcome, reason
         hashes = {reason.policy for reason in found if reason.rule != "rate.by_severity"}
         assert hashes == {desk.policy().hash}
-    assert rules == set(RULES) - {PLAIN} - ELSEWHERE
+    assert rules == set(RULES) - {PLAIN} - ELSEWHERE - ASKED_FOR
 
 
 def test_a_policy_without_overrides_keeps_the_plain_reason(open_desk: Open, url: str) -> None:

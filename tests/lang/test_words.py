@@ -53,7 +53,19 @@ def by_sqlite(words: list[str]) -> list[str]:
     )
 )
 @example(
-    ["eed", "ies", "sses", "feed", "hopping", "falling", "controll", "skies", "by", "adoption"]
+    [
+        "eed",
+        "ies",
+        "sses",
+        "feed",
+        "hopping",
+        "falling",
+        "controll",
+        "skies",
+        "by",
+        "million",
+        "adoption",
+    ]
 )
 def test_stems_are_those_of_fts5(words: list[str]) -> None:
     assert [stem(word) for word in words] == by_sqlite(words)
@@ -151,6 +163,8 @@ def test_a_long_text_is_cut_around_what_was_found() -> None:
     assert shown.endswith("after ...")
     assert len(shown) < 120
     assert len(excerpt(needles("none"), ("x" * 500,))) < 110
+    far = f"here {'between ' * 40} here"
+    assert excerpt(needles("here"), (far,)).count("[here]") == 1
 
 
 @given(st.text(max_size=200), st.lists(st.text(max_size=120), max_size=4))

@@ -24,11 +24,12 @@ from incidentkit.model.words import (
 )
 from incidentkit.ports.query import EVERYTHING, AllOf, Compare, Cursor, Filter, OneOf, Op, Query
 from incidentkit.ports.rows import Scalar
-from incidentkit.ports.search import Among
 from incidentkit.timing.instants import as_utc, show_instant, to_micros
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+    from incidentkit.ports.search import Among
 
 
 def query(
@@ -67,6 +68,8 @@ def among(kinds: str | Sequence[str] | None, filters: dict[str, Any]) -> tuple[A
 
     Raises InvalidValue for a kind without words, and for a filter that a named kind does not have.
     """
+    from incidentkit.ports.search import Among
+
     searched = [name for name, kind in KINDS.items() if kind.spec.searchable]
     if kinds is None:
         columns = {name: {x.name for x in KINDS[name].spec.columns} for name in searched}

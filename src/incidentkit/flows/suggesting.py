@@ -20,7 +20,7 @@ from incidentkit.flows.indexing import known_error
 from incidentkit.flows.kinds import CHANGE, INCIDENT, PROBLEM
 from incidentkit.flows.searching import pages, scoped
 from incidentkit.flows.setting import Setting
-from incidentkit.lang.words import Needle, split
+from incidentkit.lang.words import Needle
 from incidentkit.model.alert import ChangeRecord
 from incidentkit.model.incident import Incident
 from incidentkit.model.reason import Reason
@@ -33,7 +33,7 @@ from incidentkit.timing.instants import to_micros
 if TYPE_CHECKING:
     from incidentkit.model.problem import Problem
 
-MOST_WORDS = 16
+MOST_WORDS, ENOUGH_WORDS = 8, 3
 BY_WORDS, BY_COLUMN = 100, 50
 """Candidates that the search brings, and those that one column brings: 200 of a kind at most."""
 LATE_NEWS = timedelta(hours=1)
@@ -169,8 +169,7 @@ def _candidates(
     """Records of a kind that may resemble the incident, each once, and what was left out."""
     card = incident.card
     found: dict[str, Any] = {}
-    texts = [word for word in split(f"{card.title} {card.summary[:500]}") if len(word) > 2]
-    needles = tuple([Needle((word,)) for word in dict.fromkeys(texts)][:MOST_WORDS])
+    needles = _needles(card.title, card.summary[:500])
     note = ""
     if needles:
         among = yield from scoped(setting, (Among(kind.name),))
@@ -185,6 +184,17 @@ def _candidates(
             beside = yield from reading.find(setting, kind, query)
             found.update({each.id: each for each in beside.items})
     return tuple(found.values()), note
+
+
+def _needles(title: str, summary: str) -> tuple[Needle, ...]:
+    """What to search for: the words of the title, and of the summary where it has hardly any.
+
+    Few, because each word in every second record makes the search read half of the index.
+    """
+    words = suggest.telling(title)
+    if len(words) < ENOUGH_WORDS:
+        words = (*words, *suggest.telling(summary))
+    return tuple([Needle((word,)) for word in dict.fromkeys(words)][:MOST_WORDS])
 
 
 def _changes(setting: Setting, incident: Incident, policy: str) -> Flow[list[Suggestion]]:

@@ -61,8 +61,17 @@ def words(title: str, text: str) -> dict[str, int]:
     return {f"word:{word}": weight for word, weight in found.items()}
 
 
+def telling(text: str) -> tuple[str, ...]:
+    """The words of a text that say something, in its order.
+
+    >>> telling("The login is slow")
+    ('login', 'slow')
+    """
+    return tuple([word for word in split(text) if word not in _STOP])
+
+
 def _stems(text: str) -> list[str]:
-    return [stem(word) for word in split(text) if word not in _STOP]
+    return [stem(word) for word in telling(text)]
 
 
 def _traits(

@@ -12,7 +12,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from incidentkit.errors import CallerError, IndexStale, Retryable, StoreClosed, StoreError
 from incidentkit.ids import TaskId, TenantName
@@ -31,8 +31,7 @@ from incidentkit.ports.rows import (
     Settle,
     TaskQuery,
 )
-from incidentkit.ports.search import Lag, Reindexed, Stale
-from incidentkit.stores import applying, claiming, layouts, queueing
+from incidentkit.stores import applying, claiming, queueing
 from incidentkit.stores.edge import (
     at_least,
     check_batch,
@@ -46,6 +45,9 @@ from incidentkit.stores.filters import check_int, check_query, equalities, renam
 from incidentkit.stores.judging import judge
 from incidentkit.stores.rows import Collision, Rows, Stored, select
 from incidentkit.stores.tables import COLUMN_PREFIX, JOURNAL, KEY, Kind, kind_of
+
+if TYPE_CHECKING:
+    from incidentkit.ports.search import Reindexed, Stale
 
 T = TypeVar("T")
 
@@ -90,6 +92,9 @@ class RowStore(ABC):
     def run(self, write: bool, body: Callable[[Rows], T]) -> T:
         """Run the body in a transaction of its own, again while others come between."""
         if self.lays_out and not (self._noted or (self._looked and not write)):
+            # Imported here, because a store in memory has no use for it.
+            from incidentkit.stores import layouts
+
             kinds = tuple(self._kinds.values())
             self._behind = self._run(write, lambda rows: layouts.settle(rows, kinds, write=write))
             self._looked, self._noted = True, write
@@ -254,12 +259,16 @@ class RowStore(ABC):
         """Raise IndexStale while rows of the kind were written with other columns."""
         name = kind.spec.name
         if name in self._behind:
+            from incidentkit.stores import layouts
+
             if layouts.filling(rows, kind):
-                raise IndexStale(name, Lag.COLUMNS.value)
+                raise IndexStale(name, "columns")
             self._behind.discard(name)
 
     def stale(self) -> Sequence[Stale]:
         """See `SupportsReindex.stale`."""
+        from incidentkit.ports.search import Lag, Stale
+        from incidentkit.stores import layouts
 
         def body(rows: Rows) -> tuple[Stale, ...]:
             names = sorted(self._behind)
@@ -270,12 +279,16 @@ class RowStore(ABC):
 
     def stale_rows(self, what: Stale, limit: int) -> Sequence[tuple[TenantName, Row]]:
         """See `SupportsReindex.stale_rows`."""
+        from incidentkit.stores import layouts
+
         at_least("limit", limit, 1)
         kind = known(self._kinds, what.kind)
         return self.run(False, lambda rows: layouts.waiting(rows, kind, limit))
 
     def reindex(self, what: Stale, done: Sequence[Reindexed]) -> None:
         """See `SupportsReindex.reindex`."""
+        from incidentkit.stores import layouts
+
         kind = known(self._kinds, what.kind)
         for each in done:
             check_columns(kind, Row(what.kind, each.id, 1, 1, "", each.columns, ""))
