@@ -16,8 +16,7 @@ from incidentkit.desk.ports import Ports
 from incidentkit.errors import NotFound
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found
-from incidentkit.flows.execute import Record
-from incidentkit.flows.kinds import ALERT, BY_NAME, REVIEW, kind_of
+from incidentkit.flows.kinds import ALERT, BY_NAME, REVIEW, Record, kind_of
 from incidentkit.flows.setting import Setting
 from incidentkit.model.delivery import Delivery
 from incidentkit.model.incident import Incident

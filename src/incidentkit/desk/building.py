@@ -20,7 +20,7 @@ from incidentkit.model.words import CancelReason, Outcome, Priority
 from incidentkit.timing.instants import as_utc
 
 if TYPE_CHECKING:
-    from incidentkit.flows.execute import Record
+    from incidentkit.flows.kinds import Record
 
 Subject: TypeAlias = "str | Record"
 """A record, its id or its reference."""

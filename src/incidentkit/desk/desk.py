@@ -26,8 +26,8 @@ from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFo
 from incidentkit.flows import adopt as adopting
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Flow, Found, Heads
-from incidentkit.flows.execute import Record, execute
-from incidentkit.flows.kinds import INCIDENT, PROBLEM, kind_of
+from incidentkit.flows.execute import execute
+from incidentkit.flows.kinds import INCIDENT, PROBLEM, Record, kind_of
 from incidentkit.flows.setting import Setting
 from incidentkit.model.adoption import AdoptedVersion
 from incidentkit.model.incident import Incident

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import cast
 
 import attrs
 
@@ -20,25 +20,16 @@ from incidentkit.flows.declare import declare, known
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Commit, Flow, Now
 from incidentkit.flows.gate import authorise, resolve_ref
-from incidentkit.flows.kinds import kind_of
+from incidentkit.flows.kinds import Record, kind_of
 from incidentkit.flows.outgoing import notify
 from incidentkit.flows.reaching import known_of
 from incidentkit.flows.setting import Outcome, Setting, fingerprint, unchanged
 from incidentkit.ids import TaskId
 from incidentkit.model import incident_commands as c
-from incidentkit.model.incident import Incident
 from incidentkit.model.words import CancelReason, MessageKind
 from incidentkit.ports.rows import Committed, Done, Request, Settle
 from incidentkit.rules import communicate
 
-if TYPE_CHECKING:
-    from incidentkit.model.maintenance import Maintenance
-    from incidentkit.model.problem import Problem
-    from incidentkit.model.report import Report
-    from incidentkit.model.review import Review
-    from incidentkit.model.silence import Silence
-
-Record: TypeAlias = "Incident | Problem | Maintenance | Silence | Review | Report"
 ABOUT = {
     "problem": "incidentkit.flows.problems",
     "relation": "incidentkit.flows.relations",

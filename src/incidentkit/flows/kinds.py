@@ -5,7 +5,7 @@ A flow names a kind, never a row or a class of the codec; the names are stored a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from incidentkit.flows.effects import Kind
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from incidentkit.model.review import Review
     from incidentkit.model.silence import Silence
     from incidentkit.model.suppressions import Suppressions
+
+Record: TypeAlias = "Incident | Problem | Maintenance | Silence | Review | Report"
+"""What has a reference of its own and is read by it."""
 
 INCIDENT: Final[Kind[Incident]] = Kind("incident")
 PROBLEM: Final[Kind[Problem]] = Kind("problem")

@@ -21,7 +21,7 @@ from incidentkit.model.journal import JournalEntry
 from incidentkit.ports.query import NOTHING, AllOf, Compare, Filter, Op, Query
 
 if TYPE_CHECKING:
-    from incidentkit.flows.execute import Record
+    from incidentkit.flows.kinds import Record
 
 T = TypeVar("T")
 
