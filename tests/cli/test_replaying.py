@@ -34,7 +34,7 @@ def test_json(cli: Cli, tmp_path: Path, order: tuple[str, ...]) -> None:
     assert (code, err) == (0, "")
     found = json.loads(out)
     assert list(found) == KEYS
-    expected = histories.counted(path)
+    expected = histories.rounded(histories.counted(path))
     assert {key: histories.rounded(found)[key] for key in expected} == expected
     assert (found["moves_outside_table"], found["rejected"]) == ({}, 0)
     assert found["rows_per_second"] > 0

@@ -461,6 +461,20 @@ def test_a_purged_stream_goes_on(store: Store) -> None:
     assert len(store.journal(MAIN, "incident/b")) == 1
 
 
+def test_streams_that_take_turns(store: Store) -> None:
+    a, b = "ab"
+    write(store, entries=(entry(a, 1), entry(b, 1), entry(a, 2), entry(a, 3), entry(b, 2)))
+    write(store, entries=(entry(a, 4), entry(a, 5), entry(b, 3), entry(b, 4)))
+    assert [e.seq for e in store.journal(MAIN, "incident/a")] == [1, 2, 3, 4, 5]
+    assert [e.seq for e in store.journal(MAIN, "incident/b")] == [1, 2, 3, 4]
+    with pytest.raises(Conflict) as caught:
+        write(store, entries=(entry(a, 6), entry(a, 7), entry(b, 4), entry(b, 5)))
+    assert caught.value.found == (("incident", "b", 0),)
+    with pytest.raises(InvalidValue):
+        write(store, entries=(entry(a, 6), entry(a, 8)))
+    assert len(store.journal(MAIN, "incident/a")) == 5
+
+
 def test_a_stream_without_a_record(store: Store) -> None:
     line = Entry("seal", 1, START, "Sealed", "{}", None, "d", "h")
     write(store, entries=(line,))

@@ -40,7 +40,7 @@ from incidentkit.sources.histories.spool import Spool
 from incidentkit.views.history_report import HistoryReport, history_report
 
 GROUP = 500
-"""Rows that share one durable commit."""
+"""Rows that share one durable commit; twice as many where each is a batch of its own."""
 _PAGE = 200
 _TRIES, _WAIT = 4, 0.05
 """How often a group is tried where the connection is lost, and the seconds between."""
@@ -276,7 +276,7 @@ class _Work:
                 if spool.last_of_case(case):
                     del foldings[case]
                     self._over.add(chunk.id)
-                if len(group) + len(self._pending) >= GROUP:
+                if len(group) + len(self._pending) >= 2 * GROUP:
                     self._bring(group)
                     group = []
             self._bring(group)

@@ -325,10 +325,13 @@ class MemoryStore:
             tally = tallies.get(touch.id)
             if tally is None or tally[0] != touch.signature:
                 changed[kind, touch.id] = self._records(mine, kind).version(touch.id)
-        stream = None
+        stream, judged = None, set[str]()
         for entry in batch.entries:
             if entry.stream != stream:
                 stream = entry.stream
+                if stream in judged:
+                    continue  # taken up again: it goes on from its own rows of this batch
+                judged.add(stream)
                 there = mine.streams.get(stream)
                 last = 0 if there is None else there.last
                 if entry.seq != last + 1:
