@@ -30,13 +30,18 @@ from incidentkit.codec.shapes import (
     Word,
     fields_of,
 )
-from incidentkit.model import checks
+from incidentkit.model import attachments, checks
 from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.impact import Certainty, Count
 from incidentkit.model.journal import Event, Recorded
+from incidentkit.model.labels import Label, Tlp
 from incidentkit.model.reason import Plain, Reason
+from incidentkit.model.references import Reference
 from incidentkit.timing.intervals import Interval
 
 INT64 = 2**63
+FEW = 3
+"""How many parts of a record that may all be left out are filled at once: else values get huge."""
 
 characters = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 texts = st.text(characters, max_size=30)
@@ -71,7 +76,19 @@ _CHECKED: dict[Any, st.SearchStrategy[Any]] = {
     checks.optional_name: st.none() | names,
     checks.title: titles,
     checks.key: titles,
+    attachments.check_hash: st.text("0123456789abcdef", min_size=64, max_size=64),
+    attachments.check_media: st.sampled_from(("text/plain", "image/png", "text/csv; header=x")),
+    attachments.check_size: st.integers(0, INT64 - 1),
 }
+_SURE = st.sampled_from((Certainty.KNOWN, Certainty.ESTIMATED))
+_OWN: dict[Any, st.SearchStrategy[Any]] = {
+    Label: st.builds(Label, st.sampled_from(list(Tlp)), st.lists(names, max_size=2)),
+    Count: st.just(Count()) | st.builds(Count, st.integers(0, INT64 - 1), _SURE, texts),
+    Reference: st.builds(
+        Reference, names, names, st.sampled_from(("", "https://example.org/x", "tel:112"))
+    ),
+}
+"""Classes whose fields must agree with each other, or are narrower than a validator's name says."""
 
 
 def of_shape(shape: Shape) -> st.SearchStrategy[Any]:
@@ -84,7 +101,8 @@ def of_shape(shape: Shape) -> st.SearchStrategy[Any]:
         case Maybe(of):
             return st.none() | of_shape(of)
         case Many(of):
-            return st.lists(of_shape(of), max_size=3).map(tuple)
+            # Records within records within records would fill the memory.
+            return st.lists(of_shape(of), max_size=1 if isinstance(of, Record) else 3).map(tuple)
         case Mapped(key, value):
             return st.dictionaries(of_shape(key), of_shape(value), max_size=3).map(FrozenMap)
         case Record(type_):
@@ -102,12 +120,20 @@ def values(cls: type[Any]) -> st.SearchStrategy[Any]:
 
 
 def _values_of(cls: type[Any]) -> st.SearchStrategy[Any]:
+    if cls in _OWN:
+        return _OWN[cls]
     if cls is Interval:
         return st.tuples(instants, st.none() | instants).map(_interval)
     if not attrs.has(cls):
         return st.builds(cls)
-    checked = {each.name: each.validator for each in attrs.fields(cls)}
-    return st.builds(cls, *(_of_field(checked[f.name], f.shape) for f in fields_of(cls)))
+    given = attrs.fields(cls)
+    checked = {each.name: each.validator for each in given}
+    drawn = {f.name: _of_field(checked[f.name], f.shape) for f in fields_of(cls)}
+    if len(drawn) < FEW or any(each.default is attrs.NOTHING for each in given):
+        return st.builds(cls, **drawn)
+    return st.sets(st.sampled_from(sorted(drawn)), max_size=FEW).flatmap(
+        lambda names: st.builds(cls, **{name: drawn[name] for name in sorted(names)})
+    )
 
 
 def _of_field(validator: Any, shape: Shape) -> st.SearchStrategy[Any]:

@@ -20,7 +20,7 @@ from tests.flows.stories import KINDS, beside, varied
 
 Open = Callable[..., Any]
 PLAIN = ("prioritise.matrix", 1)
-"""What is kept where the policy has no overrides; that of the story has one."""
+"""What is kept where the policy has no overrides."""
 ELSEWHERE = {("importing.move", 1)}
 """Rules whose reasons stand in no story of a desk alone; `test_replaying` has those of imports."""
 
@@ -48,7 +48,7 @@ def test_every_reason_of_a_story_reruns_to_its_outcome(open_desk: Open, url: str
             assert rerun(reason) == reason.outcome, reason
         hashes = {reason.policy for reason in found if reason.rule != "rate.by_severity"}
         assert hashes == {desk.policy().hash}
-    assert rules == set(RULES) - {PLAIN} - ELSEWHERE - ASKED_FOR
+    assert rules == set(RULES) - ELSEWHERE - ASKED_FOR
 
 
 def test_a_policy_without_overrides_keeps_the_plain_reason(open_desk: Open, url: str) -> None:

@@ -92,7 +92,9 @@ def example(schema: dict[str, Any]) -> Any:
         return {**made, "some": example(more)} if more else made
     if kind == "array":
         return [example(schema["items"])]
-    return {"string": "1h" if "pattern" in schema else "P1", "boolean": True, "integer": 1}[kind]
+    if kind == "integer":
+        return schema.get("minimum", 1)
+    return {"string": "1h" if "pattern" in schema else "P1", "boolean": True}[kind]
 
 
 def told(document: Any) -> dict[str, str]:

@@ -176,6 +176,11 @@ def test_the_facts_are_the_declared_ones() -> None:
     full = do(declared(), c.Assign("INC-1", assignee="bob", owner="ana", team="net"), 1)
     full = do(full, c.Edit("INC-1", category="network/vpn"), 2)
     full = do(full, c.Prioritise("INC-1", severity="sev1"), 3)
+    links = (
+        Link(LinkKind.CAUSED_BY, "problem/1", "PRB-1"),
+        Link(LinkKind.WORKAROUND_FROM, "problem/1", "PRB-1"),
+    )
+    full = attrs.evolve(full, ties=attrs.evolve(full.ties, links=links))
     services = {"checkout": Service("checkout", "eve", "shop", Criticality.HIGH)}
     parties = {"carl": Party("carl", vip=True)}
     around: dict[str, Any] = surroundings(full, services, parties)
@@ -184,6 +189,7 @@ def test_the_facts_are_the_declared_ones() -> None:
     assert around["service"] == {"owner": "eve", "team": "shop", "criticality": "high"}
     assert around["reporter"] == {"kind": "person", "vip": True}
     missing = {"assignee", "owner", "reporter", "team", "category", "severity"}
+    missing |= {"problem", "known_error"}
     assert set(facts(full)) - set(facts(declared(reporter=None))) == missing
 
 

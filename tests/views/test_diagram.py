@@ -162,7 +162,7 @@ def test_a_region_of_the_policy_is_drawn_too() -> None:
         "    eradicate --> contain: move to contain\n"
     )
     assert "| contained | contain | eradicate | - |" in table("security", regions)
-    with pytest.raises(InvalidValue, match="handover, security"):
+    with pytest.raises(InvalidValue, match="follow_up, security"):
         mermaid("continuity", regions)
 
 

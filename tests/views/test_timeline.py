@@ -58,6 +58,7 @@ from incidentkit.views.text import near
 from incidentkit.views.timeline import SENTENCES, line, timeline
 from tests.views.sentences import DOSSIER
 from tests.views.story import START, ProblemStory, Story, entry, long_story, minutes, redact
+from tests.views.test_timeline_planned import GOLDEN as PLANNED
 
 
 def events_of(module: Any) -> set[type[Event]]:
@@ -70,10 +71,9 @@ def events_of(module: Any) -> set[type[Event]]:
 
 ELSEWHERE = tuple(f"incidentkit.model.{x}:" for x in ("alert", "delivery", "adoption"))
 """Where the events of records stand that have no timeline of their own."""
-ALL = sorted(
-    (event_type(name) for name, place in EVENTS.items() if not place.startswith(ELSEWHERE)),
-    key=lambda cls: cls.__name__,
-)
+OWN = {event_type(name) for name, place in EVENTS.items() if not place.startswith(ELSEWHERE)}
+ALL = sorted({*OWN, AlertMoved}, key=lambda cls: cls.__name__)
+"""All that is told; an alert that moved, also in the timeline of whoever it moved to."""
 
 
 def test_every_event_has_a_sentence() -> None:
@@ -683,7 +683,8 @@ def test_the_sentences(event: Event, sentence: str) -> None:
 
 
 def test_every_event_is_among_them() -> None:
-    assert {type(event) for event, _ in GOLDEN} == set(ALL)
+    told = {type(event) for event, _ in (*GOLDEN, *PLANNED)}
+    assert told == set(ALL)
 
 
 def test_a_line_prints_with_its_instant_and_offset() -> None:

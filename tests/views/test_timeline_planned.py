@@ -1,4 +1,4 @@
-"""The sentences of planned work, silences and reviews, and their cards, each written out."""
+"""The sentences of planned work and silences, and their cards, each written out."""
 
 from __future__ import annotations
 
@@ -170,7 +170,6 @@ def test_a_silence_at_a_glance() -> None:
     [
         ("maintenance", "allowed next: complete_maintenance"),
         ("silence", ""),
-        ("review", "allowed next: approve_review"),
     ],
 )
 def test_their_status_is_explained(kind: str, allowed: str) -> None:

@@ -73,7 +73,9 @@ def description(path: tuple[str, ...]) -> str:
 
 
 def _about(section: str) -> Mapping[str, str]:
-    about: Mapping[str, str] = import_module(f"{sections.__name__}.{section}").ABOUT
+    module = import_module(f"{sections.__name__}.{section}")
+    # One that only puts other sections together says nothing of its own.
+    about: Mapping[str, str] = getattr(module, "ABOUT", {})
     return about
 
 

@@ -141,10 +141,15 @@ class Table:
         self._read.add(key)
         rows: object = self._data.get(key, [])
         found = cast("list[object]", rows) if isinstance(rows, list) else [rows]
-        whole = tuple(x for x in found if type(x) is int and least <= x <= most)
+        whole = tuple(x for x in found if type(x) is int)
+        near = tuple(x for x in whole if least <= x <= most)
         if len(whole) != len(found):
-            self.wrong(key, f"must be a list of whole numbers between {least} and {most}")
-        return whole
+            self.wrong(key, "must be a list of whole numbers")
+        elif len(near) != len(whole):
+            far = ", ".join(str(x) for x in whole if x not in near)
+            among = f"between {least} and {most}" if least <= most else "none at all here"
+            self.wrong(key, f"{far}: may be {among}")
+        return near
 
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A list of texts."""
