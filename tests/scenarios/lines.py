@@ -75,8 +75,9 @@ LINES = (
            A, "who_works_on_it_is_not_paged_again_by_one_service_more"),
     proved("A9", "The first acknowledger leads for now; a proposed major pages the duty, has a "
            "clock, is accepted when nobody answers and begins its stages; five minutes without a "
-           "lead for communications are an alarm.",
-           A, "a_proposed_major_has_a_clock_and_is_accepted_when_nobody_answers"),
+           "commander or a lead for communications are an alarm.",
+           A, "a_proposed_major_has_a_clock_and_is_accepted_when_nobody_answers",
+           "a_major_that_nobody_leads_is_an_alarm_after_five_minutes"),
     proved("A10", "A handover is offered, briefed and accepted; bridge and chat room are on the "
            "record; the situation report goes to who works on it.",
            A, "it_is_handed_over_with_a_brief_and_keeps_its_bridge",

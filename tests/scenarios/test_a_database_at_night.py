@@ -256,6 +256,20 @@ def test_a_proposed_major_has_a_clock_and_is_accepted_when_nobody_answers(night:
     assert "a major incident without communications" in alarms[0][1]
 
 
+def test_a_major_that_nobody_leads_is_an_alarm_after_five_minutes(night: Night) -> None:
+    night.desk.declare("No database", **world.URGENT)
+    night.wait(minutes=15)
+    assert night.desk.incident("INC-1").dossier.overlays.major == "accepted"
+    assert [text for _, text in night.wait(minutes=4) if "without" in text] == []
+    alarm = dict(night.wait(minutes=1))["duty-manager"]
+    assert "without commander" in alarm
+    assert "communications" in alarm
+    night.desk.acknowledge("INC-1", by="bo")
+    night.desk.execute(TakeRole("INC-1", role="communications"), by="cora")
+    assert night.desk.explain("INC-1", "major").answer == "INC-1 is major: accepted"
+    assert [text for _, text in night.wait(minutes=10) if "without" in text] == []
+
+
 def test_it_is_handed_over_with_a_brief_and_keeps_its_bridge(night: Night) -> None:
     ref = major(night)
     for system, key in (("bridge", "conf-7"), ("chat", "#inc-1")):

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from incidentkit import Contact, Desk, ManualTime, MessageKind, hookimpl
+from incidentkit import Contact, Desk, ManualTime, MessageKind, hookimpl, to_markdown
 from incidentkit.desk.replaying import Imported, replay, reported
 from incidentkit.errors import AnotherProcessWrites, TransitionNotAllowed
 from tests.flows import world
@@ -188,8 +188,11 @@ def test_what_is_private_stays_inside(open_desk: Open, url: str) -> None:
     desk.resolve(inc, code="fixed", remedy="restarted", by="u-1")
     desk.run_due()
     assert tickets.messages, "its ticket hears that something happened"
+    assert mail.messages, "and so does the customer"
     for message in (*tickets.messages, *mail.messages):
         assert "paid" not in message.text
+    assert "paid" in to_markdown(desk.review(inc))
+    assert "paid" not in to_markdown(desk.review(inc, public=True))
 
 
 def test_what_is_refused_leaves_nothing_and_nobody_is_told_of_it(open_desk: Open, url: str) -> None:
