@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.incident import Card
+from incidentkit.model.incident import Card, Incident
+from incidentkit.model.labels import Label, Tlp
 from incidentkit.model.reason import Plain
 from incidentkit.rules import suggest
+from incidentkit.rules.dossier_parts import with_scope
 from incidentkit.rules.evolve_parts import part
 from incidentkit.rules.suggest import Traits, likeness, nearness, of_incident, of_problem
 from tests.rules.builders import declared, problem
@@ -103,3 +105,25 @@ def test_how_near(before: timedelta, same: bool, score: int) -> None:
 )
 def test_damaged_inputs_score_nothing(inputs: dict[str, Plain], score: int) -> None:
     assert suggest.judge(inputs) == score
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "may"),
+    [
+        (None, None, True),
+        (None, Label(Tlp.AMBER), True),
+        (None, Label(Tlp.AMBER_STRICT), False),
+        (None, Label(Tlp.CLEAR, ("patients",)), False),
+        (Label(Tlp.RED), Label(Tlp.AMBER_STRICT), True),
+        (Label(Tlp.RED), Label(Tlp.GREEN, ("patients",)), False),
+        (Label(Tlp.RED, ("legal", "patients")), Label(Tlp.RED, ("patients",)), True),
+        (Label(Tlp.GREEN), Label(Tlp.AMBER), False),
+        (Label(Tlp.GREEN), None, True),
+    ],
+    ids=str,
+)
+def test_what_may_stand_beside_it(own: Label | None, other: Label | None, may: bool) -> None:
+    def under(label: Label | None) -> Incident:
+        return with_scope(declared(), label=label)
+
+    assert suggest.may_carry(under(own), under(other)) is may

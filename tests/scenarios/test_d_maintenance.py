@@ -4,11 +4,8 @@ Told here: the announcement and its lead time, what is held back and what pages,
 the end, the overrun with its incident, what counts as downtime, one message to each subscriber, and
 the real history of a status page.
 
-Told elsewhere, with the work that brings it:
-- the lead time in business days of each audience's own calendar: working-time calendars. Until
-  then a lead time is elapsed time.
-- one linked entry on the status page: the status page.
-- a locale that is not ready does not hold the others, approval by locale: statements with locales.
+`lines.py` says which work brings the rest: lead times in business days of an audience's calendar
+(until then a lead time is elapsed time), one entry on the status page, texts by locale.
 """
 
 from __future__ import annotations
@@ -269,6 +266,21 @@ def test_availability_counts_only_the_overrun(night: Night) -> None:
         Interval(night.start - timedelta(minutes=5), night.start),
         Interval(end, end + timedelta(minutes=30)),
     )
+
+
+def test_the_targets_of_the_overrun_know_nothing_of_the_planned_hour(night: Night) -> None:
+    night.started()
+    night.fires("DbDown")
+    night.later(minutes=60)
+    end = night.start + timedelta(hours=1)
+    (incident,) = night.desk.find().items
+    assert {x.started_at for x in incident.clocks} == {None}, "a candidate spends no time"
+    assert incident.moment("occurred") == incident.moment("detected") == end
+    accepted = night.desk.accept(incident.ref, by="ana")
+    assert accepted.moment("declared") == end
+    assert {x.started_at for x in accepted.clocks} == {end}
+    due = {x.target: x.due_at - end for x in accepted.clocks}
+    assert due["acknowledge"] == timedelta(hours=4), "the whole of it is left"
 
 
 # --- a real status history -----------------------------------------------------------------------

@@ -148,10 +148,15 @@ def known_errors(incident: Incident, problems: Iterable[Problem], policy: str) -
 
 
 def _alike(incident: Incident, others: Iterable[Incident], policy: str) -> list[Suggestion]:
-    """Incidents that resemble this one; what is over and very much alike may have come back."""
+    """Incidents that resemble this one; what is over and very much alike may have come back.
+
+    One under a stricter label is not even counted: that it exists is a word too many.
+    """
     traits = suggest.of_incident(incident)
     found: list[Suggestion] = []
     for other in others:
+        if not suggest.may_carry(incident, other):
+            continue
         reason = suggest.likeness(traits, suggest.of_incident(other), other.ref, policy)
         score = _score(reason)
         if other.id == incident.id or score < suggest.LEAST:

@@ -17,6 +17,7 @@ from incidentkit.lang.stems import stem
 from incidentkit.lang.words import split
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
+from incidentkit.model.labels import Label, Tlp
 from incidentkit.model.problem import Problem
 from incidentkit.model.reason import Plain, Reason
 
@@ -45,6 +46,19 @@ _STOP = frozenset(
     )
 )  # fmt: skip
 _LONGEST = 4_000
+
+UNLABELLED = Label(Tlp.AMBER)
+"""What an incident without a label counts as: whoever works here may read it (TLP 2.0)."""
+
+
+def may_carry(incident: Incident, other: Incident) -> bool:
+    """Whether what the other says may stand beside the incident.
+
+    Nothing is carried from a stricter label to where more people read: the incident's own must be
+    at least as strict, in level and in compartments.
+    """
+    own = incident.dossier.scope.label or UNLABELLED
+    return own.covers(other.dossier.scope.label)
 
 
 @attrs.frozen
