@@ -19,7 +19,7 @@ from incidentkit.model.known_error import KnownError
 from incidentkit.model.problem import Problem
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.rules import communicate
-from incidentkit.rules.kept_facts import condition_of, holds_again, kept
+from incidentkit.rules.kept import condition_of, holds_again, keep_all
 from incidentkit.rules.problem_terms import ProblemTerms
 
 RULE = "known_error.match"
@@ -126,7 +126,7 @@ def score(
         {
             "problem": problem.ref,
             "match": known.match,
-            "facts": kept(verdict),
+            "facts": keep_all(verdict.read),
             "symptoms": symptoms,
             "found": tuple(each for each in symptoms if each in said),
             "least": terms.symptoms,

@@ -15,7 +15,7 @@ from incidentkit.model.problem import Problem
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import Outcome, ProblemState
 from incidentkit.rules import grouping, match
-from incidentkit.rules.kept_facts import condition_of, holds_again, kept
+from incidentkit.rules.kept import condition_of, holds_again, keep_all
 from incidentkit.rules.problem_terms import ProblemTerms
 
 RULE = "problems.fix_holding"
@@ -50,7 +50,7 @@ def against(
             "incident": incident.ref,
             "linked": linked,
             "watch": problem.watch,
-            "facts": kept(verdict),
+            "facts": keep_all(verdict.read),
             "score": scored,
         }
     )
