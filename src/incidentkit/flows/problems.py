@@ -23,7 +23,7 @@ from incidentkit.model import problem as p
 from incidentkit.model.incident import Incident, Link
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
-from incidentkit.model.problem_changes import PrioritiseProblem, ProblemRated
+from incidentkit.model.problem_changes import EditProblem, PrioritiseProblem, ProblemRated
 from incidentkit.model.words import LinkKind
 from incidentkit.policy.facts import MATCH_FACTS
 from incidentkit.rules import prioritise, problem_lifecycle
@@ -45,7 +45,7 @@ def raise_problem(book: Workbook, command: p.RaiseProblem) -> Flow[p.Problem]:
     """
     setting = book.setting
     yield from authorise(book, command.action, "problem", None)
-    _ = setting.policy.catalogue.check_category(command.category)
+    _listed(book, command.category, command.origin)
     _levels(book, command.impact, command.urgency)
     draft: Draft | None = None
     if command.incident is not None:
@@ -170,6 +170,12 @@ def _levels(book: Workbook, impact: str | None, urgency: str | None) -> None:
         _ = matrix.check("urgency", urgency)
 
 
+def _listed(book: Workbook, category: str | None, origin: str | None) -> None:
+    catalogue = book.setting.policy.catalogue
+    _ = catalogue.check_category(category or "")
+    _ = catalogue.check_origin(origin or "")
+
+
 def _completed(book: Workbook, command: p.ProblemCommand) -> Flow[p.ProblemCommand]:
     """The command with its conditions read and its incident looked up.
 
@@ -177,6 +183,8 @@ def _completed(book: Workbook, command: p.ProblemCommand) -> Flow[p.ProblemComma
     """
     if isinstance(command, PrioritiseProblem):
         _levels(book, command.impact, command.urgency)
+    elif isinstance(command, EditProblem):
+        _listed(book, command.category, command.origin)
     elif isinstance(command, p.Verify):
         return attrs.evolve(command, watch=_watched(command))
     elif isinstance(command, n.PublishKnownError | n.ReviseKnownError):
