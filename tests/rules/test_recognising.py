@@ -32,9 +32,10 @@ from incidentkit.model.words import (
     State,
 )
 from incidentkit.policy.load import default_policy
+from incidentkit.rules.communicate import facts
 from incidentkit.rules.escalate import PagingTerms
 from incidentkit.rules.kept import holds_again, keep_all
-from incidentkit.rules.match import facts, recognise, score, words
+from incidentkit.rules.match import recognise, score, words
 from incidentkit.rules.problem_call import call
 from incidentkit.rules.problem_reactions import HEARD, OCCASIONS, effects, elsewhere
 from incidentkit.rules.problem_terms import EFFECTS, ProblemTerms
@@ -132,7 +133,7 @@ def test_what_helped_before_comes_first_among_equals() -> None:
 def test_facts_that_conditions_may_ask() -> None:
     rated = attrs.evolve(incident(category="auth"), rating=Rating(severity="sev1"))
     rated = after(rated, e.TeamChanged("net", None))
-    known_ = facts(rated)["incident"]
+    known_ = facts(rated)
     assert isinstance(known_, dict)
     assert {x: known_[x] for x in ("category", "team", "severity", "service")} == {
         "category": "auth",
