@@ -70,6 +70,25 @@ def test_a_major_rule(open_desk: Open, url: str, when: str) -> None:
     assert list(why.inputs["facts"]) == [when.split()[0]]
 
 
+def test_the_default_rules_know_a_critical_service_by_the_policy_or_by_a_label(
+    open_desk: Open,
+) -> None:
+    desk = opened(open_desk, major={"duty": "mim"})
+    high = {"impact": "high", "urgency": "medium"}
+    desk.declare("Till dead", service="till", **high)
+    desk.declare("Wiki dead", service="wiki", **high)
+    desk.declare("Door dead", service="door", labels={"criticality": "critical"}, **high)
+    desk.declare("Till slow", service="till", impact="low", urgency="low")
+    found = {ref: desk.incident(ref) for ref in ("INC-1", "INC-2", "INC-3", "INC-4")}
+    assert [x.priority for x in found.values()] == ["P2", "P2", "P2", found["INC-4"].priority]
+    assert [x.dossier.overlays.major.value for x in found.values()] == [
+        "proposed",
+        "none",
+        "proposed",
+        "none",
+    ]
+
+
 @every_fact
 def test_a_public_state_and_a_checklist(open_desk: Open, when: str) -> None:
     checklist = {"when": when, "items": [{"title": "Call them"}]}
