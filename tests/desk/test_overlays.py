@@ -341,3 +341,17 @@ def test_a_closed_policy_refuses_strangers(open_desk: Open) -> None:
             desk.execute(command)
     desk.execute(ik.OfferHandover("INC-1", role="assignee", to="bob"))
     desk.execute(ik.AddTask("INC-1", title="x"))
+
+
+def test_an_open_review_keeps_what_was_resolved_from_closing(open_desk: Open, url: str) -> None:
+    night = Night(open_desk, url, {**STATUSES, "review": {"when": "true"}})
+    desk = night.desk
+    inc = desk.declare("Printer jams")
+    desk.resolve(inc, code="fixed", remedy="x", by="ana")
+    (review,) = desk.incident("INC-1").dossier.reviews
+    night.wait(days=8)
+    assert desk.incident("INC-1").status == "resolved"
+    assert f"open review {review}" in str(desk.explain("INC-1", "closing"))
+    desk.execute(ik.WaiveReview(review, reason="a paper jam"), by="ana")
+    night.wait(days=8)
+    assert desk.incident("INC-1").status == "closed"

@@ -32,6 +32,7 @@ from incidentkit.model.journal import Event
 from incidentkit.model.public_changes import PublicStated, SetPublic
 from incidentkit.model.reason import Plain
 from incidentkit.model.region_changes import MoveRegion
+from incidentkit.model.review_changes import ReviewBegun
 from incidentkit.model.status_changes import SetStatus
 from incidentkit.model.words import (
     CancelReason,
@@ -676,6 +677,7 @@ def test_every_change_by_a_person_begins_the_time_anew_where_the_policy_says_so(
         (k.LegalHoldPlaced("claim 7", "cy"), "on legal hold since .* by cy: claim 7"),
         (e.Linked(LinkKind.PARENT_OF, "incident/2", "INC-2"), "it has 1 child"),
         (t.TaskAdded(IncidentTask("T1", "learn", phase="review")), "1 task"),
+        (ReviewBegun("PIR-1"), "open review PIR-1"),
     ],
 )
 def test_what_hinders_closing_is_told(event: Event, why: str) -> None:
