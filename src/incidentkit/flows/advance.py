@@ -114,9 +114,14 @@ def _overlay(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow[
 
     parties = yield from known_parties(book, draft.incident, terms.asks)
     beside = around(draft.incident, policy.services, parties)
+    left: tuple[str, ...] = ()
+    if terms.autoclose.after and draft.incident.life.state is State.RESOLVED:
+        from incidentkit.flows.family import still_open
+
+        left = yield from still_open(book, draft)
     touched = any(each.by != SYSTEM for each in draft.recorded)
     for step in STEPS:
-        look = Look(draft.incident, happened, at, touched, terms, policy.hash, beside)
+        look = Look(draft.incident, happened, at, touched, terms, policy.hash, beside, left)
         for event, reason in step(look):
             apply(book, draft, (event,), by=SYSTEM, reason=reason)
 

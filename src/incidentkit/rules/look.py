@@ -30,7 +30,8 @@ NOTHING: FrozenMap[str, object] = FrozenMap()
 class Look:
     """One look at an incident. `touched`: a person, not the system, has just done something.
 
-    `around` is what is known of its service and its reporter.
+    `around` is what is known of its service and its reporter; `open_children` are the references
+    of its children that are still open, where closing by itself rests on them.
     """
 
     incident: Incident
@@ -40,6 +41,7 @@ class Look:
     terms: OverlayTerms
     policy: str = ""
     around: Mapping[str, object] = NOTHING
+    open_children: tuple[str, ...] = ()
 
     def saw(self, *kinds: type[Event]) -> bool:
         """Whether one of these events has just happened."""
