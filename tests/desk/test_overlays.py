@@ -341,3 +341,33 @@ def test_a_closed_policy_refuses_strangers(open_desk: Open) -> None:
             desk.execute(command)
     desk.execute(ik.OfferHandover("INC-1", role="assignee", to="bob"))
     desk.execute(ik.AddTask("INC-1", title="x"))
+
+
+def test_an_open_review_keeps_what_was_resolved_from_closing(open_desk: Open, url: str) -> None:
+    night = Night(open_desk, url, {**STATUSES, "review": {"when": "true"}})
+    desk = night.desk
+    inc = desk.declare("Printer jams")
+    desk.resolve(inc, code="fixed", remedy="x", by="ana")
+    (review,) = desk.incident("INC-1").dossier.reviews
+    night.wait(days=8)
+    assert desk.incident("INC-1").status == "resolved"
+    assert f"open review {review}" in str(desk.explain("INC-1", "closing"))
+    desk.execute(ik.WaiveReview(review, reason="a paper jam"), by="ana")
+    night.wait(days=8)
+    assert desk.incident("INC-1").status == "closed"
+
+
+def test_a_parent_closes_by_itself_once_its_children_are_over(open_desk: Open, url: str) -> None:
+    night = Night(open_desk, url, {**STATUSES, "parent": {"resolve": False}})
+    desk = night.desk
+    for title in ("Printers jam", "Printer 7 jams"):
+        desk.declare(title)
+    desk.execute(ik.LinkTo("INC-1", kind="parent_of", target="INC-2"), by="ana")
+    desk.run_due()
+    desk.resolve("INC-1", code="fixed", remedy="x", override="printer 7 is odd", by="ana")
+    night.wait(days=8)
+    assert desk.incident("INC-1").status == "resolved"
+    assert "1 child incident(s) are open (INC-2)" in str(desk.explain("INC-1", "closing"))
+    desk.resolve("INC-2", code="fixed", remedy="y", by="ana")
+    night.wait(minutes=1)
+    assert desk.incident("INC-1").status == "closed", "its time had come meanwhile"

@@ -9,9 +9,17 @@ from typing import Any
 import attrs
 import pytest
 
-from incidentkit import Analyse, Assess, Fix, ManualTime, RaiseProblem, rerun
+from incidentkit import (
+    Analyse,
+    Assess,
+    Fix,
+    ManualTime,
+    PublishKnownError,
+    RaiseProblem,
+    RetireKnownError,
+    rerun,
+)
 from incidentkit.errors import NotFound
-from incidentkit.flows.suggesting import known_errors
 from incidentkit.views.suggestions import because, lines
 from tests.desk.test_searching import Web
 
@@ -121,27 +129,35 @@ def test_it_reads_well(desk: Any) -> None:
     assert because(attrs.evolve(nothing, inputs=nothing.inputs.with_("shared", ""))) == "both have "
 
 
-@attrs.frozen
-class Published:
-    """A known error as a problem may carry it: offered or not, whatever the problem's state."""
-
-    published: bool
-    symptoms: str = "Logins slow"
-    workaround: str = "wait until nine"
+def publish(desk: Any, **terms: Any) -> None:
+    desk.execute(Assess("PRB-2"))
+    desk.execute(Analyse("PRB-2"))
+    given = {"audience": "staff", "symptoms": "logins slow again", "workaround": "wait until nine"}
+    desk.execute(PublishKnownError("PRB-2", **{**given, **terms}))
 
 
-def test_a_published_known_error_is_offered_by_that_alone(desk: Any) -> None:
-    incident = desk.incident("INC-4")
+def test_a_published_known_error_is_recognised_and_not_only_alike(desk: Any) -> None:
+    publish(desk)
+    found = desk.suggest("INC-4").known_errors
+    assert {(x.ref, x.advice) for x in found} >= {("PRB-2", "wait until nine")}
+    (known,) = [x for x in found if x.ref == "PRB-2"]
+    (met,) = desk.recognise("INC-4")
+    assert (known.score, known.reason) == (met.score, met.reason)
+    assert rerun(known.reason) == known.score
+    assert "PRB-2" in refs(desk.suggest("INC-4", audiences=("staff",)).known_errors)
+    assert "PRB-2" not in refs(desk.suggest("INC-4", audiences=("customers",)).known_errors)
+    text = "\n".join(lines(desk.suggest("INC-4")))
+    assert "because 3 of 3 words of its symptoms" in text
 
-    class Other:
-        def __init__(self, known_error: Published) -> None:
-            self.known_error = known_error
 
-        def __getattr__(self, name: str) -> Any:
-            return getattr(desk_problem, name)
+def test_a_known_error_with_a_condition_is_recognised_by_it(desk: Any) -> None:
+    publish(desk, match='incident.labels.site == "north"')
+    assert "PRB-2" in refs(desk.suggest("INC-4").known_errors)
+    assert "PRB-2" not in refs(desk.suggest("INC-3").known_errors)
+    assert "because its condition holds" in "\n".join(lines(desk.suggest("INC-4")))
 
-    desk_problem = desk.problem("PRB-2")
-    shown: Any = Other(Published(published=True))
-    hidden: Any = Other(Published(published=False))
-    (found,) = known_errors(incident, [shown, hidden], "")
-    assert (found.ref, found.advice) == ("PRB-2", "wait until nine")
+
+def test_what_was_retired_is_offered_no_longer(desk: Any) -> None:
+    publish(desk)
+    desk.execute(RetireKnownError("PRB-2", reason="it was something else"))
+    assert "PRB-2" not in refs(desk.suggest("INC-4").known_errors)

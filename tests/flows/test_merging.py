@@ -26,6 +26,7 @@ from incidentkit import (
     MoveAlerts,
     MoveReports,
     OpenSuccessor,
+    SetLabel,
     Split,
     Unmerge,
     Watch,
@@ -135,7 +136,8 @@ def test_an_unmerge_restores(desk: Any, time: ManualTime) -> None:
     desk.declare("Three")
     desk.execute(LinkTo("INC-2", kind=LinkKind.RELATED, target="INC-3"))
     early = desk.incident("INC-1").moment(Moment.DETECTED) - timedelta(hours=3)
-    desk.execute(Correct("INC-2", moment="aware", to=early, reason="the log"))
+    for moment in ("occurred", "aware"):  # in the only order that can be true
+        desk.execute(Correct("INC-2", moment=moment, to=early, reason="the log"))
     desk.run_due()
     before = homes(desk)
     known = [desk.incident(x) for x in ("INC-1", "INC-2")]
@@ -298,6 +300,42 @@ def test_a_split_takes_what_is_named(desk: Any) -> None:
     assert tally(desk, "INC-3") == (1, 0, 1)
     desk.receive("alertmanager", payload(alert("x"), group="g2"))
     assert tally(desk, "INC-2") == (2, 2, 1), "the group stays where some of it is left"
+
+
+def test_what_leaves_an_incident_stays_as_closely_held(desk: Any) -> None:
+    b, c = (world.alerts(desk)[f"{x} is bad"].id for x in "bc")
+    desk.execute(SetLabel("INC-2", level="amber", compartments=("legal",)))
+    amber = desk.incident("INC-2").dossier.scope.label
+    split = desk.execute(Split("INC-2", title="The printer", alerts=(b,)), by="ana")
+    assert split.dossier.scope.label == amber
+    desk.execute(SetLabel("INC-3", level="red", reason="a name in it"))
+    red = desk.incident("INC-3").dossier.scope.label
+    desk.execute(MoveAlerts("INC-2", target="INC-3", alerts=(c,)), by="ana")
+    after = desk.incident("INC-3").dossier.scope.label
+    assert (after.level, after.compartments) == ("red", ("legal",))
+    assert (red.level, red.compartments) == ("red", ())
+    desk.execute(MoveAlerts("INC-3", target="INC-1", alerts=(c,)), by="ana")
+    assert desk.incident("INC-1").dossier.scope.label == after
+    assert desk.incident("INC-2").dossier.scope.label == amber, "the giver keeps its own"
+
+
+def test_a_successor_is_as_closely_held_as_what_it_follows(desk: Any) -> None:
+    desk.execute(SetLabel("INC-1", level="red"))
+    desk.resolve("INC-1", code="fixed", remedy="x", override="quiet")
+    later = desk.execute(OpenSuccessor("INC-1", reason="it is back"))
+    assert later.dossier.scope.label == desk.incident("INC-1").dossier.scope.label
+
+
+def test_an_unmerge_restores_the_label_only_where_nobody_set_it_since(desk: Any) -> None:
+    desk.execute(SetLabel("INC-2", level="red"))
+    desk.execute(Merge("INC-1", target="INC-2", reason="same"))
+    assert desk.incident("INC-1").dossier.scope.label.level == "red"
+    desk.execute(Unmerge("INC-2", reason="not the same"))
+    assert desk.incident("INC-1").dossier.scope.label is None
+    desk.execute(Merge("INC-1", target="INC-2", reason="same after all"))
+    desk.execute(SetLabel("INC-1", level="amber", reason="names removed"))
+    desk.execute(Unmerge("INC-2", reason="no"))
+    assert desk.incident("INC-1").dossier.scope.label.level == "amber"
 
 
 def test_a_split_of_what_is_not_there(desk: Any) -> None:

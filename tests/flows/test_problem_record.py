@@ -255,10 +255,11 @@ def test_the_owner_hears_when_all_changes_are_done(desk: Any, sms: Any) -> None:
     assert not sms.messages
     change(desk, "CHG-10")
     desk.run_due()
-    assert world.names(desk, "PRB-1")[-3:] == [
+    assert world.names(desk, "PRB-1")[-4:] == [
         "change_done",
         "changes_done",
         "problem_owner_called",
+        "delivery_settled",
     ]
     (message,) = sms.messages
     assert (message.party, message.kind) == ("bo", "notice")
@@ -504,7 +505,11 @@ def test_asking_leaves_it_in_verification(
     time.move(days=30)
     desk.run_due()
     assert desk.problem("PRB-1").status == "verifying"
-    assert world.names(desk, "PRB-1")[-2:] == ["verification_over", "problem_owner_called"]
+    assert world.names(desk, "PRB-1")[-3:] == [
+        "verification_over",
+        "problem_owner_called",
+        "delivery_settled",
+    ]
     assert sms.messages[-1].text.startswith("PRB-1 P3: The pool leaks - the verification is over")
 
 

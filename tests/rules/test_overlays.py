@@ -32,6 +32,7 @@ from incidentkit.model.journal import Event
 from incidentkit.model.public_changes import PublicStated, SetPublic
 from incidentkit.model.reason import Plain
 from incidentkit.model.region_changes import MoveRegion
+from incidentkit.model.review_changes import ReviewBegun
 from incidentkit.model.status_changes import SetStatus
 from incidentkit.model.words import (
     CancelReason,
@@ -674,8 +675,8 @@ def test_every_change_by_a_person_begins_the_time_anew_where_the_policy_says_so(
     [
         (m.MajorAccepted(""), "major: accepted"),
         (k.LegalHoldPlaced("claim 7", "cy"), "on legal hold since .* by cy: claim 7"),
-        (e.Linked(LinkKind.PARENT_OF, "incident/2", "INC-2"), "it has 1 child"),
         (t.TaskAdded(IncidentTask("T1", "learn", phase="review")), "1 task"),
+        (ReviewBegun("PIR-1"), "open review PIR-1"),
     ],
 )
 def test_what_hinders_closing_is_told(event: Event, why: str) -> None:
@@ -691,6 +692,20 @@ def test_what_hinders_closing_is_told(event: Event, why: str) -> None:
     assert wakes_at(off) is None
     assert autoclose.follow(look(off, terms=DAY)) == ()
     assert kinds(autoclose.follow(look(off, ENDED, terms=DAY))) == ["AutoClosePlanned"]
+
+
+def test_open_children_hinder_closing_and_others_do_not() -> None:
+    parent = after(RESOLVED, e.Linked(LinkKind.PARENT_OF, "incident/2", "INC-2"))
+    planned = let(parent, autoclose.follow(look(parent, ENDED, terms=DAY)))
+    assert planned.dossier.overlays.closes_at is not None
+    seen = attrs.evolve(look(planned, terms=DAY), open_children=("INC-2",))
+    ((dropped, _),) = autoclose.follow(seen)
+    assert dropped == k.AutoClosePlanned(None, "1 child incident(s) are open (INC-2)")
+    many = tuple(f"INC-{n}" for n in range(2, 9))
+    ((dropped, _),) = autoclose.follow(attrs.evolve(seen, open_children=many))
+    assert dropped == k.AutoClosePlanned(
+        None, "7 child incident(s) are open (INC-2, INC-3, INC-4, INC-5, INC-6, ...)"
+    )
 
 
 def test_without_a_time_nothing_closes_by_itself() -> None:

@@ -32,9 +32,10 @@ from incidentkit.model.words import (
     State,
 )
 from incidentkit.policy.load import default_policy
+from incidentkit.rules.communicate import facts
 from incidentkit.rules.escalate import PagingTerms
-from incidentkit.rules.kept_facts import holds_again, kept
-from incidentkit.rules.match import facts, recognise, score, words
+from incidentkit.rules.kept import holds_again, keep_all
+from incidentkit.rules.match import recognise, score, words
 from incidentkit.rules.problem_call import call
 from incidentkit.rules.problem_reactions import HEARD, OCCASIONS, effects, elsewhere
 from incidentkit.rules.problem_terms import EFFECTS, ProblemTerms
@@ -132,7 +133,7 @@ def test_what_helped_before_comes_first_among_equals() -> None:
 def test_facts_that_conditions_may_ask() -> None:
     rated = attrs.evolve(incident(category="auth"), rating=Rating(severity="sev1"))
     rated = after(rated, e.TeamChanged("net", None))
-    known_ = facts(rated)["incident"]
+    known_ = facts(rated)
     assert isinstance(known_, dict)
     assert {x: known_[x] for x in ("category", "team", "severity", "service")} == {
         "category": "auth",
@@ -142,13 +143,15 @@ def test_facts_that_conditions_may_ask() -> None:
     }
 
 
-def test_facts_that_are_lists_are_kept() -> None:
-    verdict = Condition.parse('tags contains "a"').evaluate({"tags": ["a", "b"]})
-    assert kept(verdict) == {"tags": ("a", "b")}
-    assert holds_again('tags contains "a"', kept(verdict))
-    assert not holds_again('tags contains "a"', "")
-    odd = Condition.parse("since < 3h").evaluate({"since": timedelta(hours=1)})
-    assert kept(odd) == {"since": "1:00:00"}
+def test_facts_are_kept_with_their_type_so_that_they_can_be_asked_again() -> None:
+    tags = 'tags contains "a"'
+    kept = keep_all(Condition.parse(tags).evaluate({"tags": ["a", "b"]}).read)
+    assert kept == {"tags": ("a", "b")}
+    assert holds_again(tags, kept)
+    assert not holds_again(tags, "")
+    since = keep_all(Condition.parse("since < 3h").evaluate({"since": timedelta(hours=1)}).read)
+    assert holds_again("since < 3h", since)
+    assert not holds_again("since < 30m", since)
 
 
 def test_links_are_asked_for_by_kind() -> None:

@@ -68,7 +68,7 @@ def only_alert(signals: tuple[Signal, ...]) -> Alert:
 
 
 def leaves(value: Any) -> Iterator[str]:
-    """Every text and number in a JSON value, as text."""
+    """Every text and number in a JSON value, as text; an empty text says nothing."""
     if isinstance(value, dict):
         for each in value.values():
             yield from leaves(each)
@@ -76,7 +76,8 @@ def leaves(value: Any) -> Iterator[str]:
         for each in value:
             yield from leaves(each)
     elif isinstance(value, str):
-        yield value
+        if value:
+            yield value
     elif value is not None:
         yield json.dumps(value)
 

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from incidentkit.model.signals import Alert, Rejected, SourceRequest
@@ -177,6 +177,15 @@ def own_alerts(draw: st.DrawFn) -> dict[str, Any]:
     return {**extra, "title": title, **draw(st.fixed_dictionaries({}, optional=optional))}
 
 
+EMPTY_KEY = {
+    **dict.fromkeys(("severity", "service", "group", "url", "started_at", "ended_at"), "x"),
+    "title": "a",
+    "key": "",
+}
+"""Every field but the key says something; a key that is empty is none, and one is made."""
+
+
+@example(sent=EMPTY_KEY)
 @given(sent=own_alerts())
 def test_every_text_of_an_own_alert_is_found(sent: dict[str, Any]) -> None:
     sent.pop("type", None)

@@ -202,16 +202,19 @@ class Asking:
         setting = self.setting()
         return self.run(lambda: search(setting, wanted, among, after, most), "search")
 
-    def suggest(self, of: Subject, *, limit: int = 5) -> Suggestions:
+    def suggest(
+        self, of: Subject, *, limit: int = 5, audiences: tuple[str, ...] | None = None
+    ) -> Suggestions:
         """What may help with an incident: known errors, similar incidents, changes before it.
 
-        Each is scored in per mille, with a Reason that can be run again. Raises NotFound.
+        `audiences` are those whose known errors may be shown (default: all). Each is scored in per
+        mille, with a Reason that can be run again. Raises NotFound.
         """
         from incidentkit.flows.suggesting import suggestions
 
         most = queries.bounded(limit)
         setting = self.setting()
-        return self.run(lambda: suggestions(setting, subject(of), most), "suggest")
+        return self.run(lambda: suggestions(setting, subject(of), most, audiences), "suggest")
 
     def metrics(
         self,

@@ -201,16 +201,19 @@ class AsyncAsking:
         setting = await self.setting()
         return await self.run(lambda: search(setting, wanted, among, after, most), "search")
 
-    async def suggest(self, of: Subject, *, limit: int = 5) -> Suggestions:
+    async def suggest(
+        self, of: Subject, *, limit: int = 5, audiences: tuple[str, ...] | None = None
+    ) -> Suggestions:
         """What may help with an incident: known errors, similar incidents, changes before it.
 
-        Each is scored in per mille, with a Reason that can be run again. Raises NotFound.
+        `audiences` are those whose known errors may be shown (default: all). Each is scored in per
+        mille, with a Reason that can be run again. Raises NotFound.
         """
         from incidentkit.flows.suggesting import suggestions
 
         most = queries.bounded(limit)
         setting = await self.setting()
-        return await self.run(lambda: suggestions(setting, subject(of), most), "suggest")
+        return await self.run(lambda: suggestions(setting, subject(of), most, audiences), "suggest")
 
     async def metrics(
         self,

@@ -64,7 +64,7 @@ def _conclude(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow
     if assessing.assessed(happened):
         assessing.rate(book, draft)
     yield from _prioritise(book, draft, happened)
-    _overlay(book, draft, happened)
+    yield from _overlay(book, draft, happened)
     for moved, reason in clocks.follow(draft.incident, policy.targets, policy.hash):
         draft.happened(moved, book.setting, book.at, by=SYSTEM, reason=reason)
     for said in clocks.ring(draft.incident, book.at):
@@ -102,7 +102,7 @@ def _only_words(book: Workbook, draft: Draft) -> bool:
     return policy.lifecycle.overlays.idle or draft.before.card is draft.incident.card
 
 
-def _overlay(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> None:
+def _overlay(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow[None]:
     """What follows by itself beside the life-cycle; most incidents have nothing there."""
     policy, at = book.setting.policy, book.at
     terms = policy.lifecycle.overlays
@@ -110,10 +110,18 @@ def _overlay(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> None:
         return
     from incidentkit.rules.look import Look
     from incidentkit.rules.overlays import STEPS
+    from incidentkit.rules.surroundings import around
 
+    parties = yield from known_parties(book, draft.incident, terms.asks)
+    beside = around(draft.incident, policy.services, parties)
+    left: tuple[str, ...] = ()
+    if terms.autoclose.after and draft.incident.life.state is State.RESOLVED:
+        from incidentkit.flows.family import still_open
+
+        left = yield from still_open(book, draft)
     touched = any(each.by != SYSTEM for each in draft.recorded)
     for step in STEPS:
-        look = Look(draft.incident, happened, at, touched, terms, policy.hash)
+        look = Look(draft.incident, happened, at, touched, terms, policy.hash, beside, left)
         for event, reason in step(look):
             apply(book, draft, (event,), by=SYSTEM, reason=reason)
 

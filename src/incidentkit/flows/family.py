@@ -25,6 +25,11 @@ def open_children(book: Workbook, draft: Draft) -> Flow[tuple[str, ...]]:
     """The references of its children that are still active, where it waits for anything."""
     if draft.incident.life.state is not State.ON_HOLD or not draft.incident.ties.links:
         return ()
+    return (yield from still_open(book, draft))
+
+
+def still_open(book: Workbook, draft: Draft) -> Flow[tuple[str, ...]]:
+    """The references of its children that are still active."""
     every = yield from children(book, draft)
     return tuple(x.incident.ref for x in every if x.incident.active)
 

@@ -13,6 +13,8 @@ from incidentkit.flows.gate import authorise, resolve_ref
 from incidentkit.flows.kinds import CHANGE, PROBLEM
 from incidentkit.flows.problem_calls import call_for
 from incidentkit.flows.problem_watch import linked
+from incidentkit.flows.reaching import known_of
+from incidentkit.flows.recognising import names_of
 from incidentkit.flows.record_draft import RecordDraft
 from incidentkit.flows.records import happen
 from incidentkit.model import incident_commands as c
@@ -136,7 +138,7 @@ def mirrored(book: Workbook, work: RecordDraft[p.Problem], link: Link, cause: st
     draft = yield from book.incident(link.target.removeprefix("incident/"))
     if link.kind is LinkKind.WORKAROUND_FOR and work.value.published and draft is not None:
         events = used(work.value, link.target, link.ref, None)
-        write_use(book, work, events, draft.incident, by=SYSTEM, cause=cause)
+        yield from write_use(book, work, events, draft.incident, by=SYSTEM, cause=cause)
         return
     work.happened(p.ProblemLinked(link), book.setting, book.at, by=SYSTEM, cause=cause)
     if link.kind is LinkKind.CAUSES and draft is not None:
@@ -149,16 +151,17 @@ def write_use(
     events: tuple[Event, ...],
     incident: Incident,
     **more: str,
-) -> None:
+) -> Flow[None]:
     """Write down the use of a known error, with how well it fitted the incident.
 
     Where the incident said so itself, its own end of the tie is there already.
     """
     policy, setting = book.setting.policy, book.setting
     for event in events:
-        known = work.value.known_error
-        if isinstance(event, KnownErrorUsed) and known is not None:
-            fits = score(incident, work.value, known, policy.problems, policy.hash)
+        error = work.value.known_error
+        if isinstance(event, KnownErrorUsed) and error is not None:
+            known = yield from known_of(book, incident, names_of((work.value,)))
+            fits = score(incident, work.value, error, policy.problems, policy.hash, known)
             work.happened(event, setting, book.at, reason=fits, **more)
         elif more:
             work.happened(event, setting, book.at, **more)

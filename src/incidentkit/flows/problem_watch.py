@@ -6,10 +6,14 @@ later, imported or missed is found by the last look, when the time of the verifi
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from incidentkit.flows.draft import Workbook
 from incidentkit.flows.effects import Find, Flow
 from incidentkit.flows.kinds import INCIDENT
 from incidentkit.flows.problem_calls import call_for
+from incidentkit.flows.reaching import known_in, known_of
+from incidentkit.flows.recognising import names_of
 from incidentkit.flows.record_draft import RecordDraft
 from incidentkit.flows.records import happen
 from incidentkit.model import problem as p
@@ -22,6 +26,9 @@ from incidentkit.ports.query import AllOf, Compare, Cursor, Op, Query
 from incidentkit.rules.problem_terms import REANALYSE
 from incidentkit.rules.verification import against, why
 from incidentkit.timing.instants import to_micros
+
+if TYPE_CHECKING:
+    from incidentkit.model.party import Party
 
 SYSTEM = "system"
 _PAGE, _PAGES = 500, 40
@@ -47,7 +54,8 @@ def _weighed(
     book: Workbook, work: RecordDraft[p.Problem], incident: Incident, linked_: bool, cause: str
 ) -> Flow[None]:
     policy = book.setting.policy
-    reason = against(work.value, incident, linked_, policy.problems, policy.hash)
+    known = yield from known_of(book, incident, names_of((work.value,)))
+    reason = against(work.value, incident, linked_, policy.problems, policy.hash, known)
     if reason is not None:
         yield from _doubted(book, work, incident, reason, cause)
 
@@ -79,13 +87,16 @@ def last_look(book: Workbook, work: RecordDraft[p.Problem]) -> Flow[bool]:
     since = Compare("declared_at", Op.GE, to_micros(problem.since))
     where = AllOf((since, Compare("candidate", Op.EQ, False)))
     after: Cursor | None = None
+    names = names_of((problem,))
+    met: dict[str, Party | None] = {}
     for _ in range(_PAGES):
         query = Query("incident", where, "declared_at", after=after, limit=_PAGE)
         found = yield from Find(INCIDENT, query)
         for incident in found.items:
             if problem.linked(LinkKind.CAUSES, f"incident/{incident.id}"):
                 continue
-            reason = against(problem, incident, False, policy.problems, policy.hash)
+            known = yield from known_in(book.setting, incident, names, met)
+            reason = against(problem, incident, False, policy.problems, policy.hash, known)
             if reason is not None:
                 yield from _doubted(book, work, incident, reason, "")
                 return True

@@ -16,16 +16,16 @@ from incidentkit.flows.problem_wake import look_again
 from incidentkit.flows.record_draft import Aggregate, RecordDraft
 from incidentkit.flows.records import happen
 from incidentkit.flows.setting import recorded
-from incidentkit.lang.conditions import Condition
+from incidentkit.lang.conditions import Condition, Declared
 from incidentkit.model import incident_events as e
 from incidentkit.model import known_error_changes as n
 from incidentkit.model import problem as p
 from incidentkit.model.incident import Incident, Link
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
-from incidentkit.model.problem_changes import PrioritiseProblem, ProblemRated
+from incidentkit.model.problem_changes import EditProblem, PrioritiseProblem, ProblemRated
 from incidentkit.model.words import LinkKind
-from incidentkit.policy.facts import MATCH_FACTS
+from incidentkit.policy.facts import vocabulary
 from incidentkit.rules import prioritise, problem_lifecycle
 
 
@@ -45,7 +45,7 @@ def raise_problem(book: Workbook, command: p.RaiseProblem) -> Flow[p.Problem]:
     """
     setting = book.setting
     yield from authorise(book, command.action, "problem", None)
-    _ = setting.policy.catalogue.check_category(command.category)
+    _listed(book, command.category, command.origin)
     _levels(book, command.impact, command.urgency)
     draft: Draft | None = None
     if command.incident is not None:
@@ -134,7 +134,7 @@ def on_problem(book: Workbook, command: p.ProblemCommand) -> Flow[p.Problem]:
         _, _, id_ = command.incident.partition("|")[0].partition("/")
         draft = yield from book.incident(id_)
         if draft is not None:
-            write_use(book, work, events, draft.incident)
+            yield from write_use(book, work, events, draft.incident)
     else:
         _happen(book, work, events)
     if stays is not None:
@@ -170,6 +170,12 @@ def _levels(book: Workbook, impact: str | None, urgency: str | None) -> None:
         _ = matrix.check("urgency", urgency)
 
 
+def _listed(book: Workbook, category: str | None, origin: str | None) -> None:
+    catalogue = book.setting.policy.catalogue
+    _ = catalogue.check_category(category or "")
+    _ = catalogue.check_origin(origin or "")
+
+
 def _completed(book: Workbook, command: p.ProblemCommand) -> Flow[p.ProblemCommand]:
     """The command with its conditions read and its incident looked up.
 
@@ -177,11 +183,13 @@ def _completed(book: Workbook, command: p.ProblemCommand) -> Flow[p.ProblemComma
     """
     if isinstance(command, PrioritiseProblem):
         _levels(book, command.impact, command.urgency)
+    elif isinstance(command, EditProblem):
+        _listed(book, command.category, command.origin)
     elif isinstance(command, p.Verify):
-        return attrs.evolve(command, watch=_watched(command))
+        return attrs.evolve(command, watch=_watched(book, command))
     elif isinstance(command, n.PublishKnownError | n.ReviseKnownError):
         if command.match:
-            return attrs.evolve(command, match=str(Condition.parse(command.match, MATCH_FACTS)))
+            return attrs.evolve(command, match=str(Condition.parse(command.match, _facts(book))))
     elif isinstance(command, n.UseKnownError) and command.incident:
         kind, id_ = yield from resolve_ref(command.incident)
         draft = (yield from book.incident(id_)) if kind == "incident" else None
@@ -192,15 +200,20 @@ def _completed(book: Workbook, command: p.ProblemCommand) -> Flow[p.ProblemComma
     return command
 
 
-def _watched(command: p.Verify) -> str:
+def _facts(book: Workbook) -> Declared:
+    """What the policy in force lets a condition ask of an incident."""
+    return vocabulary(book.setting.policy.facts).incident
+
+
+def _watched(book: Workbook, command: p.Verify) -> str:
     """The condition of a verification: what was given as one, else a criterion that reads as one.
 
     What names no fact is no condition, and neither is a bare `true`.
     """
     if command.watch:
-        return str(Condition.parse(command.watch, MATCH_FACTS))
+        return str(Condition.parse(command.watch, _facts(book)))
     try:
-        condition = Condition.parse(command.criterion, MATCH_FACTS)
+        condition = Condition.parse(command.criterion, _facts(book))
     except ConditionError:
         return ""
     return str(condition) if condition.names() else ""

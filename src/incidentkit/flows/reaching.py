@@ -15,6 +15,7 @@ import attrs
 from incidentkit.flows.draft import Workbook
 from incidentkit.flows.effects import Ask, Flow
 from incidentkit.flows.questions import ContactsOf, PartyOf
+from incidentkit.flows.setting import Setting
 from incidentkit.model.incident import Incident
 from incidentkit.model.people import Contact
 from incidentkit.rules.surroundings import surroundings
@@ -69,17 +70,41 @@ def reach(book: Workbook, party: str, channels: Collection[str]) -> Flow[tuple[R
 
 def known_of(book: Workbook, incident: Incident, names: Iterable[str]) -> Flow[dict[str, object]]:
     """What conditions and templates that read these names may know of an incident."""
-    parties = yield from known_parties(book, incident, names)
-    return surroundings(incident, book.setting.policy.services, parties)
+    return (yield from known_in(book.setting, incident, names))
+
+
+def known_in(
+    setting: Setting,
+    incident: Incident,
+    names: Iterable[str],
+    met: dict[str, Party | None] | None = None,
+) -> Flow[dict[str, object]]:
+    """The same where nothing is written; `met` keeps the reporters that were looked up before."""
+    parties = yield from _parties(setting, incident, names, met)
+    return surroundings(incident, setting.policy.services, parties)
 
 
 def known_parties(
     book: Workbook, incident: Incident, names: Iterable[str]
 ) -> Flow[Mapping[str, Party]]:
     """The parties of the policy, and the reporter by the host's directory if a name asks for it."""
-    parties = book.setting.policy.parties
+    return (yield from _parties(book.setting, incident, names))
+
+
+def _parties(
+    setting: Setting,
+    incident: Incident,
+    names: Iterable[str],
+    met: dict[str, Party | None] | None = None,
+) -> Flow[Mapping[str, Party]]:
+    parties = setting.policy.parties
     reporter = incident.card.reporter
     if reporter is None or not any(name.startswith(_REPORTER) for name in names):
         return parties
-    known = yield from Ask(PartyOf(reporter))
+    if met is None or reporter not in met:
+        known = yield from Ask(PartyOf(reporter))
+        if met is not None:
+            met[reporter] = known
+    else:
+        known = met[reporter]
     return parties if known is None else {**parties, reporter: known}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from incidentkit.errors import NotFound
 from incidentkit.flows.effects import Find, Flow
 from incidentkit.flows.kinds import PROBLEM
+from incidentkit.flows.reaching import known_in
 from incidentkit.flows.reading import get, scope
 from incidentkit.flows.setting import Setting
 from incidentkit.model.incident import Incident
 from incidentkit.model.problem import Problem
 from incidentkit.ports.query import AllOf, Compare, Cursor, Filter, Op, Query
+from incidentkit.rules.kept import condition_of
 from incidentkit.rules.match import Match, recognise
 
 _PUBLISHED = Compare("known_error", Op.EQ, True)
@@ -49,4 +53,12 @@ def matches(
         raise NotFound("incident", name)
     problems = yield from published(setting, audiences)
     policy = setting.policy
-    return recognise(incident, problems, policy.problems, audiences, policy.hash)
+    known = yield from known_in(setting, incident, names_of(problems))
+    return recognise(incident, problems, policy.problems, audiences, policy.hash, known)
+
+
+def names_of(problems: Sequence[Problem]) -> tuple[str, ...]:
+    """The facts that the conditions of known errors, and of verifications, may read."""
+    texts = [each.watch for each in problems]
+    texts += [each.known_error.match for each in problems if each.known_error is not None]
+    return tuple(name for text in texts if text for name in condition_of(text).names())

@@ -5,12 +5,14 @@ Page by page along the instant of declaration, within what the actor may see.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from incidentkit.errors import NotFound
 from incidentkit.flows.effects import Find, Flow, Now
 from incidentkit.flows.kinds import INCIDENT
+from incidentkit.flows.reaching import known_in
 from incidentkit.flows.reading import scope
 from incidentkit.flows.setting import Setting
 from incidentkit.model.incident import Incident
@@ -19,14 +21,21 @@ from incidentkit.rules.pareto import Pareto, Tally
 from incidentkit.rules.recur import Groups, Recurring, starts
 from incidentkit.timing.instants import to_micros
 
+if TYPE_CHECKING:
+    from incidentkit.model.party import Party
+
 _PAGE = 500
 
 
 class Counting(Protocol):
     """Whatever counts incidents one by one."""
 
-    def add(self, incident: Incident) -> None:
-        """Count one."""
+    def asks(self) -> tuple[str, ...]:
+        """The facts around an incident that it needs."""
+        ...
+
+    def add(self, incident: Incident, known: Mapping[str, object] | None, /) -> None:
+        """Count one, with what is known of it and around it."""
         ...
 
 
@@ -73,11 +82,14 @@ def _each(
     if allowed is not None:
         parts.append(allowed)
     after: Cursor | None = None
+    names = counting.asks()
+    met: dict[str, Party | None] = {}
     while True:
         query = Query("incident", AllOf(tuple(parts)), "declared_at", after=after, limit=_PAGE)
         found = yield from Find(INCIDENT, query)
         for incident in found.items:
-            counting.add(incident)
+            known = (yield from known_in(setting, incident, names, met)) if names else None
+            counting.add(incident, known)
         after = found.next
         if after is None:
             return

@@ -33,6 +33,7 @@ from incidentkit.model import incident_events as e
 from incidentkit.model import relation_changes as r
 from incidentkit.model.alert import AlertRecord
 from incidentkit.model.incident import Card, Incident, Rating
+from incidentkit.model.labels import highest
 from incidentkit.model.report import Report
 from incidentkit.model.words import AlertStatus, CancelReason, LinkKind
 from incidentkit.rules import merge as merging
@@ -199,6 +200,7 @@ def _split(book: Workbook, draft: Draft, command: r.Split) -> Flow[Draft]:
     )
     other = yield from declare(book, declaration)
     _tie(book, other, draft, LinkKind.SPLIT_FROM)
+    _label(book, draft, other)
     why = command.reason or f"split from {was.ref}"
     yield from _over(book, draft, other, alerts, reports, why)
     return other
@@ -213,6 +215,19 @@ def _tie(book: Workbook, draft: Draft, other: Draft, kind: LinkKind) -> None:
     other.happened(back, book.setting, book.at)
 
 
+def _label(book: Workbook, giver: Draft, taker: Draft) -> None:
+    """What is handed over stays as closely held as it was: the taker's label rises, never falls."""
+    theirs = giver.incident.dossier.scope.label
+    was = taker.incident.dossier.scope.label
+    label = highest(was, theirs)
+    if theirs is None or label is None or label == was:
+        return
+    from incidentkit.model.scope_changes import LabelSet
+
+    said = LabelSet(label, was, f"as {giver.incident.ref}")
+    taker.happened(said, book.setting, book.at)
+
+
 def _move(book: Workbook, draft: Draft, command: r.MoveAlerts | r.MoveReports) -> Flow[None]:
     other = yield from _other(book, draft, command, command.target)
     merging.check_home(other.incident, command.action)
@@ -223,6 +238,8 @@ def _move(book: Workbook, draft: Draft, command: r.MoveAlerts | r.MoveReports) -
     else:
         reports = yield from _chosen_reports(book, draft, command.reports)
     yield from _over(book, draft, other, alerts, reports, command.reason)
+    if alerts or reports:
+        _label(book, draft, other)
 
 
 def _over(
@@ -293,6 +310,7 @@ def _successor(book: Workbook, draft: Draft, command: r.OpenSuccessor) -> Flow[D
     )
     other = yield from declare(book, declaration)
     _tie(book, other, draft, LinkKind.SUCCESSOR_OF)
+    _label(book, draft, other)
     other.happened(e.Noted(command.reason), book.setting, book.at)
     yield from _finish(book, other, draft)
     return other

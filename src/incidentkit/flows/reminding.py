@@ -10,12 +10,13 @@ from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow
 from incidentkit.flows.family import with_children
 from incidentkit.flows.outgoing import notify_one
+from incidentkit.flows.reaching import known_of
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model.journal import Event
 from incidentkit.model.relation_changes import HoldReminded
 from incidentkit.model.words import MessageKind
-from incidentkit.rules import communicate, lifecycle
+from incidentkit.rules import lifecycle
 from incidentkit.rules.waits import WAIT, FollowUp
 
 SYSTEM = "system"
@@ -28,7 +29,9 @@ def remind(book: Workbook, draft: Draft, due: FollowUp) -> Flow[None]:
         event = HoldReminded("", due.number - 1, None)
     draft.happened(event, book.setting, book.at, by=SYSTEM, reason=due.reason)
     if event.to and book.setting.taking(MessageKind.NOTICE):
-        text = due.terms.template.render({"incident": communicate.facts(draft.incident)})
+        template = due.terms.template
+        known = yield from known_of(book, draft.incident, template.names())
+        text = template.render(known)
         queued = yield from notify_one(book, draft, due.to, text)
         said = e.NoticeQueued(due.to, text, queued)
         draft.happened(said, book.setting, book.at, by=SYSTEM, reason=due.reason)

@@ -11,13 +11,14 @@ from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Find, Flow
 from incidentkit.flows.kinds import REPORT
 from incidentkit.flows.outgoing import notify_one
+from incidentkit.flows.reaching import known_of
 from incidentkit.model import incident_events as e
 from incidentkit.model.journal import Event
 from incidentkit.model.report import Report
 from incidentkit.model.report_changes import ReportTold
 from incidentkit.model.words import MessageKind
 from incidentkit.ports.query import Compare, Cursor, Op, Query
-from incidentkit.rules import communicate, report_lifecycle
+from incidentkit.rules import report_lifecycle
 from incidentkit.rules.react import REPORTERS
 
 PAGE = 100
@@ -43,7 +44,8 @@ def tell(book: Workbook, name: str, event: Event, cause: str) -> Flow[None]:
     if isinstance(event, e.Replied):
         yield from _reply(book, draft, page.items, event.text, cause)
     else:
-        text = terms.told.render({"incident": communicate.facts(draft.incident)})
+        known = yield from known_of(book, draft.incident, terms.told.names())
+        text = terms.told.render(known)
         yield from _resolved(book, draft, page.items, text, cause)
     if page.next is not None:
         stream, _, seq = cause.partition("#")

@@ -7,10 +7,12 @@ is found is for the problem to decide, in a commit of its own.
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Find, Flow, Owners
 from incidentkit.flows.kinds import INCIDENT, PROBLEM
+from incidentkit.flows.reaching import known_in, known_of
 from incidentkit.model import incident_events as e
 from incidentkit.model.journal import Event
 from incidentkit.model.words import LinkKind
@@ -18,6 +20,9 @@ from incidentkit.ports.query import AllOf, Compare, Cursor, Filter, Op, Query
 from incidentkit.ports.rows import KeyChange
 from incidentkit.rules.problem_terms import RecurrenceRule
 from incidentkit.timing.instants import from_micros, to_micros
+
+if TYPE_CHECKING:
+    from incidentkit.model.party import Party
 
 TURNS = (e.Declared, e.Accepted, e.Resolved)
 """The events at which an incident says something about problems."""
@@ -48,13 +53,16 @@ def _speaks(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
         book.verifying = found.items
     if not book.verifying:
         return
+    from incidentkit.flows.recognising import names_of
     from incidentkit.rules.verification import against
 
     incident = draft.incident
     first = incident.version - len(draft.recorded)
     seq = first + 1 + [each.event for each in draft.recorded].index(event)
+    names = names_of(book.verifying)
+    known = yield from known_of(book, incident, names)
     for problem in book.verifying:
-        if against(problem, incident, False, terms) is not None:
+        if against(problem, incident, False, terms, known=known) is not None:
             book.react_elsewhere("problem", problem.id, f"incident/{incident.id}", seq)
 
 
@@ -80,14 +88,16 @@ def _proposed(book: Workbook, draft: Draft, rule: RecurrenceRule) -> Flow[None]:
     if owner is not None and rule.window.after(from_micros(int(owner))) > book.at:
         return
     groups = recur.Groups((rule,), book.at)
-    groups.add(incident)
+    names = groups.asks()
+    met: dict[str, Party | None] = {}
+    groups.add(incident, (yield from known_in(book.setting, incident, names, met)))
     after: Cursor | None = None
     for _ in range(_PAGES):
         query = _alike(rule, values, book, after)
         found = yield from Find(INCIDENT, query)
         for each in found.items:
             if each.id != incident.id and recur.group(rule, each) == values:
-                groups.add(each)
+                groups.add(each, (yield from known_in(book.setting, each, names, met)))
         after = found.next
         if after is None:
             break

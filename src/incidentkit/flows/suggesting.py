@@ -16,8 +16,8 @@ import attrs
 from incidentkit.errors import NotFound
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Find, Flow, Kind, Load
-from incidentkit.flows.indexing import known_error
 from incidentkit.flows.kinds import CHANGE, INCIDENT, PROBLEM
+from incidentkit.flows.recognising import matches
 from incidentkit.flows.searching import pages, scoped
 from incidentkit.flows.setting import Setting
 from incidentkit.lang.words import Needle
@@ -93,8 +93,12 @@ class Suggestions:
         return (*self.known_errors, *self.recurrences, *self.similar, *self.changes)
 
 
-def suggestions(setting: Setting, name: str, limit: int) -> Flow[Suggestions]:
+def suggestions(
+    setting: Setting, name: str, limit: int, audiences: tuple[str, ...] | None = None
+) -> Flow[Suggestions]:
     """What may help with an incident, at most `limit` of each sort.
+
+    `audiences` are those whose known errors may be shown; None: all.
 
     Raises NotFound when there is no such incident, or the actor may not see it.
     """
@@ -102,13 +106,14 @@ def suggestions(setting: Setting, name: str, limit: int) -> Flow[Suggestions]:
     if not isinstance(incident, Incident):
         raise NotFound("incident", name)
     policy = setting.policy.hash
+    published = yield from _published(setting, name, audiences)
     problems, note = yield from _candidates(setting, incident, PROBLEM)
     others, _ = yield from _candidates(setting, incident, INCIDENT)
     changes = yield from _changes(setting, incident, policy)
     alike = _alike(incident, others, policy)
     return Suggestions(
         incident.ref,
-        _best(known_errors(incident, problems, policy), limit),
+        _best((*published, *_ways_out(incident, problems, policy)), limit),
         _best((x for x in alike if x.sort is Sort.RECURRENCE), limit),
         _best((x for x in alike if x.sort is Sort.SIMILAR), limit),
         _best(changes, limit),
@@ -124,27 +129,30 @@ def _score(reason: Reason) -> int:
     return reason.outcome if isinstance(reason.outcome, int) else 0
 
 
-def known_errors(incident: Incident, problems: Iterable[Problem], policy: str) -> list[Suggestion]:
-    """Problems whose way out may help: those published as known errors, or with a workaround."""
+def _ways_out(incident: Incident, problems: Iterable[Problem], policy: str) -> list[Suggestion]:
+    """Problems with a workaround about which nothing was published."""
     traits = suggest.of_incident(incident)
+    sort = Sort.KNOWN_ERROR
     found: list[Suggestion] = []
     for problem in problems:
-        published: Any = getattr(problem, "known_error", None)
-        offered = (
-            problem.state in IN_FORCE and bool(problem.workaround)
-            if published is None
-            else bool(published.published)
-        )
-        if not offered:
+        if problem.known_error is not None or problem.state not in IN_FORCE:
             continue
-        symptoms, way_out, *_ = (*known_error(problem), "", "")
-        other = suggest.of_problem(problem, symptoms)
+        advice, title = problem.workaround, problem.title
+        other = suggest.of_problem(problem, "")
         reason = suggest.likeness(traits, other, problem.ref, policy)
-        score, advice = _score(reason), way_out or problem.workaround
-        if score >= suggest.LEAST_OF_PROBLEM:
-            sort, title = Sort.KNOWN_ERROR, problem.title
+        score = _score(reason)
+        if advice and score >= suggest.LEAST_OF_PROBLEM:
             found.append(Suggestion(sort, problem.id, problem.ref, title, score, advice, reason))
     return found
+
+
+def _published(
+    setting: Setting, name: str, audiences: tuple[str, ...] | None
+) -> Flow[list[Suggestion]]:
+    """The published known errors that it may be an instance of, for these audiences."""
+    found = yield from matches(setting, name, audiences)
+    sort = Sort.KNOWN_ERROR
+    return [Suggestion(sort, x.id, x.ref, x.title, x.score, x.workaround, x.reason) for x in found]
 
 
 def _alike(incident: Incident, others: Iterable[Incident], policy: str) -> list[Suggestion]:

@@ -61,16 +61,6 @@ INCIDENT_FACTS = Declared(
 )
 """What a rule about incidents may ask."""
 
-MATCH_FACTS = Declared(
-    {
-        **INCIDENT_FACTS.facts,
-        "incident.category": "text",
-        "incident.team": "text",
-        "incident.severity": "text",
-    }
-)
-"""What a known error, a verification or a rule of recurrence may ask of an incident."""
-
 TEMPLATE_FIELDS = tuple(INCIDENT_FACTS.facts)
 """What a template may show."""
 

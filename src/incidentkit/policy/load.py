@@ -115,7 +115,10 @@ def compose(top: Table, source: str) -> Policy:
     own = facts.read(top.table("facts"))
     words = vocabulary(own)
     life = lifecycle.with_relations(
-        lifecycle.read(top.table("lifecycle"), top), top.table("parent"), top.table("holds")
+        lifecycle.read(top.table("lifecycle"), top, words),
+        top.table("parent"),
+        top.table("holds"),
+        words,
     )
     policy = Policy(
         name=top.text("name", "default"),
@@ -140,10 +143,10 @@ def compose(top: Table, source: str) -> Policy:
         profile=top.choice("profile", PROFILES, "default"),
         automation=automation.read(top.tables("automation"), words),
         problems=problems.read(top.table("problems")),
-        recurrence=recurrence.read(top.tables("recurrence")),
+        recurrence=recurrence.read(top.tables("recurrence"), words),
         maintenance=maintenance.read(top.table("maintenance")),
         silences=silences.read(top.table("silences")),
-        reports=reports.read(top.table("reports")),
+        reports=reports.read(top.table("reports"), words),
     )
     policy = dossier.read(top, policy)
     top.done()

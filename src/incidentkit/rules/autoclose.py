@@ -1,9 +1,9 @@
 """Closing by itself what was resolved and left alone.
 
 ServiceNow and Jira Service Management close a resolved ticket after some days; here a policy gives
-the days for each priority, and none means never. Major incidents, a legal hold, children and open
-tasks (those of the review too) hinder it. The instant is planned in the record, so that one timer
-is enough and nobody has to look round for what is due.
+the days for each priority, and none means never. Major incidents, a legal hold, open children, open
+tasks (those of the review too) and a review that is still owed hinder it. The instant is planned in
+the record, so that one timer is enough and nobody has to look round for what is due.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ RULE = "autoclose.plan"
 _WAS_MAJOR = (MajorState.PROPOSED, MajorState.ACCEPTED, MajorState.STOOD_DOWN)
 
 
-def hindrances(incident: Incident) -> tuple[str, ...]:
+def hindrances(incident: Incident, open_children: tuple[str, ...] = ()) -> tuple[str, ...]:
     """What keeps a resolved incident from closing by itself, each in words."""
     major = incident.dossier.overlays.major
     said = (
         f"major: {major.value}" if major in _WAS_MAJOR else "",
         held(incident),
-        children(incident),
+        children(open_children),
         every_task(incident),
         f"open review {', '.join(reviews)}" if (reviews := incident.dossier.reviews) else "",
     )
@@ -49,7 +49,7 @@ def follow(look: Look) -> Said:
         "priority": incident.rating.priority.value,
         "after_seconds": 0 if after is None else int(after.total_seconds()),
         "from": _from(look, after).isoformat(),
-        "hindrances": hindrances(incident),
+        "hindrances": hindrances(incident, look.open_children),
     }
     text = judge(inputs)
     closes_at = parse_instant(text) if text else None

@@ -65,7 +65,7 @@ def follow(look: Look) -> Said:
     for checklist in look.terms.checklists:
         if checklist.when is None or checklist.name in incident.dossier.checklists:
             continue
-        true, read = asked(incident, checklist.when)
+        true, read = asked(look, checklist.when)
         if true:
             inputs: dict[str, Plain] = {
                 "checklist": checklist.name,

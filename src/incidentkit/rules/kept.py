@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
+from incidentkit.errors import ConditionError
+from incidentkit.lang.conditions import NEVER, Condition
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.reason import Plain
 from incidentkit.timing.instants import parse_instant
@@ -55,3 +57,16 @@ def given_all(values: Plain) -> dict[str, object]:
     if not isinstance(values, dict):
         return {}
     return {name: given(value) for name, value in values.items()}
+
+
+def holds_again(text: Plain, facts: Plain) -> bool:
+    """Whether the condition is true of facts that were kept; an empty text is never."""
+    return condition_of(str(text)).holds(given_all(facts))
+
+
+def condition_of(text: str) -> Condition:
+    """The condition of a stored text; none, or one that cannot be read here, is never true."""
+    try:
+        return Condition.parse(text) if text else NEVER
+    except ConditionError:
+        return NEVER

@@ -16,15 +16,23 @@ from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event
 from incidentkit.model.reason import Plain, Reason
-from incidentkit.rules.communicate import facts, plain
+from incidentkit.rules.communicate import facts
+from incidentkit.rules.kept import given_all, keep_all
 from incidentkit.rules.overlay_terms import OverlayTerms
 
 Said: TypeAlias = tuple[tuple[Event, Reason | None], ...]
 
 
+NOTHING: FrozenMap[str, object] = FrozenMap()
+
+
 @attrs.frozen
 class Look:
-    """One look at an incident. `touched`: a person, not the system, has just done something."""
+    """One look at an incident. `touched`: a person, not the system, has just done something.
+
+    `around` is what is known of its service and its reporter; `open_children` are the references
+    of its children that are still open, where closing by itself rests on them.
+    """
 
     incident: Incident
     happened: tuple[Event, ...]
@@ -32,6 +40,8 @@ class Look:
     touched: bool
     terms: OverlayTerms
     policy: str = ""
+    around: Mapping[str, object] = NOTHING
+    open_children: tuple[str, ...] = ()
 
     def saw(self, *kinds: type[Event]) -> bool:
         """Whether one of these events has just happened."""
@@ -47,13 +57,12 @@ def isinstance_any(events: tuple[Event, ...], kinds: tuple[type[Event], ...]) ->
     return any(isinstance(event, kinds) for event in events)
 
 
-def asked(incident: Incident, when: Condition) -> tuple[bool, FrozenMap[str, Plain]]:
-    """Whether a condition holds of an incident, and the facts that it read."""
-    verdict = when.evaluate({"incident": facts(incident)})
-    return verdict.holds, FrozenMap({key: plain(value) for key, value in verdict.read.items()})
+def asked(look: Look, when: Condition) -> tuple[bool, FrozenMap[str, Plain]]:
+    """Whether a condition holds of an incident and what is around it, and the facts it read."""
+    verdict = when.evaluate({**look.around, "incident": facts(look.incident)})
+    return verdict.holds, keep_all(verdict.read)
 
 
 def holds(when: Plain, known: Plain) -> bool:
     """The same test again, from the text of the condition and the facts that it read."""
-    given = dict(known) if isinstance(known, dict) else {}
-    return Condition.parse(str(when)).holds(given)
+    return Condition.parse(str(when)).holds(given_all(known))

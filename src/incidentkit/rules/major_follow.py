@@ -32,7 +32,7 @@ def trigger(look: Look) -> Said:
     facts: dict[str, Plain] = {}
     asked_of: list[Plain] = []
     for rule in terms.rules:
-        true, read = asked(incident, rule.when)
+        true, read = asked(look, rule.when)
         facts.update(read)
         asked_of.append(
             FrozenMap({"name": rule.name, "when": str(rule.when), "accepts": rule.accepts})

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 import attrs
 
@@ -19,7 +20,7 @@ from incidentkit.model.known_error import KnownError
 from incidentkit.model.problem import Problem
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.rules import communicate
-from incidentkit.rules.kept_facts import condition_of, holds_again, kept
+from incidentkit.rules.kept import condition_of, holds_again, keep_all
 from incidentkit.rules.problem_terms import ProblemTerms
 
 RULE = "known_error.match"
@@ -32,6 +33,9 @@ BESIDE = 1_000 - BY_CONDITION - SAME_SERVICE - SAME_CATEGORY
 
 _WORD = re.compile(r"\w{3,}")
 _STOP = frozenset(("and", "are", "but", "can", "for", "from", "has", "not", "the", "was", "with"))
+
+Known: TypeAlias = Mapping[str, object] | None
+"""What is known of an incident and around it; None: what the incident says alone."""
 
 
 @attrs.frozen
@@ -58,18 +62,6 @@ class Match:
         return f"{self.ref} {self.title} ({self.score // 10} %): {advice}"
 
 
-def facts(incident: Incident) -> dict[str, object]:
-    """What a condition of a known error, or of a verification, may ask."""
-    known = communicate.facts(incident)
-    more = {
-        "category": incident.card.category or None,
-        "team": incident.people.team,
-        "severity": incident.rating.severity or None,
-    }
-    known.update({key: value for key, value in more.items() if value is not None})
-    return {"incident": known}
-
-
 def words(text: str) -> tuple[str, ...]:
     """The words that say something, each once, in the order of the text."""
     found = (each.casefold() for each in _WORD.findall(text))
@@ -82,21 +74,23 @@ def recognise(
     terms: ProblemTerms,
     audiences: tuple[str, ...] | None = None,
     policy: str = "",
+    known: Known = None,
 ) -> tuple[Match, ...]:
     """The published known errors that the incident may be an instance of, the likeliest first.
 
-    `audiences` are those whose known errors may be shown; None: all.
+    `audiences` are those whose known errors may be shown; None: all. `known` is what is known of
+    the incident and around it; left out, of the incident alone.
     """
     found: list[Match] = []
     for problem in problems:
-        known = problem.known_error
-        if known is None or not known.published:
+        error = problem.known_error
+        if error is None or not error.published:
             continue
-        if audiences is not None and known.audience not in audiences:
+        if audiences is not None and error.audience not in audiences:
             continue
-        reason = score(incident, problem, known, terms, policy)
+        reason = score(incident, problem, error, terms, policy, known)
         if reason.outcome:
-            found.append(_match(problem, known, reason))
+            found.append(_match(problem, error, reason))
     return tuple(sorted(found, key=lambda x: (-x.score, -x.successes, len(x.ref), x.ref)))
 
 
@@ -115,18 +109,26 @@ def _match(problem: Problem, known: KnownError, reason: Reason) -> Match:
 
 
 def score(
-    incident: Incident, problem: Problem, known: KnownError, terms: ProblemTerms, policy: str = ""
+    incident: Incident,
+    problem: Problem,
+    error: KnownError,
+    terms: ProblemTerms,
+    policy: str = "",
+    known: Known = None,
 ) -> Reason:
-    """How well an incident fits a known error, whatever its audience; the outcome is the score."""
-    verdict = condition_of(known.match).evaluate(facts(incident))
-    symptoms = words(known.symptoms)
+    """How well an incident fits a known error, whatever its audience; the outcome is the score.
+
+    `known` as in `recognise`.
+    """
+    verdict = condition_of(error.match).evaluate(known or {"incident": communicate.facts(incident)})
+    symptoms = words(error.symptoms)
     said = frozenset(words(f"{incident.card.title} {incident.card.summary}"))
     card = incident.card
     inputs: FrozenMap[str, Plain] = FrozenMap(
         {
             "problem": problem.ref,
-            "match": known.match,
-            "facts": kept(verdict),
+            "match": error.match,
+            "facts": keep_all(verdict.read),
             "symptoms": symptoms,
             "found": tuple(each for each in symptoms if each in said),
             "least": terms.symptoms,

@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 from incidentkit.model.incident import Incident
 from incidentkit.model.incident_task import REVIEW
-from incidentkit.model.words import LinkKind
 
 Question: TypeAlias = Callable[[Incident], str]
 
@@ -41,10 +40,10 @@ def _open(ids: list[str]) -> str:
     return f"{len(ids)} task(s) are open ({', '.join(ids[:5])}{more})"
 
 
-def children(incident: Incident) -> str:
-    """Incidents that it is the parent of."""
-    count = sum(x.kind is LinkKind.PARENT_OF for x in incident.ties.links)
-    return f"it has {count} child incident(s)" if count else ""
+def children(refs: tuple[str, ...]) -> str:
+    """Children that are still open, by their references."""
+    more = ", ..." if len(refs) > 5 else ""
+    return f"{len(refs)} child incident(s) are open ({', '.join(refs[:5])}{more})" if refs else ""
 
 
 BEFORE_RESOLVING: tuple[Question, ...] = (firing, tasks)

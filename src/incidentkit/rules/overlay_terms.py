@@ -172,6 +172,14 @@ class OverlayTerms:
         return tuple(name for name, term in self.roles.items() if term.pages)
 
     @property
+    def asks(self) -> tuple[str, ...]:
+        """The facts that conditions here may read."""
+        conditions = [rule.when for rule in self.major.rules]
+        others = (self.public.when, *(each.when for each in self.checklists))
+        conditions += [each for each in others if each is not None]
+        return tuple(name for each in conditions for name in each.names())
+
+    @property
     def idle(self) -> bool:
         """Whether nothing here can concern an incident that has no dossier."""
         return not (

@@ -60,7 +60,11 @@ class Tally:
         self._since, self._until, self._at = since, until, at
         self._groups: dict[str, list[Incident]] = {}
 
-    def add(self, incident: Incident) -> None:
+    def asks(self) -> tuple[str, ...]:
+        """The facts that it needs around an incident: none."""
+        return ()
+
+    def add(self, incident: Incident, _known: object = None) -> None:
         """Count one incident, if it happened and was declared in the time asked for."""
         declared = grouping.declared(incident)
         early = self._since is not None and declared < self._since

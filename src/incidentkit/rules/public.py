@@ -75,7 +75,7 @@ def follow(look: Look) -> Said:
     if standing is None:
         if terms.when is None or not incident.active or incident.life.candidate:
             return ()
-        begins, read = asked(incident, terms.when)
+        begins, read = asked(look, terms.when)
         if not begins:
             return ()
     back = look.saw(e.Regressed, e.Reopened)

@@ -16,8 +16,8 @@ import attrs
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.reason import Plain, Reason
-from incidentkit.rules import grouping
-from incidentkit.rules.match import facts
+from incidentkit.rules import communicate, grouping
+from incidentkit.rules.match import Known
 from incidentkit.rules.problem_terms import RecurrenceRule
 from incidentkit.timing.intervals import Interval, total
 from incidentkit.timing.terms import Term
@@ -103,11 +103,19 @@ class Groups:
         self.examined: int = 0
         self.unkeyed: int = 0
 
-    def add(self, incident: Incident) -> None:
-        """Count one incident under every rule that it falls under."""
+    def asks(self) -> tuple[str, ...]:
+        """The facts that the rules may read."""
+        return tuple(name for rule in self._rules for name in rule.when.names())
+
+    def add(self, incident: Incident, known: Known = None) -> None:
+        """Count one incident under every rule that it falls under.
+
+        `known` is what is known of it and around it; left out, of the incident alone.
+        """
         self.examined += 1
+        facts = known or {"incident": communicate.facts(incident)}
         for place, rule in enumerate(self._rules):
-            if not within(rule, incident, self._at) or not rule.when.holds(facts(incident)):
+            if not within(rule, incident, self._at) or not rule.when.holds(facts):
                 continue
             values = group(rule, incident)
             if values is None:

@@ -20,7 +20,14 @@ def surroundings(
     incident: Incident, services: Mapping[str, Service], parties: Mapping[str, Party]
 ) -> dict[str, object]:
     """The facts of an incident, of the service it names and of who reported it."""
-    known: dict[str, object] = {"incident": communicate.facts(incident)}
+    return {"incident": communicate.facts(incident), **around(incident, services, parties)}
+
+
+def around(
+    incident: Incident, services: Mapping[str, Service], parties: Mapping[str, Party]
+) -> dict[str, object]:
+    """The facts of the service and of the reporter alone."""
+    known: dict[str, object] = {}
     service = services.get(incident.card.service or "")
     if service is not None:
         said = {

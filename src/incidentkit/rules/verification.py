@@ -14,8 +14,8 @@ from incidentkit.model.incident import Incident
 from incidentkit.model.problem import Problem
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import Outcome, ProblemState
-from incidentkit.rules import grouping, match
-from incidentkit.rules.kept_facts import condition_of, holds_again, kept
+from incidentkit.rules import communicate, grouping, match
+from incidentkit.rules.kept import condition_of, holds_again, keep_all
 from incidentkit.rules.problem_terms import ProblemTerms
 
 RULE = "problems.fix_holding"
@@ -34,23 +34,33 @@ def counts(problem: Problem, incident: Incident) -> bool:
 
 
 def against(
-    problem: Problem, incident: Incident, linked: bool, terms: ProblemTerms, policy: str = ""
+    problem: Problem,
+    incident: Incident,
+    linked: bool,
+    terms: ProblemTerms,
+    policy: str = "",
+    known: match.Known = None,
 ) -> Reason | None:
-    """Why the incident speaks against the fix; None where it does not."""
+    """Why the incident speaks against the fix; None where it does not.
+
+    `known` is what is known of the incident and around it; left out, of the incident alone.
+    """
     if not counts(problem, incident):
         return None
-    verdict = condition_of(problem.watch).evaluate(match.facts(incident))
-    known = problem.known_error
+    verdict = condition_of(problem.watch).evaluate(
+        known or {"incident": communicate.facts(incident)}
+    )
+    error = problem.known_error
     scored: Plain = 0
-    if not problem.watch and known is not None:
-        scored = match.score(incident, problem, known, terms).outcome
+    if not problem.watch and error is not None:
+        scored = match.score(incident, problem, error, terms, known=known).outcome
     inputs: FrozenMap[str, Plain] = FrozenMap(
         {
             "problem": problem.ref,
             "incident": incident.ref,
             "linked": linked,
             "watch": problem.watch,
-            "facts": kept(verdict),
+            "facts": keep_all(verdict.read),
             "score": scored,
         }
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from incidentkit.flows.suggesting import Suggestion, Suggestions
 from incidentkit.model.reason import Reason
-from incidentkit.rules import suggest
+from incidentkit.rules import match, suggest
 from incidentkit.views.text import plain, span
 
 TITLES = (
@@ -47,9 +47,22 @@ def because(reason: Reason) -> str:
             "to this service" if reason.inputs["same_service"] else "to no service in particular"
         )
         return f"it was made {span(timedelta(seconds=seconds))} before, {where}"
+    if reason.rule == match.RULE:
+        return _recognised(reason)
     shared = reason.inputs["shared"]
     names = [name.partition(":") for name in shared] if isinstance(shared, dict) else []
     words = [value for sort, _, value in names if sort == "word"]
     others = [f"{sort} {plain(value, 60)}" for sort, _, value in names if sort != "word"]
     said = [*others, *([f"the words {', '.join(words[:12])}"] if words else [])]
     return f"both have {'; '.join(said)}"
+
+
+def _recognised(reason: Reason) -> str:
+    """By what a known error was recognised."""
+    given = reason.inputs
+    every, found = given["symptoms"], given["found"]
+    said = ["its condition holds"] if given["match"] else []
+    if isinstance(every, tuple) and isinstance(found, tuple) and found:
+        said.append(f"{len(found)} of {len(every)} words of its symptoms are here")
+    said += [f"the same {word}" for word in ("service", "category") if given[f"same_{word}"]]
+    return "; ".join(said)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from incidentkit.lang.conditions import NEVER
+from incidentkit.lang.conditions import NEVER, Declared
 from incidentkit.model.incident_task import RESPONSE
-from incidentkit.policy.facts import INCIDENT_FACTS
 from incidentkit.policy.table import Table
 from incidentkit.rules.overlay_terms import Checklist, ChecklistItem
 
@@ -25,11 +24,11 @@ ABOUT = {
 _NEVER = timedelta()
 
 
-def read(tables: Table) -> tuple[Checklist, ...]:
-    """The checklists, in the order of the document."""
+def read(tables: Table, facts: Declared) -> tuple[Checklist, ...]:
+    """The checklists, in the order of the document; conditions may ask for these facts."""
     found: list[Checklist] = []
     for name, table in tables.named():
-        when = table.condition("when", INCIDENT_FACTS, "false")
+        when = table.condition("when", facts, "false")
         items = tuple(_item(each, at) for at, each in enumerate(table.tables("items")))
         found.append(Checklist(name, items, None if when.root == NEVER.root else when))
         table.done()

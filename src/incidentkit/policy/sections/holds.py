@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.policy.facts import TEMPLATE_FIELDS
+from incidentkit.policy.facts import Vocabulary
 from incidentkit.policy.table import Table
 from incidentkit.rules.relation_terms import REMINDER, TRIGGERS, HoldTerms
 
@@ -26,7 +26,7 @@ ABOUT = {
 _THEN = ("nothing", "resolve")
 
 
-def read(tables: Table, codes: tuple[str, ...]) -> FrozenMap[str, HoldTerms]:
+def read(tables: Table, codes: tuple[str, ...], words: Vocabulary) -> FrozenMap[str, HoldTerms]:
     """The terms of waits by the reason of the hold; the codes are those of the life-cycle."""
     found: dict[str, HoldTerms] = {}
     for reason, table in tables.named():
@@ -46,7 +46,7 @@ def read(tables: Table, codes: tuple[str, ...]) -> FrozenMap[str, HoldTerms]:
             resolves,
             code,
             table.text("remedy", "nobody answered"),
-            table.template("template", TEMPLATE_FIELDS, REMINDER),
+            table.template("template", words.fields, REMINDER),
         )
         table.done()
     return FrozenMap(found)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import attrs
 
+from incidentkit.policy.facts import Vocabulary
 from incidentkit.policy.sections import holds, overlays, parent
 from incidentkit.policy.table import Table
 from incidentkit.rules.react import BY_PROBLEM
@@ -26,7 +27,7 @@ ABOUT = {
 }
 
 
-def read(table: Table, top: Table) -> LifecycleTerms:
+def read(table: Table, top: Table, words: Vocabulary) -> LifecycleTerms:
     """The terms of the life-cycle, and of all that lies over it in sections of the document."""
     plain = LifecycleTerms()
     acting = table.choice("acting_commander", ("major", "always"), "major")
@@ -39,7 +40,7 @@ def read(table: Table, top: Table) -> LifecycleTerms:
         table.span("reopen_within", timedelta()) or None,
         table.flag("reporter_reopens_major", default=plain.reporter_reopens_major),
         table.choices("successor_copies", COPIED, COPIED),
-        overlays=overlays.read(top, acting_always=acting == "always"),
+        overlays=overlays.read(top, words.incident, acting_always=acting == "always"),
     )
     if BY_PROBLEM not in terms.codes:
         table.wrong("codes", f"must have {BY_PROBLEM!r}: what waits for a problem resolves by it")
@@ -47,7 +48,9 @@ def read(table: Table, top: Table) -> LifecycleTerms:
     return terms
 
 
-def with_relations(terms: LifecycleTerms, parents: Table, waits: Table) -> LifecycleTerms:
+def with_relations(
+    terms: LifecycleTerms, parents: Table, waits: Table, words: Vocabulary
+) -> LifecycleTerms:
     """The terms with `[parent]` and `[holds]`, which the same decisions rest on."""
-    known = holds.read(waits, terms.codes)
+    known = holds.read(waits, terms.codes, words)
     return attrs.evolve(terms, parent=parent.read(parents), holds=known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from incidentkit.policy.facts import INCIDENT_FACTS
+from incidentkit.lang.conditions import Declared
 from incidentkit.policy.table import Table
 from incidentkit.rules.overlay_terms import MajorRule, MajorTerms
 
@@ -20,12 +20,12 @@ ABOUT = {
 }
 
 
-def read(table: Table) -> MajorTerms:
-    """The terms of major incidents."""
+def read(table: Table, facts: Declared) -> MajorTerms:
+    """The terms of major incidents, whose rules may ask for these facts."""
     plain = MajorTerms()
     terms = MajorTerms(
         table.name("duty", plain.duty),
-        tuple(_rule(each) for each in table.tables("rules")),
+        tuple(_rule(each, facts) for each in table.tables("rules")),
         table.span("answer_within", plain.answer_within),
         table.flag("accept_when_silent", default=plain.accept_when_silent),
         table.span("staffed_within", plain.staffed_within),
@@ -35,10 +35,10 @@ def read(table: Table) -> MajorTerms:
     return terms
 
 
-def _rule(table: Table) -> MajorRule:
+def _rule(table: Table, facts: Declared) -> MajorRule:
     rule = MajorRule(
         table.text("name", table.path),
-        table.condition("when", INCIDENT_FACTS),
+        table.condition("when", facts),
         table.choice("action", ("propose", "accept"), "propose") == "accept",
     )
     table.done()

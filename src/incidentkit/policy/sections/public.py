@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from incidentkit.lang.conditions import NEVER
+from incidentkit.lang.conditions import NEVER, Declared
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.words import PublicState, State
-from incidentkit.policy.facts import INCIDENT_FACTS
 from incidentkit.policy.table import Table
 from incidentkit.rules.overlay_terms import FOLLOWS, PublicTerms
 
@@ -19,9 +18,9 @@ _STATES = tuple(state.value for state in State)
 _PUBLIC = tuple(state.value for state in PublicState)
 
 
-def read(table: Table) -> PublicTerms:
-    """The terms of public states."""
-    when = table.condition("when", INCIDENT_FACTS, "false")
+def read(table: Table, facts: Declared) -> PublicTerms:
+    """The terms of public states, whose condition may ask for these facts."""
+    when = table.condition("when", facts, "false")
     rows = table.table("follows")
     follows = dict(FOLLOWS)
     for state in rows.among(_STATES):

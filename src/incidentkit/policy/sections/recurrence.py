@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-from incidentkit.policy.facts import MATCH_FACTS
+from incidentkit.policy.facts import Vocabulary
 from incidentkit.policy.table import Table
 from incidentkit.rules.grouping import check_key
 from incidentkit.rules.problem_terms import RecurrenceRule
@@ -26,12 +26,12 @@ ABOUT = {
 _MONTH = Term.parse("30d")
 
 
-def read(tables: list[Table]) -> tuple[RecurrenceRule, ...]:
+def read(tables: list[Table], words: Vocabulary) -> tuple[RecurrenceRule, ...]:
     """The rules of recurrence, in the order of the document."""
-    return tuple(_rule(each) for each in tables)
+    return tuple(_rule(each, words) for each in tables)
 
 
-def _rule(table: Table) -> RecurrenceRule:
+def _rule(table: Table, words: Vocabulary) -> RecurrenceRule:
     keys = tuple(
         key
         for key in table.texts("keys")
@@ -45,7 +45,7 @@ def _rule(table: Table) -> RecurrenceRule:
         table.term("window", _MONTH),
         table.number("minimum", 0, 0),
         table.span("downtime", timedelta()),
-        table.condition("when", MATCH_FACTS),
+        table.condition("when", words.incident),
         table.flag("propose", default=False),
         table.text("source"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from incidentkit.policy.facts import TEMPLATE_FIELDS
+from incidentkit.policy.facts import Vocabulary
 from incidentkit.policy.table import Table
 from incidentkit.rules.relation_terms import JOIN, OFF, SUGGEST, TOLD, ReportTerms
 
@@ -18,7 +18,7 @@ ABOUT = {
 }
 
 
-def read(table: Table) -> ReportTerms:
+def read(table: Table, words: Vocabulary) -> ReportTerms:
     """The terms of reports."""
     plain = ReportTerms()
     told = table.table("told")
@@ -27,7 +27,7 @@ def read(table: Table) -> ReportTerms:
         table.span("within", plain.within),
         told.flag("send", default=plain.tell),
         table.flag("rejection_reopens", default=plain.rejection_reopens),
-        told.template("template", TEMPLATE_FIELDS, TOLD),
+        told.template("template", words.fields, TOLD),
     )
     told.done()
     table.done()
