@@ -14,7 +14,7 @@ from incidentkit.model import major_changes as m
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident_task import IncidentTask
 from incidentkit.model.public_changes import PublicStated
-from incidentkit.model.reason import Reason
+from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.region_changes import RegionMoved
 from incidentkit.model.words import IncidentTaskState, PublicState
 from incidentkit.views.beside import overlays, task, tasks
@@ -148,11 +148,13 @@ def test_a_brief_stands_in_the_timeline_with_its_beginning_only() -> None:
     text = "INC-1  P1 critical\n  Checkout answers 502\n\n" + "much more\n" * 40
     story.happen(h.HandoverBriefed("commander", "bob", text))
     told = timeline(story.entries)[-1].text
-    start = "ana briefed bob for the role commander: INC-1  P1 critical; Checkout answers 502; much"
+    start = (
+        "system briefed bob for the role commander: INC-1  P1 critical; Checkout answers 502; much"
+    )
     assert told.startswith(start)
     assert told.endswith("more characters)")
     story.happen(h.HandoverBriefed("commander", "bob", ""))
-    assert timeline(story.entries)[-1].text == "ana briefed bob for the role commander"
+    assert timeline(story.entries)[-1].text == "system briefed bob for the role commander"
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,12 @@ def test_a_brief_stands_in_the_timeline_with_its_beginning_only() -> None:
     ],
 )
 def test_why_a_call_beside_the_rounds_was_made(occasion: str, duty: str, said: str) -> None:
-    given = {"occasion": occasion, "calls": (occasion,), "duty": duty, "fallback": "dm"}
+    given: dict[str, Plain] = {
+        "occasion": occasion,
+        "calls": (occasion,),
+        "duty": duty,
+        "fallback": "dm",
+    }
     reason = Reason("major.call", 1, FrozenMap(given), ("dm",))
     story = Story().declare().happen(e.PageQueued("d9", "dm", "sms", 0), reason=reason)
     paged = explain(story.incident, story.entries, "page").lines
