@@ -17,7 +17,12 @@ POLICY: dict[str, Any] = {
     "paging": {"fallback": "ana"},
     "major": {"duty": "duty-manager", "answer_within": "15m"},
     "public": {"when": 'incident.major == "accepted"'},
-    "regions": {"security": {"states": ["contained", "clean"]}},
+    "regions": {
+        "security": {
+            "states": ["open", "contained"],
+            "moves": [{"from": "open", "to": "contained", "name": "contain"}],
+        }
+    },
     "statuses": [
         {
             "name": "Waiting for the bank",
@@ -126,6 +131,7 @@ def rate(night: Night) -> None:
         ik.AssessImpact(night.ref, "service", "major", "all shops", 4000, "estimated", "orders")
     )
     night.do(ik.AssessImpact(night.ref, "people"))
+    night.desk.prioritise(night.ref, severity="sev1", by="ana")
     night.desk.triage(night.ref, impact="high", urgency="high", by="ana")
     night.do(ik.StateAspect(night.ref, "operations"))
     night.do(ik.StateAspect(night.ref, "privacy", ik.FrozenMap({"records": "names"})))
@@ -148,10 +154,11 @@ def lead(night: Night) -> None:
     """A major: roles, a handover, tasks, the public state, a region, watchers, an owner."""
     if night.desk.incident(night.ref).dossier.overlays.major != "accepted":
         night.do(ik.AcceptMajor(night.ref, reason="all shops"), by="duty-manager")
-    night.desk.assign(night.ref, "bob", owner="eva", by="ana")
+    night.do(ik.Assign(night.ref, assignee="bob", owner="eva", team="payments"))
     night.do(ik.Watch(night.ref), by="wim")
     night.do(ik.TakeRole(night.ref, role="communications"), by="cora")
     night.do(ik.TakeRole(night.ref, role="scribe"), by="sue")
+    night.do(ik.TakeRole(night.ref, role="scribe"), by="ted")
     night.desk.start(night.ref, by="bob")
     night.later(minutes=4)
     night.desk.hand_over(night.ref, "commander", "eve", by="ana")
@@ -233,6 +240,8 @@ def end(night: Night) -> None:
     night.post(title="Checkout answers 502", key="c1", status="resolved", **FIRING)
     night.do(ik.CompleteTask(night.ref, task="T2"), by="cora")
     night.desk.close("INC-3", code="fixed", remedy="new paper", by="dora")
+    drill = night.desk.declare("A drill of the bridge", impact="low", urgency="low", by="eva")
+    night.desk.resolve(drill, code="fixed", remedy="done", outcome="exercise", by="eva")
     night.desk.resolve(night.ref, code="fixed", remedy="rolled back to 4.2.0", by="bob")
     night.desk.run_due()
     night.do(ik.ConfirmResolution("REP-1", "it works again"), by="carl")
