@@ -132,6 +132,7 @@ WORDS: dict[str, tuple[Any, Look, str]] = {
     "decided against": (n.find_out, show(), "(decided against)"),
     "reasons of a decision": (n.find_out, explain("decisions"), "because No record left the house"),
     "facts known then": (n.find_out, explain("decisions"), "known then: orders_lost = 40"),
+    "decision in the review": (n.end, review, "| No record left the house. |"),
     "attachment": (n.find_out, show(), "attachments: A1 heap.txt"),
     "custody": (n.find_out, timeline(), "bob handed A1 over to legal (was with bob)"),
     # problems
