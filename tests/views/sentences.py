@@ -98,7 +98,7 @@ DOSSIER: list[tuple[Event, str]] = [
     ),
     (
         i.ImpactIntervalCorrected(SPELL, attrs.evolve(SPELL, interval=Interval(START)), ""),
-        "ana corrected I1, the component db: until 03:00:00+00:00",
+        "ana ended I1, the component db, at 03:00:00+00:00",
     ),
     (
         i.ImpactIntervalWithdrawn("I1", "another place"),

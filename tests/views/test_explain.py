@@ -215,9 +215,8 @@ def test_one_target_by_its_name() -> None:
         "(4h from 2026-03-01 02:30:00+00:00 at P1)"
     )
     paused = "paused 2026-03-01 02:38:00+00:00 to 02:58:00+00:00 (20m)"
-    warned = "2026-03-01 05:50:00+00:00"
     assert told.lines[:2] == (
-        f"resolve: stopped; from 2026-03-01 02:30:00+00:00; {paused}; warns at {warned}",
+        f"resolve: stopped; from 2026-03-01 02:30:00+00:00; {paused}",
         "resolve: due dates so far: 2026-03-01 06:30:00+00:00, 2026-03-01 06:50:00+00:00",
     )
     assert all("[clocks.due_at 1, policy " in x for x in told.lines[2:])
@@ -335,7 +334,7 @@ def test_notices() -> None:
     assert "stakeholders (1 message) because it was declared and incident.priority" in told.lines[0]
     assert "(notice 'stakeholders hear of P1')" in told.lines[0]
     assert f"[communicate.notice 1, policy {story.policy.hash}]" in told.lines[0]
-    assert "carl (2 messages) because somebody asked for it: we look" in told.lines[1]
+    assert "carl (2 messages) by system: we look" in told.lines[1]
     assert "notice to carl on mail was sent (250 ok)" in told.lines[2]
     other = Reason("host.rule", 1, FrozenMap({"a": 1}), "x")
     assert lines(ask(story.happen(e.NoticeQueued("z", "", 1), reason=other), "notice"), "a 1 -> x")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import attrs
+import pytest
 
 from incidentkit.model import custody_changes as k
 from incidentkit.model import handover_changes as h
@@ -10,14 +11,17 @@ from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import incident_task_changes as t
 from incidentkit.model import major_changes as m
+from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident_task import IncidentTask
 from incidentkit.model.public_changes import PublicStated
+from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.region_changes import RegionMoved
 from incidentkit.model.words import IncidentTaskState, PublicState
 from incidentkit.views.beside import overlays, task, tasks
 from incidentkit.views.brief import brief
 from incidentkit.views.explain import TOPICS, explain
 from incidentkit.views.summary import card
+from incidentkit.views.timeline import timeline
 from tests.views.story import START, Story, minutes, redact
 
 SOON = START + minutes(30)
@@ -137,3 +141,45 @@ def test_closing_says_when() -> None:
     assert ask(planned, "closing") == (
         "INC-1 is resolved; it closes by itself at 2026-03-01 03:00:00+00:00"
     )
+
+
+def test_a_brief_stands_in_the_timeline_with_its_beginning_only() -> None:
+    story = Story().declare()
+    text = "INC-1  P1 critical\n  Checkout answers 502\n\n" + "much more\n" * 40
+    story.happen(h.HandoverBriefed("commander", "bob", text))
+    told = timeline(story.entries)[-1].text
+    start = (
+        "system briefed bob for the role commander: INC-1  P1 critical; Checkout answers 502; much"
+    )
+    assert told.startswith(start)
+    assert told.endswith("more characters)")
+    story.happen(h.HandoverBriefed("commander", "bob", ""))
+    assert timeline(story.entries)[-1].text == "system briefed bob for the role commander"
+
+
+@pytest.mark.parametrize(
+    ("occasion", "duty", "said"),
+    [
+        (
+            "major_proposed",
+            "dm",
+            "somebody must answer for the major incident, and dm has",
+        ),
+        (
+            "major_unstaffed",
+            "",
+            "the major incident is without a role it needs, and dm is",
+        ),
+    ],
+)
+def test_why_a_call_beside_the_rounds_was_made(occasion: str, duty: str, said: str) -> None:
+    given: dict[str, Plain] = {
+        "occasion": occasion,
+        "calls": (occasion,),
+        "duty": duty,
+        "fallback": "dm",
+    }
+    reason = Reason("major.call", 1, FrozenMap(given), ("dm",))
+    story = Story().declare().happen(e.PageQueued("d9", "dm", "sms", 0), reason=reason)
+    paged = explain(story.incident, story.entries, "page").lines
+    assert any(f"beside the rounds: dm on sms because {said}" in line for line in paged)

@@ -7,7 +7,10 @@ from rich.markdown import Markdown
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
+from incidentkit.model.decisions import Decision
+from incidentkit.model.findings_changes import DecisionRecorded
 from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.major_changes import MajorAccepted, MajorStoodDown
 from incidentkit.model.reason import Reason
 from incidentkit.model.words import CancelReason, MessageKind, Moment, Priority
 from incidentkit.views.review import ReviewPage, review, to_markdown
@@ -92,6 +95,25 @@ def test_the_decisions_and_their_reasons() -> None:
     assert decisions[1][2] == "P1 is one of P1, P2, and ana is the assignee"
     assert decisions[2][1] == "notice to stakeholders"
     assert ("2026-03-01 03:02:00+00:00", "ana resolved it (fixed)", "", "") in decisions
+
+
+def test_what_people_decided_stands_there_with_their_reasons() -> None:
+    story = Story().declare()
+    asked = Decision("D1", "Tell the bank?", "No.", "Nothing got out.", "eve", START, negative=True)
+    story.happen(DecisionRecorded(asked))
+    assert of(story).decisions[-1][1:] == (
+        "system: D1 Tell the bank? No. (decided against)", "Nothing got out.", "",
+    )  # fmt: skip
+    for event, said in (
+        (MajorAccepted("all shops"), "system accepted it as a major incident"),
+        (MajorStoodDown(""), "system stood the major incident down"),
+        (
+            MajorAccepted("", "every P1"),
+            'system accepted it as a major incident by the rule "every P1"',
+        ),
+    ):
+        story.happen(event)
+        assert of(story).decisions[-1][1:] == (said, event.why, "")
 
 
 def test_decisions_not_to_page_and_by_hand_are_decisions() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
-from incidentkit.model.words import CancelReason, LinkKind
+from incidentkit.model.words import CancelReason, LinkKind, Outcome
 from incidentkit.views.summary import COLUMNS, card, row
 from tests.views.story import START, Story, long_story, minutes
 
@@ -43,9 +43,33 @@ def test_clocks_on_a_card() -> None:
 
 
 def test_a_card_after_the_end() -> None:
-    assert "; fixed\n" in card(long_story().incident)
+    assert "; fixed: rolled back 4.2.1\n" in card(long_story().incident)
     story = Story().declare().do(c.Cancel("INC-1", reason=CancelReason.FALSE_ALARM))
     assert "; false alarm\n" in card(story.incident)
+
+
+def test_a_card_says_for_what_it_waits() -> None:
+    story = Story().declare().do(c.Hold("INC-1", reason="vendor", court="ACME"))
+    line = card(story.incident).split("\n")[2]
+    assert line.startswith("on hold since 2026-03-01 02:31:00+00:00, vendor, waiting for ACME; ")
+    assert "vendor" not in card(story.do(c.Resume("INC-1")).incident)
+
+
+def test_a_card_names_who_watches() -> None:
+    story = Story().declare()
+    for number in range(7):
+        story.happen(e.WatchersChanged((f"w{number}",), (f"w{number}",), ()))
+    watchers = tuple(f"w{number}" for number in range(7))
+    story.happen(e.WatchersChanged(watchers, watchers, ()))
+    assert card(story.incident).split("\n")[3] == (
+        "assignee ana, watched by w0, w1, w2, w3, w4 and 2 more"
+    )
+
+
+def test_a_card_says_what_it_turned_out_to_be() -> None:
+    story = Story().declare()
+    story.do(c.Resolve("INC-1", code="fixed", remedy="held it", outcome=Outcome.NEAR_MISS))
+    assert "; fixed, near miss: held it\n" in card(story.incident)
 
 
 def test_many_links() -> None:

@@ -161,6 +161,9 @@ GOLDEN: list[tuple[Event, str]] = [
         e.WatchersChanged(("bob",), ("bob",), ("cy",)),
         "ana: bob watches it, cy no longer watches it",
     ),
+    (e.WatchersChanged(("ana",), ("ana",), ()), "ana watches it"),
+    (e.WatchersChanged((), (), ("ana",)), "ana no longer watches it"),
+    (e.WatchersChanged((), (), ("cy",)), "ana: cy no longer watches it"),
     (e.StatusStated("Open", "Paused"), 'ana set the status "Open" (was Paused)'),
     (e.RoleTaken("commander", "ana", "bob"), "ana took the role commander (was bob)"),
     (e.RoleTaken("commander", "bob", None), "ana gave the role commander to bob"),
@@ -168,7 +171,7 @@ GOLDEN: list[tuple[Event, str]] = [
         e.RoleTaken("commander", "bob", None, acting=True),
         "bob, the first to acknowledge, is acting commander",
     ),
-    (e.StatusStated("", "Paused"), "it has no status name here (was Paused)"),
+    (e.StatusStated("", "Paused"), 'the status "Paused" applies no more'),
     (e.RoleLeft("commander", "ana"), "ana laid down the role commander"),
     (e.RoleLeft("commander", "bob"), "ana ended the role commander of bob"),
     (e.Noted("looking at\n  the pool"), "ana noted: looking at the pool"),
@@ -179,7 +182,15 @@ GOLDEN: list[tuple[Event, str]] = [
     ),
     (
         e.MomentCorrected(Moment.DETECTED, None, START - minutes(1)),
-        "ana corrected when it was detected to 02:29:00+00:00 (was not known)",
+        "ana set when it was detected to 02:29:00+00:00",
+    ),
+    (
+        e.MomentCorrected(Moment.AWARE, START, START - minutes(1), "log"),
+        "ana corrected when somebody was aware of it to 02:29:00+00:00 (was 02:30:00+00:00): log",
+    ),
+    (
+        e.MomentCorrected(Moment.CAUSE_IDENTIFIED, None, START),
+        "ana set when its cause was identified to 02:30:00+00:00",
     ),
     (
         e.Linked(LinkKind.CAUSED_BY, "problem/9", "PRB-1"),
@@ -197,6 +208,7 @@ GOLDEN: list[tuple[Event, str]] = [
         'carl for dora reported "no orders" at Graz: since 8',
     ),
     (e.PageQueued("d1", "ana", "sms", 2), "ana is paged on sms (round 2)"),
+    (e.PageQueued("d1", "ana", "sms", 0), "ana is paged on sms (beside the rounds)"),
     (e.PageWithheld(1), "nobody is paged (round 1)"),
     (
         e.PagingPlanned(1, SOON),

@@ -142,7 +142,7 @@ def test_planned_work_at_a_glance() -> None:
         ),
         "owner ana; approved by bo",
         'holds back while it goes on: labels.alertname == "DbDown"',
-        "related INC-1",
+        "related to INC-1",
     ]
     bare = record("maintenance", card=MaintenanceCard("Move"), approvals=(), overruns=(), links=())
     shown = record_card(bare)

@@ -86,12 +86,15 @@ def verdict(clock: Clock) -> str:
     return f"was missed by {span(clock.stopped_at - clock.due_at)}: ended at {at}, due {due}"
 
 
+_GOES_ON = (ClockState.DORMANT, ClockState.RUNNING, ClockState.PAUSED)
+
+
 def _details(clock: Clock) -> list[str]:
     said = [f"{plain(clock.target)}: {words(clock.state)}"]
     if clock.started_at is not None:
         said.append(f"from {show_instant(clock.started_at)}")
     said += [f"paused {_interval(pause)}" for pause in clock.pauses]
-    if clock.warn_at is not None:
+    if clock.warn_at is not None and clock.warned_at is None and clock.state in _GOES_ON:
         said.append(f"warns at {show_instant(clock.warn_at)}")
     if clock.warned_at is not None:
         said.append(f"warned at {show_instant(clock.warned_at)}")

@@ -9,9 +9,10 @@ from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import MessageKind
-from incidentkit.rules import escalate, suppress_alerts
+from incidentkit.rules import escalate, overlay_calls, suppress_alerts
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explanation import Explanation, found, listed, reasons, redacted, told
+from incidentkit.views.sentences_talk import BESIDE
 from incidentkit.views.text import many, name, near, plain, reason_of, suffix, words
 
 _ASIDE = (e.Acknowledged, e.LeaseLapsed, e.ResponseCleared, e.ResponseRefired)
@@ -62,7 +63,8 @@ def _lines(
         event = None if entry.recorded is None else entry.recorded.event
         reason = reason_of(entry)
         if isinstance(event, e.PageQueued):
-            what = f"round {event.round}: {name(event.to)} on {plain(event.channel)}"
+            which = f"round {event.round}" if event.round else BESIDE
+            what = f"{which}: {name(event.to)} on {plain(event.channel)}"
             why = "" if reason is None else f" because {why_paged(reason, event.to)}"
             rule = "" if reason is None else suffix(reason)
             lines.append(f"{show_instant(entry.at)}  {what}{why}{rule}")
@@ -83,9 +85,18 @@ def _became(page: JournalEntry, settled: tuple[JournalEntry, e.DeliverySettled] 
     return f"it was {plain(words(event.state))} at {near(entry.at, page.at)}{detail}"
 
 
+_OCCASIONS = {
+    "major_proposed": "somebody must answer for the major incident",
+    "major_unstaffed": "the major incident is without a role it needs",
+}
+
+
 def why_paged(reason: Reason, to: str) -> str:
     """Why this party was paged, from the inputs of the rule alone."""
     inputs = reason.inputs
+    if reason.rule == overlay_calls.RULE:
+        has = f"{name(to)} has the duty" if inputs.get("duty") else f"{name(to)} is the fallback"
+        return f"{_OCCASIONS.get(str(inputs.get('occasion')), 'of the major incident')}, and {has}"
     if reason.rule != escalate.RULE:
         return plain(str(reason))
     if inputs.get("candidate"):

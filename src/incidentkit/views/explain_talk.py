@@ -13,7 +13,7 @@ from incidentkit.model.words import MessageKind
 from incidentkit.rules import communicate, suppress_alerts
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explanation import Explanation, found, listed, reasons, redacted, told
-from incidentkit.views.text import many, name, plain, reason_of, suffix
+from incidentkit.views.text import many, name, plain, reason_of, suffix, who
 
 _ALERTS: tuple[type[Event], ...] = (e.AlertJoined, e.AlertCleared, e.AlertRefired)
 
@@ -32,11 +32,7 @@ def explain_notices(
         event = None if entry.recorded is None else entry.recorded.event
         reason = reason_of(entry)
         if isinstance(event, e.NoticeQueued):
-            why = (
-                " because somebody asked for it"
-                if reason is None
-                else f" because {why_told(reason)}"
-            )
+            why = _by(entry) if reason is None else f" because {why_told(reason)}"
             count = many(event.recipients, "message")
             text = f"{name(event.audience)} ({count}){why}: {plain(event.text)}"
             lines.append(f"{show_instant(entry.at)}  {text}{suffix(reason) if reason else ''}")
@@ -44,6 +40,11 @@ def explain_notices(
             lines.append(told(entry))
     answer = f"{many(len(sent), 'notice')} to {audiences}"
     return Explanation(topic, answer, reasons(entry for entry, _ in sent), tuple(lines))
+
+
+def _by(entry: JournalEntry) -> str:
+    """Whose command it came with; it may have been about something else, as a resolution is."""
+    return "" if entry.recorded is None else f" by {who(entry.recorded)}"
 
 
 def why_told(reason: Reason) -> str:

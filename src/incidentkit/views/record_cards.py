@@ -6,6 +6,7 @@ from incidentkit.model.incident import Link
 from incidentkit.model.maintenance import Maintenance
 from incidentkit.model.silence import Silence
 from incidentkit.timing.instants import show_instant
+from incidentkit.views.sentences_life import tie
 from incidentkit.views.text import many, name, near, plain, words
 
 
@@ -17,7 +18,7 @@ def record_card(record: Maintenance | Silence) -> list[str]:
 
 
 def _linked(links: tuple[Link, ...]) -> str:
-    return ", ".join(f"{words(x.kind)} {plain(x.ref)}" for x in links)
+    return ", ".join(tie(x.kind, x.ref) for x in links)
 
 
 def _maintenance(work: Maintenance) -> list[str]:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from incidentkit.model import incident_events as e
+from incidentkit.model import major_changes as m
 from incidentkit.model.clock import Clock
+from incidentkit.model.findings_changes import DecisionRecorded
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.problem import Problem
@@ -31,6 +33,7 @@ from incidentkit.views.review_parts import Pairs, ReviewPage, Rows
 from incidentkit.views.review_people import involved
 from incidentkit.views.review_public import public_version
 from incidentkit.views.review_record import about, follow_ups, written
+from incidentkit.views.sentences_life import tie
 from incidentkit.views.text import name, plain, span, suffix, who, words
 from incidentkit.views.timeline import line, timeline
 
@@ -46,6 +49,7 @@ _SPANS = (
 )
 _TALK = (e.Replied, e.NoticeQueued)
 _ALERTS = (e.AlertJoined, e.AlertCleared, e.AlertRefired)
+_MAJOR = (m.MajorAccepted, m.MajorRejected, m.MajorStoodDown, m.MajorDemoted)
 _BY_PEOPLE = (e.Held, e.Accepted, e.Cancelled, e.Reopened, e.Regressed)
 
 
@@ -95,7 +99,7 @@ def _facts(incident: Incident) -> Pairs:
         ("Reopened", str(life.reopened or "")),
         ("Owner", name(incident.people.owner)),
         ("Assignee", name(incident.people.assignee)),
-        ("Links", ", ".join(f"{words(x.kind)} {plain(x.ref)}" for x in incident.ties.links)),
+        ("Links", ", ".join(tie(x.kind, x.ref) for x in incident.ties.links)),
     ]
     for moment in Moment:
         at = incident.moment(moment)
@@ -153,6 +157,11 @@ def _decision(entry: JournalEntry) -> tuple[str, ...] | None:
     if isinstance(event, e.Resolved):
         why = f"despite open ends: {plain(event.override)}" if event.override else ""
         return (at, f"{who(recorded)} resolved it ({plain(event.code)})", why, rule)
+    if isinstance(event, DecisionRecorded):
+        made = event.decision
+        return (at, f"{who(recorded)}: {dossier.decision(made)}", plain(made.reasons), rule)
+    if isinstance(event, _MAJOR):
+        return (at, text.removesuffix(f": {plain(event.why)}"), plain(event.why), rule)
     return (at, text, "", rule) if isinstance(event, _BY_PEOPLE) else None
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from incidentkit.model import incident_events as e
 from incidentkit.model.journal import Event
-from incidentkit.model.words import LinkKind, Outcome
+from incidentkit.model.words import LinkKind, Moment, Outcome
 from incidentkit.views.overriding import overriding
 from incidentkit.views.text import Teller, followed, listing, name, plain, quoted, words
 
@@ -142,15 +142,19 @@ def _team(v: e.TeamChanged, t: Teller) -> str:
 
 
 def _watchers(v: e.WatchersChanged, t: Teller) -> str:
+    if len(v.added) == 1 and not v.removed and t.is_actor(v.added[0]):
+        return f"{t.who} watches it"
+    if len(v.removed) == 1 and not v.added and t.is_actor(v.removed[0]):
+        return f"{t.who} no longer watches it"
     more = tuple(f"{name(x)} watches it" for x in v.added)
     fewer = tuple(f"{name(x)} no longer watches it" for x in v.removed)
     return f"{t.who}: {listing((*more, *fewer))}"
 
 
 def _status(v: e.StatusStated, t: Teller) -> str:
-    was = f" (was {plain(v.was)})" if v.was else ""
     if not v.status:
-        return f"it has no status name here{was}"
+        return f"the status {quoted(v.was)} applies no more"
+    was = f" (was {plain(v.was)})" if v.was else ""
     return f"{t.who} set the status {quoted(v.status)}{was}"
 
 
@@ -185,10 +189,18 @@ def _labels(labels: dict[str, str]) -> str:
     return plain(listing(tuple(f"{key}={value}" for key, value in labels.items()))) or "none"
 
 
+_WHEN = {
+    Moment.AWARE: "when somebody was aware of it",
+    Moment.CAUSE_IDENTIFIED: "when its cause was identified",
+}
+"""The instants that are not simply when "it was" something."""
+
+
 def _corrected(v: e.MomentCorrected, t: Teller) -> str:
-    was = "not known" if v.was is None else t.near(v.was)
-    why = f": {plain(v.why)}" if v.why else ""
-    return f"{t.who} corrected when it was {words(v.moment)} to {t.near(v.now)} (was {was}){why}"
+    when = _WHEN.get(v.moment, f"when it was {words(v.moment)}")
+    if v.was is None:
+        return followed(f"{t.who} set {when} to {t.near(v.now)}", v.why)
+    return followed(f"{t.who} corrected {when} to {t.near(v.now)} (was {t.near(v.was)})", v.why)
 
 
 def tie(kind: LinkKind, ref: str) -> str:

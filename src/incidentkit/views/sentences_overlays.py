@@ -13,6 +13,9 @@ from incidentkit.rules.major_follow import SILENCE
 from incidentkit.views.sentences_life import Sentence
 from incidentkit.views.text import Teller, followed, listing, many, name, plain, quoted, words
 
+_BRIEF = 160
+"""How much of a brief stands in the timeline: enough to know it again."""
+
 
 def _proposed(v: m.MajorProposed, t: Teller) -> str:
     until = f", to be answered by {t.near(v.answer_by)}" if v.answer_by is not None else ""
@@ -68,7 +71,9 @@ def _offered(v: h.HandoverOffered, t: Teller) -> str:
 
 
 def _briefed(v: h.HandoverBriefed, t: Teller) -> str:
-    return followed(f"{t.who} briefed {name(v.to)} for the role {plain(v.role)}", v.brief)
+    told = f"{t.who} briefed {name(v.to)} for the role {plain(v.role)}"
+    brief = "; ".join(line.strip() for line in v.brief.splitlines() if line.strip())
+    return f"{told}: {plain(brief, _BRIEF)}" if brief else told
 
 
 def _took_over(v: h.HandoverAccepted, t: Teller) -> str:

@@ -92,6 +92,11 @@ def _impaired(v: p.ImpactIntervalRecorded, t: Teller) -> str:
 
 def _corrected(v: p.ImpactIntervalCorrected, t: Teller) -> str:
     now, was = v.now, v.was
+    what = f"{plain(now.id)}, the {words(now.kind)} {name(now.place)}"
+    span, before_ = now.interval, was.interval
+    ended = before_.end is None and span.end is not None and span.start == before_.start
+    if ended and span.end is not None and now.level == was.level and not v.reason:
+        return f"{t.who} ended {what}, at {t.near(span.end)}"
     changes: list[str] = []
     if now.level != was.level:
         changes.append(f"{plain(now.level)} (was {plain(was.level)})")
@@ -101,7 +106,6 @@ def _corrected(v: p.ImpactIntervalCorrected, t: Teller) -> str:
         end, before = now.interval.end, was.interval.end
         until = "still impaired" if end is None else f"until {t.near(end)}"
         changes.append(until if before is None else f"{until} (was {t.near(before)})")
-    what = f"{plain(now.id)}, the {words(now.kind)} {name(now.place)}"
     return followed(f"{t.who} corrected {what}: {', '.join(changes)}", v.reason)
 
 

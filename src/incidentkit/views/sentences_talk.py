@@ -43,8 +43,13 @@ def _report_joined(v: e.ReportJoined, _: Teller) -> str:
     return followed(told, v.text)
 
 
+BESIDE = "beside the rounds"
+"""Said of a call that belongs to no round of pages: of a duty, an owner."""
+
+
 def _page_queued(v: e.PageQueued, _: Teller) -> str:
-    return f"{name(v.to)} is paged on {plain(v.channel)} (round {v.round})"
+    which = f"round {v.round}" if v.round else BESIDE
+    return f"{name(v.to)} is paged on {plain(v.channel)} ({which})"
 
 
 def _page_withheld(v: e.PageWithheld, t: Teller) -> str:

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from incidentkit.model.clock import Clock
 from incidentkit.model.incident import Incident
-from incidentkit.model.words import ClockState, Moment
+from incidentkit.model.words import ClockState, Moment, Outcome, State
 from incidentkit.timing.instants import show_instant
 from incidentkit.views import dossier
 from incidentkit.views.beside import overlays, tasks
 from incidentkit.views.sentences_life import tie
-from incidentkit.views.text import listing, many, name, plain, span, words
+from incidentkit.views.text import followed, listing, many, name, plain, span, words
 
 COLUMNS = (
     "ref",
@@ -25,6 +25,9 @@ COLUMNS = (
 )
 """The columns of `row`, in order."""
 
+WATCHERS = 5
+"""Watchers that are named on a card; the record has all of them."""
+REMEDY = 200
 _OVER = (ClockState.STOPPED, ClockState.CANCELLED)
 
 
@@ -53,19 +56,31 @@ def card(incident: Incident) -> str:
     """
     life, people = incident.life, incident.people
     service = f" on {name(incident.card.service)}" if incident.card.service else ""
-    state = f"{words(life.state)} since {show_instant(life.since)}"
+    state = f"{words(life.state)} since {show_instant(life.since)}{_held(incident)}"
     candidate = ", a candidate" if life.candidate else ""
     roles = tuple(f"{plain(x.role)} {name(x.holder)}" for x in people.roles if x.until is None)
     team = f"team {name(people.team)}" if people.team else ""
     owner = f"owner {name(people.owner)}" if people.owner else ""
     reporter = f"reporter {name(incident.card.reporter)}" if incident.card.reporter else ""
+    watched = ", ".join(name(each) for each in people.watchers[:WATCHERS])
+    beyond = len(people.watchers) - WATCHERS
+    watchers = f"watched by {watched}{f' and {beyond} more' if beyond > 0 else ''}"
     beside = tuple(x for x in (overlays(incident), tasks(incident)) if x)
     return "\n".join(
         (
             f"{plain(incident.ref)}  {_priority(incident)} {incident.priority.label}{service}",
             plain(incident.title, 200),
             f"{state}{candidate}; {_response(incident)}",
-            listing((f"assignee {name(people.assignee)}", team, owner, reporter, *roles)),
+            listing(
+                (
+                    f"assignee {name(people.assignee)}",
+                    team,
+                    owner,
+                    reporter,
+                    *roles,
+                    watchers if watched else "",
+                )
+            ),
             f"due: {_due(incident)}",
             _ties(incident),
             *beside,
@@ -78,10 +93,20 @@ def _priority(incident: Incident) -> str:
     return f"{incident.priority}{'?' if incident.rating.provisional else ''}"
 
 
+def _held(incident: Incident) -> str:
+    """Why it waits and for whom, while it does."""
+    if incident.life.state is not State.ON_HOLD or not incident.course.holds:
+        return ""
+    hold = incident.course.holds[-1]
+    return f", {plain(hold.reason, REMEDY)}, waiting for {name(hold.court)}"
+
+
 def _response(incident: Incident) -> str:
     if not incident.active:
-        ending = incident.course.ending
-        return plain(ending.code) or words(ending.cancelled or "over")
+        ending, outcome = incident.course.ending, incident.course.outcome
+        said = plain(ending.code) or words(ending.cancelled or "over")
+        turned = "" if words(outcome) in (said, words(Outcome.ACTUAL)) else f", {words(outcome)}"
+        return followed(f"{said}{turned}", ending.remedy[:REMEDY])
     holders = ", ".join(
         f"{name(x.holder)} until {show_instant(x.until)}" for x in incident.attention.leases
     )
