@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from incidentkit.desk import opening, queries
+from incidentkit.desk.anchoring import kept, seal_head
 from incidentkit.desk.async_asking import AsyncAsking
 from incidentkit.desk.async_driving import aanswered, adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
@@ -21,7 +22,7 @@ from incidentkit.desk.session import Session
 from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
 from incidentkit.flows import reading
-from incidentkit.flows.effects import Flow, Found, Heads
+from incidentkit.flows.effects import Flow, Found
 from incidentkit.flows.execute import execute
 from incidentkit.flows.kinds import INCIDENT, PROBLEM, Record, kind_of
 from incidentkit.flows.setting import Setting
@@ -433,7 +434,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
         setting = await self.setting()
         _ = await self.run(lambda: audit.seal(setting), "seal", setting=setting)
         ports = self._shared.ports
-        (head,) = await self.run(_seal_head, "seal")
+        (head,) = await self.run(seal_head, "seal")
         for anchor in ports.plugins.anchors:
             _ = await ports.guard.acall(
                 anchor.name, "keep", anchor.keep, self._tenant, head.seq, head.hash
@@ -486,17 +487,3 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
         from incidentkit.desk import async_due
 
         await async_due.serve(self, stop, workers, poll)
-
-
-def kept(found: object) -> tuple[int, str] | None:
-    """What an anchor kept, if it is a number and a hash."""
-    match found:
-        case (int() as seq, str() as head):
-            return seq, head
-        case _:
-            return None
-
-
-def _seal_head() -> Flow[Any]:
-    page = yield from Heads("seal", 0)
-    return page.heads

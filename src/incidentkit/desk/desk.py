@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from incidentkit.desk import opening, queries
+from incidentkit.desk.anchoring import kept, seal_head
 from incidentkit.desk.asking import Asking
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
@@ -25,7 +26,7 @@ from incidentkit.desk.session import Session
 from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
 from incidentkit.flows import reading
-from incidentkit.flows.effects import Flow, Found, Heads
+from incidentkit.flows.effects import Flow, Found
 from incidentkit.flows.execute import execute
 from incidentkit.flows.kinds import INCIDENT, PROBLEM, Record, kind_of
 from incidentkit.flows.setting import Setting
@@ -441,7 +442,7 @@ class Desk(Core, Everyday, Asking, Evidence):
         setting = self.setting()
         _ = self.run(lambda: audit.seal(setting), "seal", setting=setting)
         ports = self._shared.ports
-        (head,) = self.run(_seal_head, "seal")
+        (head,) = self.run(seal_head, "seal")
         for anchor in ports.plugins.anchors:
             _ = ports.guard.call(
                 anchor.name, "keep", anchor.keep, self._tenant, head.seq, head.hash
@@ -494,17 +495,3 @@ class Desk(Core, Everyday, Asking, Evidence):
         from incidentkit.desk import due
 
         due.serve(self, stop, workers, poll)
-
-
-def kept(found: object) -> tuple[int, str] | None:
-    """What an anchor kept, if it is a number and a hash."""
-    match found:
-        case (int() as seq, str() as head):
-            return seq, head
-        case _:
-            return None
-
-
-def _seal_head() -> Flow[Any]:
-    page = yield from Heads("seal", 0)
-    return page.heads
