@@ -13,7 +13,7 @@ from incidentkit.model.words import MessageKind
 from incidentkit.ports.query import AllOf, Compare, Op, Query
 from incidentkit.rules.authorise import BREAK_GLASS, BROKEN_GLASS
 
-_KINDS = frozenset(("incident", *NAMES))
+_KINDS = frozenset(("incident", "change", *NAMES))
 
 
 def resolve_ref(name: str) -> Flow[tuple[str, str]]:
