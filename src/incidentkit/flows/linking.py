@@ -31,10 +31,11 @@ def target_of(book: Workbook, target: str) -> Flow[tuple[str, str, str]]:
 
     A change that nobody announced is kept by the text that names it. Raises NotFound.
     """
-    kind, id_ = yield from resolve_ref(target)
-    if kind == CHANGE:
+    kind, slash, id_ = target.partition("/")
+    if slash and kind == CHANGE:
         found = yield from _change(id_)
         return CHANGE, found or id_, id_
+    kind, id_ = yield from resolve_ref(target)
     if kind == "incident":
         incident = yield from book.incident(id_)
         ref = None if incident is None else incident.incident.ref
