@@ -60,6 +60,7 @@ def reading(blobs: Any) -> Callable[..., Any]:
     if inspect.iscoroutinefunction(get):
 
         async def read(tenant: str, reference: str) -> bytes:
+            """Awaited by an asynchronous desk."""
             return b"".join(await get(tenant, reference))
 
         return read
@@ -78,6 +79,7 @@ def listing(blobs: Any) -> Callable[..., Any]:
     if inspect.iscoroutinefunction(listed):
 
         async def every(tenant: str) -> tuple[StoredBlob, ...]:
+            """Awaited by an asynchronous desk."""
             return tuple(await listed(tenant))
 
         return every

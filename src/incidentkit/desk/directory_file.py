@@ -42,8 +42,8 @@ class FileDirectory:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        self.name = f"directory file {self.path.name}"
+        self.path: Path = Path(path)
+        self.name: str = f"directory file {self.path.name}"
         self._lock = threading.Lock()
         stamp = _stamp(self.path)
         self._content = _read(self.path, stamp)

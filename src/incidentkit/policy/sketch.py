@@ -61,6 +61,7 @@ class Sketch(Table):
 
     @override
     def __iter__(self) -> Iterator[str]:
+        """As in `Table`, noted in the schema."""
         yield ANY
 
     @override
@@ -69,47 +70,56 @@ class Sketch(Table):
 
     @override
     def table(self, key: str) -> Table:
+        """As in `Table`, noted in the schema."""
         self._record(key, **_HOLE)
         return self._below(key)
 
     @override
     def tables(self, key: str) -> list[Table]:
+        """As in `Table`, noted in the schema."""
         self._record(key, type="array", items=dict(_HOLE))
         return [self._below(key)]
 
     @override
     def named(self) -> Iterator[tuple[str, Table]]:
+        """As in `Table`, noted in the schema."""
         self._record(ANY, anyOf=[dict(_HOLE), {"const": False}])
         yield ANY, self._below(ANY)
 
     @override
     def listed(self, key: str) -> Iterator[tuple[str, Table]]:
+        """As in `Table`, noted in the schema."""
         tables = {"type": "object", "additionalProperties": dict(_HOLE)}
         self._record(key, anyOf=[dict(_TEXTS), tables])
         yield ANY, self._below(key)
 
     @override
     def one_or_more(self, key: str) -> tuple[str, ...]:
+        """As in `Table`, noted in the schema."""
         self._record(key, anyOf=[{"type": "string"}, dict(_TEXTS)])
         return ()
 
     @override
     def among(self, choices: Collection[str]) -> Iterator[str]:
+        """As in `Table`, noted in the schema."""
         yield from choices
 
     @override
     def value(self, key: str, kind: type[T], default: T) -> T:
+        """As in `Table`, noted in the schema."""
         self._record(key, type=_TYPES[kind])
         return default
 
     @override
     def number(self, key: str, default: int, least: int = 0, most: int | None = None) -> int:
+        """As in `Table`, noted in the schema."""
         upper = {} if most is None else {"maximum": most}
         self._record(key, type="integer", minimum=least, **upper)
         return default
 
     @override
     def numbers(self, key: str, least: int, most: int) -> tuple[int, ...]:
+        """As in `Table`, noted in the schema."""
         # The bounds of a member may depend on its neighbours, so only their kind is said.
         whole = {"type": "integer"}
         self._record(key, anyOf=[whole, {"type": "array", "items": dict(whole)}])
@@ -117,11 +127,13 @@ class Sketch(Table):
 
     @override
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """As in `Table`, noted in the schema."""
         self._record(key, **_TEXTS)
         return default
 
     @override
     def choice(self, key: str, choices: Collection[str], default: str) -> str:
+        """As in `Table`, noted in the schema."""
         self._record(key, enum=list(choices))
         return default
 
@@ -129,20 +141,24 @@ class Sketch(Table):
     def choices(
         self, key: str, choices: Collection[str], default: tuple[str, ...] = ()
     ) -> tuple[str, ...]:
+        """As in `Table`, noted in the schema."""
         self._record(key, type="array", items={"enum": list(choices)})
         return default
 
     @override
     def known(self, key: str, value: str, choices: Collection[str]) -> bool:
+        """As in `Table`, noted in the schema."""
         return True
 
     @override
     def span(self, key: str, default: timedelta) -> timedelta:
+        """As in `Table`, noted in the schema."""
         self._term(key)
         return default
 
     @override
     def term(self, key: str, default: Term) -> Term:
+        """As in `Table`, noted in the schema."""
         self._term(key)
         return default
 
@@ -153,16 +169,19 @@ class Sketch(Table):
 
     @override
     def condition(self, key: str, facts: Declared, default: str = "true") -> Condition:
+        """As in `Table`, noted in the schema."""
         self._record(key, type="string")
         return ALWAYS
 
     @override
     def template(self, key: str, fields: Collection[str], default: str = "") -> Template:
+        """As in `Table`, noted in the schema."""
         self._record(key, type="string")
         return SILENCE
 
     @override
     def given(self, key: str, fields: Collection[str]) -> str | bool | int | FrozenMap[str, str]:
+        """As in `Table`, noted in the schema."""
         texts = {"type": "object", "additionalProperties": {"type": "string"}}
         self._record(key, anyOf=[*({"type": each} for each in _TYPES.values()), texts])
         return ""

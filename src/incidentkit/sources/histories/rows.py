@@ -33,7 +33,7 @@ class HistoryFile:
     """A file of rows, open for one reading from its beginning to its end."""
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+        self.path: Path = Path(path)
         try:
             self._raw: BinaryIO = self.path.open("rb")
             self.size: int = self.path.stat().st_size

@@ -90,7 +90,7 @@ class Swift:
         self._rows = rows
         self._kinds = kinds
         self._remembered = remembered
-        self.searching = searching.able(db)
+        self.searching: bool = searching.able(db)
 
     def commit(self, batch: Batch, at: int) -> Committed | None:
         """Write the batch, or None at the first surprise."""
