@@ -121,7 +121,7 @@ def test_filters_and_kinds(desk: Any) -> None:
     ("given", "hint"),
     [
         ({"kinds": "alert"}, "incident, problem"),
-        ({"kinds": ("incident", "problem"), "priority": "P1"}, "priority"),
+        ({"kinds": ("incident", "problem"), "major": "none"}, "major"),
         ({"nothere": 1}, "nothere"),
         ({"limit": 0}, "between 1 and 1000"),
     ],

@@ -148,7 +148,7 @@ def test_an_accepted_risk_expires_by_itself(desk: Any, time: ManualTime) -> None
     assert desk.run_due() is None
     problem = desk.problem("PRB-1")
     assert (problem.status, problem.until) == ("analysing", None)
-    back, called = (entry.recorded for entry in desk.journal("PRB-1")[-2:])
+    back, called = (entry.recorded for entry in desk.journal("PRB-1")[-3:-1])
     assert (back.by, back.event.why) == ("system", "the acceptance of the risk expired")
     assert (called.event.occasion, called.event.to) == ("risk_expired", "on-call")
 

@@ -181,7 +181,7 @@ def test_names_are_a_list_of_names() -> None:
     assert m.PlanMaintenance("x", services=["a"]).services == ("a",)
     assert m.EditMaintenance("x", services=["a"]).services == ("a",)
     assert m.EditMaintenance("x").services is None
-    with pytest.raises(InvalidValue, match="not the text 'checkout'"):
+    with pytest.raises(InvalidValue, match="not 'checkout'"):
         m.PlanMaintenance("x", services="checkout")
     with pytest.raises(InvalidValue, match="no name"):
         m.PlanMaintenance("x", services=[" "])

@@ -162,13 +162,19 @@ def test_a_problem_mirrors_as_well() -> None:
 
 def test_a_problem_analysed_again_releases_nobody() -> None:
     held = do(declared(), c.Hold("INC-1", "problem", "dba"), 1)
+    its = (Link(LinkKind.CAUSES, f"incident/{held.id}", held.ref),)
+
+    def of(state: ProblemState) -> p.Problem:
+        return attrs.evolve(problem(state), links=its)
+
     fixed = p.ProblemResolved(ProblemState.RESOLVED, remedy="x")
-    assert owed(held, cause(fixed, problem(ProblemState.RESOLVED))) == ["resolve"]
-    assert owed(held, cause(fixed, problem(ProblemState.ANALYSING))) == []
+    assert owed(held, cause(fixed, of(ProblemState.RESOLVED))) == ["resolve"]
+    assert owed(held, cause(fixed, of(ProblemState.ANALYSING))) == []
     assert owed(held, cause(fixed, None)) == []
-    assert owed(firing(held), cause(fixed, problem(ProblemState.CLOSED))) == ["resume", "call"]
+    assert owed(held, cause(fixed, problem(ProblemState.RESOLVED))) == [], "it is not its problem"
+    assert owed(firing(held), cause(fixed, of(ProblemState.CLOSED))) == ["resume", "call"]
     off = Terms(LifecycleTerms(holds=FrozenMap()), "x")
-    assert owed(held, cause(fixed, problem(ProblemState.RESOLVED)), terms=off) == []
+    assert owed(held, cause(fixed, of(ProblemState.RESOLVED)), terms=off) == []
 
 
 def test_a_change_ends_the_wait_of_what_is_linked_to_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
 import attrs
@@ -789,6 +790,7 @@ def texts() -> st.SearchStrategy[str]:
     return NASTY.map(lambda x: x.replace("\0", "").encode("utf-8", "ignore").decode())
 
 
+@cache
 def filled(hint: Any, field: str = "") -> st.SearchStrategy[Any]:
     """Any value of an event's field."""
     if hint is str:
@@ -830,7 +832,10 @@ def filled(hint: Any, field: str = "") -> st.SearchStrategy[Any]:
         fields = {y.name: filled(hints[y.name], y.name) for y in attrs.fields(hint)}
         return st.builds(unchecked(hint), **fields)
     if get_origin(hint) is FrozenMap:
-        return st.dictionaries(texts(), texts(), max_size=3).map(FrozenMap)
+        key, value = (
+            filled(each) if each in (str, datetime) else texts() for each in get_args(hint)
+        )
+        return st.dictionaries(key, value, max_size=3).map(FrozenMap)
     return st.one_of([st.none() if x is type(None) else filled(x, field) for x in get_args(hint)])
 
 
@@ -846,6 +851,7 @@ def unchecked(cls: Any) -> Callable[..., Any]:
     return make
 
 
+@cache
 def built(cls: type[Event]) -> st.SearchStrategy[Event]:
     if not attrs.has(cls):
         return st.just(cls())

@@ -37,6 +37,8 @@ ALLOWED: Mapping[tuple[str, str], frozenset[K]] = {
     ("problem", "problem"): _both_ways((*_SAME, K.CAUSED_BY)),
     ("incident", "change"): frozenset(_TO_CHANGE),
     ("problem", "change"): frozenset(_TO_CHANGE),
+    ("incident", "maintenance"): frozenset(_TO_CHANGE),
+    ("maintenance", "incident"): frozenset(kind.inverse for kind in _TO_CHANGE),
 }
 """(this end, the other end) -> the kinds that a person may link them by."""
 OTHERS = frozenset((K.RELATED,))

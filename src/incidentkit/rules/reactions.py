@@ -34,6 +34,7 @@ from incidentkit.model.words import (
     State,
 )
 from incidentkit.rules import problem_reactions, waits
+from incidentkit.rules.open_ends import open_ends
 from incidentkit.rules.problem_terms import ProblemTerms
 from incidentkit.rules.relation_terms import AGENTS, NOBODY
 from incidentkit.rules.terms import LifecycleTerms
@@ -127,7 +128,7 @@ def _problem_heard(mine: Incident, cause: Cause, terms: Terms) -> tuple[c.Comman
         return ()
     owed = problem_reactions.effects(mine, event, cause.ref, terms.problems, terms.lifecycle)
     if any(isinstance(x, c.Resume) for x in owed):
-        told = f"{cause.ref} is resolved, but alerts still fire"
+        told = f"{cause.ref} is resolved, but {' and '.join(open_ends(mine))}"
         return (*owed, Call(mine.ref, "problem_gone", told))
     return owed
 
@@ -210,7 +211,7 @@ def _resolve(child: Incident, parent: Incident, terms: LifecycleTerms) -> tuple[
     if not terms.parent.resolve:
         return ()
     if not follows(child, terms):
-        told = f"{parent.ref} is resolved, but alerts still fire"
+        told = f"{parent.ref} is resolved, but {' and '.join(open_ends(child))}"
         return (Call(child.ref, "parent_gone", told),)
     ending = parent.course.ending
     outcome = parent.course.outcome
