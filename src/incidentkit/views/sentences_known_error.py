@@ -90,7 +90,7 @@ def _over(v: k.VerificationOver, t: Teller) -> str:
 
 def _called(v: k.ProblemOwnerCalled, t: Teller) -> str:
     told = many(v.messages, "message") if v.messages else "no channel takes the message"
-    return f"{t.who} called {name(v.to)} ({plain(words(v.occasion))}; {told}): {plain(v.text)}"
+    return f"{t.who} called {name(v.to)} ({words(v.occasion)}; {told}): {plain(v.text)}"
 
 
 def _published(v: n.KnownErrorPublished, t: Teller) -> str:

@@ -64,7 +64,7 @@ def words(member: str) -> str:
     >>> words("in_progress")
     'in progress'
     """
-    return member.replace("_", " ")
+    return plain(member.replace("_", " "))
 
 
 def near(value: datetime, to: datetime) -> str:
