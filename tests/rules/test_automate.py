@@ -18,7 +18,7 @@ from incidentkit.model.problem import RaiseProblem
 from incidentkit.model.words import Outcome, Priority
 from incidentkit.rules import communicate
 from incidentkit.rules.automate import Automation, Mode, listening
-from incidentkit.rules.bind import Action, actions
+from incidentkit.rules.bind import Action, actions, fields_of
 from incidentkit.rules.listening import events
 from incidentkit.rules.rerun import rerun
 from tests.rules.builders import declared, rated
@@ -203,3 +203,21 @@ def test_what_automation_wrote_down_changes_nothing_else() -> None:
     after = evolve(before, Automated("r", ("start",)), before.life.since, "system")
     assert after.version == before.version + 1
     assert (after.life, after.card) == (before.life, before.card)
+
+
+def test_a_list_is_written_with_commas_and_a_table_as_a_table() -> None:
+    made: Any = action("resolve", code="fixed", remedy="x", children="INC-2, INC-3").command(
+        "INC-1", {}
+    )
+    assert made.children == ("INC-2", "INC-3")
+    labelled: Any = action("edit", labels=FrozenMap({"region": "eu"})).command("INC-1", {})
+    assert labelled.labels == {"region": "eu"}
+    with pytest.raises(InvalidValue, match="cannot be"):
+        action("edit", title=FrozenMap({"region": "eu"}))
+
+
+def test_every_action_knows_its_fields() -> None:
+    for name, command in actions().items():
+        assert isinstance(fields_of(command), dict), name
+    asserted: Any = action("assert_fact", key="region", value="eu").command("INC-1", {})
+    assert (asserted.key, asserted.value) == ("region", "eu")

@@ -19,11 +19,12 @@ from incidentkit.errors import (
 from incidentkit.model import incident_events as e
 from incidentkit.model import maintenance_changes as m
 from incidentkit.model.incident import Link
-from incidentkit.model.incident_commands import Command
+from incidentkit.model.incident_commands import AddNote, Command
 from incidentkit.model.journal import Event
 from incidentkit.model.maintenance import OVER, STARTED, Maintenance, MaintenanceCard
 from incidentkit.model.record_events import AlertsReleased, RecordLinked, RecordUnlinked
 from incidentkit.model.words import LinkKind, MaintenanceState
+from incidentkit.rules import maintain_evolve
 from incidentkit.rules.downtime import counts_as_downtime, downtime, planned_time
 from incidentkit.rules.maintain import MAINTENANCE_MOVES, allowed, ask_at, decide, planned
 from incidentkit.rules.maintain_evolve import birth, elsewhere, evolve, holder, wake, wakes_at
@@ -451,3 +452,8 @@ def test_whatever_is_asked_the_table_holds(lives: list[tuple[str, int, str]]) ->
         assert now.state in STARTED or None not in ends
         lost = [x for x in planned_time(now) for y in now.overruns if x == y]
         assert not lost
+
+
+def test_what_is_no_mirror_asks_nothing_of_planned_work() -> None:
+    work: Any = None
+    assert maintain_evolve.decide(work, AddNote("MNT-1", text="x"), START) == ()

@@ -105,7 +105,9 @@ KINDS = {
     ("problem", "incident"): "blocks causes recurred_as related workaround_for",
     ("incident", "change"): "blocked_by caused_by_change related resolved_by_change",
     ("problem", "change"): "blocked_by caused_by_change related resolved_by_change",
-    ("incident", "maintenance"): "related",
+    ("incident", "maintenance"): "blocked_by caused_by_change related resolved_by_change",
+    ("maintenance", "incident"): "blocks change_caused change_resolved related",
+    ("incident", "review"): "related",
 }
 
 

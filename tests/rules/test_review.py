@@ -355,3 +355,7 @@ def test_which_incidents_owe_a_review() -> None:
 def test_an_event_of_another_record_changes_nothing() -> None:
     review = opened()
     assert evolve(review, r.ReviewBegun("REV-1"), at(1)) == attrs.evolve(review, version=2)
+
+
+def test_its_status_is_its_state() -> None:
+    assert standing(ReviewState.APPROVED).status is ReviewState.APPROVED

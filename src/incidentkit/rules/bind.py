@@ -97,7 +97,8 @@ class Action:
 
 def fields_of(command: type[c.Command]) -> Mapping[str, Any]:
     """The fields that an action may give, each with its type. The subject is the incident."""
-    hints = get_type_hints(command)
+    # A value of any kind is written as a text; the rule of the fact turns it into its type.
+    hints = get_type_hints(command, localns={"Plain": str})
     own = {"subject"} if command is RaiseProblem else set[str]()
     skipped = {"subject", "if_version", "incident"} - own
     return {

@@ -171,11 +171,6 @@ def owed(
     return tuple(due)
 
 
-def plain(value: object) -> Plain:
-    """A fact as a reason keeps it."""
-    return value if isinstance(value, str | int | bool) else str(value)
-
-
 def judge(inputs: Mapping[str, Plain]) -> str:
     """The audience that hears of it, drawn from plain inputs; empty when nobody does."""
     on, known = inputs["on"], inputs["facts"]
