@@ -75,8 +75,8 @@ def test_a_night_with_a_major(open_desk: Open, url: str) -> None:
     desk.declare("No logins", service="login", **world.URGENT, by="monitoring")
     desk.execute(ik.Watch("INC-1", party="wally"))
     night.wait(seconds=1)
-    told = sorted(to for to, _ in night.said())
-    assert told == ["mim", "night-shift"], "both at once: their order is nobody's promise"
+    called = sorted(to for to, _ in night.said())
+    assert called == ["mim", "night-shift"], "both at once: their order is nobody's promise"
     inc = desk.acknowledge("INC-1", by="bob")
     assert inc.people.holder("commander") == "bob", "the first to acknowledge is acting commander"
     assert inc.dossier.overlays.major is ik.MajorState.PROPOSED
