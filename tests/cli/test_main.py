@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import io
 import os
 import subprocess
@@ -11,9 +13,8 @@ from typing import Any
 
 import pytest
 
-import incidentkit.cli
 from incidentkit.cli import demo, finding, page
-from incidentkit.cli.main import main, make_parser
+from incidentkit.cli.main import GROUPS, main, make_parser
 from incidentkit.cli.page import Page, Tone
 from incidentkit.cli.running import Run
 from incidentkit.cli.terminal import page_for
@@ -29,8 +30,19 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_the_console_script_finds_it() -> None:
-    assert incidentkit.cli.main is main
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_file_of_commands_is_listed_with_its_commands(group: str) -> None:
+    commands = argparse.ArgumentParser().add_subparsers()
+    importlib.import_module(f"incidentkit.cli.{group}").add(commands)
+    assert tuple(commands.choices) == GROUPS[group]
+
+
+def test_a_command_imports_no_other() -> None:
+    code = (
+        "import sys; from incidentkit.cli.main import main; main(['policy', 'lint', 'default']); "
+        "sys.exit('incidentkit.cli.demo' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-I", "-c", code], check=False).returncode == 0
 
 
 def test_without_a_command(cli: Cli) -> None:

@@ -3,9 +3,3 @@
 It decides nothing. Each command opens a desk, calls what a host would call, and prints what it
 reads back; text for people, `--json` for machines.
 """
-
-from __future__ import annotations
-
-from incidentkit.cli.main import main as main
-
-__all__ = ["main"]

@@ -6,25 +6,12 @@ An error is one line on stderr and an exit code, never a traceback (INCIDENTKIT_
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from incidentkit.cli import (
-    capturing,
-    checking,
-    demo,
-    drawing,
-    finding,
-    learning,
-    overseeing,
-    policies,
-    replaying,
-    searching,
-    telling,
-    working,
-)
 from incidentkit.cli.page import complain
 from incidentkit.cli.running import USAGE, Command, Run, code_of, version
 from incidentkit.cli.terminal import page_for
@@ -35,20 +22,21 @@ from incidentkit.views.text import plain
 INTERRUPTED, PIPE_CLOSED = 130, 141
 """128 and the number of the signal, as a shell would say it."""
 
-GROUPS = (
-    demo,
-    capturing,
-    working,
-    finding,
-    searching,
-    overseeing,
-    learning,
-    telling,
-    replaying,
-    checking,
-    policies,
-    drawing,
-)
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "demo": ("demo",),
+    "capturing": ("capture",),
+    "working": ("work",),
+    "finding": ("find",),
+    "searching": ("search", "suggest"),
+    "overseeing": ("overview", "metrics"),
+    "learning": ("problems", "recurring", "pareto"),
+    "telling": ("show", "timeline", "explain", "review"),
+    "replaying": ("replay",),
+    "checking": ("doctor", "verify"),
+    "policies": ("policy",),
+    "drawing": ("diagram",),
+}
+"""The commands of each file beside this one: only the file of the one that is run is imported."""
 
 
 def main(argv: Sequence[str] | None = None, *, time: TimeSource | None = None) -> int:
@@ -71,8 +59,9 @@ def main(argv: Sequence[str] | None = None, *, time: TimeSource | None = None) -
 
 
 def _run(argv: Sequence[str] | None, time: TimeSource | None) -> int:
-    parser = make_parser()
-    args = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    parser = make_parser(words[0] if words else "")
+    args = parser.parse_args(words)
     command: Command | None = getattr(args, "run", None)
     if command is None:
         parser.print_help(sys.stderr)
@@ -86,8 +75,8 @@ def _run(argv: Sequence[str] | None, time: TimeSource | None) -> int:
         return code_of(error)
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
+def make_parser(command: str = "") -> argparse.ArgumentParser:
+    """The parser of one command, or of all where there is no such one."""
     parser = argparse.ArgumentParser(
         prog="incidentkit",
         description="Incident management from the command line: capture alerts, see what became "
@@ -96,8 +85,9 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"incidentkit {version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for group in GROUPS:
-        group.add(commands)
+    one = [group for group, names in GROUPS.items() if command in names]
+    for group in one or GROUPS:
+        importlib.import_module(f"incidentkit.cli.{group}").add(commands)
     return parser
 
 

@@ -32,7 +32,7 @@ from incidentkit.flows.setting import Setting
 from incidentkit.lang.histories import Bound, Folding, HistoryMapping
 from incidentkit.model.history import HistoryRow
 from incidentkit.model.incident import Incident
-from incidentkit.ports.rows import Batch, Committed, Ref
+from incidentkit.ports.rows import Batch, Committed, Entry, KeyChange, Ref, SearchText
 from incidentkit.rules.importing import Importing
 from incidentkit.sources.histories.rows import HistoryFile, Line, as_text
 from incidentkit.sources.histories.shipped import mapping_of, matrix_of
@@ -105,18 +105,31 @@ def reported(desk: Desk, source: str) -> HistoryReport:
     return history_report(incidents(), source)
 
 
+@attrs.define
+class _Pending:
+    """What flows of a group committed about one incident, from where it stood before them."""
+
+    before: Known | None
+    after: Known
+    changed_at: int
+    entries: list[Entry]
+    texts: list[SearchText]
+    keys: list[KeyChange]
+
+
 class _Group(Session):
     """A session of many flows, whose commits wait for one another.
 
-    `again` says that records will be met again soon, and are worth remembering.
+    The commits about one incident become one batch: it is encoded once, as the last of them left
+    it. `again` says that records will be met again soon, and are worth remembering.
     """
 
-    __slots__ = ("absent", "again", "batches", "free")
+    __slots__ = ("absent", "again", "free", "pending")
 
     def __init__(self, desk: Desk, ports: Ports, *, again: bool) -> None:
         super().__init__(ports, desk.tenant_of, desk.memory)
         self.again = again
-        self.batches: list[Batch] = []
+        self.pending: dict[str, _Pending] = {}
         self.absent: set[str] = set()
         self.free: set[str] = set()
 
@@ -168,24 +181,49 @@ class _Group(Session):
     @override
     def commit(self, commit: fx.Commit) -> Step:
         """Encoded and chained at once, written with the group."""
-        _, (batch,), _ = super().commit(commit)
-        self.batches.append(batch)
-        for kind, id_, known in self._written:
-            self._known[kind, id_] = known
-            self.absent.discard(id_)
-        self._written.clear()
+        (change,) = commit.changes
+        id_: str = change.value.id
+        known = self._known.get(("incident", id_))
+        pending = self.pending.get(id_)
+        entries, texts = ([], []) if pending is None else (pending.entries, pending.texts)
+        after, at = self._told(change, known, entries, texts)
+        if pending is None:
+            self.pending[id_] = _Pending(known, after, at, entries, texts, [*commit.keys])
+        else:
+            pending.after, pending.changed_at = after, at
+            pending.keys += commit.keys
+        self._known["incident", id_] = after
+        self.absent.discard(id_)
         return None, (Committed(0),), None
 
-    def written(self, over: set[str]) -> tuple[Committed | Exception, ...]:
-        """Write the group; what became of each batch. Who is `over` need not be remembered."""
-        done: tuple[Committed | Exception, ...] = self.ports.store.commit_group(self.batches)
-        kept = self.again and not any(isinstance(each, Exception) for each in done)
+    def _batch(self, about: _Pending) -> Batch:
+        after, expected = about.after, 0 if about.before is None else about.before.version
+        put = self.ports.codec.to_put(
+            "incident", after.value, after.version, after.head, expected, about.changed_at
+        )
+        return Batch(
+            self.tenant,
+            self.ports.micros(),
+            puts=(put,),
+            entries=tuple(about.entries),
+            keys=tuple(about.keys),
+            texts=tuple(about.texts),
+        )
+
+    def written(self, over: set[str]) -> dict[str, Exception]:
+        """Write the group; what was refused, by incident. Who is `over` is not remembered."""
+        if not self.pending:
+            return {}
+        batches = [self._batch(each) for each in self.pending.values()]
+        done: tuple[Committed | Exception, ...] = self.ports.store.commit_group(batches)
+        told = zip(self.pending, done, strict=True)
+        failed = {id_: each for id_, each in told if isinstance(each, Exception)}
         for (kind, id_), known in self._known.items():
-            if kept and id_ not in over:
+            if self.again and not failed and id_ not in over:
                 self.recent.keep((self.tenant, kind, id_), known)
             else:
                 self.recent.forget((self.tenant, kind, id_))
-        return done
+        return failed
 
 
 @attrs.define
@@ -261,21 +299,22 @@ class _Work:
         spool, self._again = Spool(), True
         try:
             self._fill(spool, file)
-            foldings: dict[str, Folding] = {}
+            foldings: dict[str, tuple[str, Folding]] = {}
             group: list[_Chunk] = []
             for line in spool.by_time():
                 self.rows += 1
                 case = self.bound.case_of(line.cells)
-                folding = foldings.get(case)
-                if folding is None:
-                    folding = foldings[case] = Folding(self.bound, case)
-                chunk = _Chunk(case_id(self.source, case), case, [], {})
+                known = foldings.get(case)
+                if known is None:
+                    known = foldings[case] = case_id(self.source, case), Folding(self.bound, case)
+                id_, folding = known
+                chunk = _Chunk(id_, case, [], {})
                 self._read(folding, line, chunk)
                 if chunk.rows:
                     group.append(chunk)
                 if spool.last_of_case(case):
                     del foldings[case]
-                    self._over.add(chunk.id)
+                    self._over.add(id_)
                 if len(group) + len(self._pending) >= 2 * GROUP:
                     self._bring(group)
                     group = []
@@ -371,27 +410,23 @@ class _Work:
         session = _Group(self.desk, self._ports, again=self._again)
         session.foresee([x.id for x in chunks], [x.case for x in chunks])
         importing = self.importing
-        brought: list[Brought] = []
-        owners: list[int] = []
-        for number, chunk in enumerate(chunks):
-            session.committed = None
-            brought.append(drive(session, flows.bring_rows(importing, chunk.rows)))
-            owners += [number] * (len(session.batches) - len(owners))
-        done = session.written(self._over) if session.batches else ()
+        brought = [
+            drive(session, flows.bring_rows(importing, each.id, each.rows)) for each in chunks
+        ]
+        failed = session.written(self._over)
         self._over.clear()
-        failed = {owners[n] for n, each in enumerate(done) if isinstance(each, Exception)}
-        for each in done:
-            if isinstance(each, Retryable):
-                raise each
-        for number, chunk in enumerate(chunks):
-            if number not in failed:
-                self._note(chunk, brought[number])
-        return [chunks[number] for number in sorted(failed)]
+        for refusal in failed.values():
+            if isinstance(refusal, Retryable):
+                raise refusal
+        for chunk, did in zip(chunks, brought, strict=True):
+            if chunk.id not in failed:
+                self._note(chunk, did)
+        return [chunk for chunk in chunks if chunk.id in failed]
 
     def _alone(self, chunk: _Chunk) -> Brought:
         importing = self.importing
         return self.desk.run(
-            lambda: flows.bring_rows(importing, chunk.rows), "import", repeatable=True
+            lambda: flows.bring_rows(importing, chunk.id, chunk.rows), "import", repeatable=True
         )
 
     def _note(self, chunk: _Chunk, brought: Brought) -> None:

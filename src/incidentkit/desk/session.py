@@ -200,16 +200,31 @@ class Session:
     def _change(self, change: fx.Change[Any], entries: list[Entry], texts: list[SearchText]) -> Put:
         kind, value = change.kind.name, change.value
         known = self._known.get((kind, value.id))
-        expected, head, counted = (
-            (0, GENESIS, 0) if known is None else (known.version, known.head, known.seen)
+        expected, counted = (0, 0) if known is None else (known.version, known.seen)
+        after, at = self._told(change, known, entries, texts)
+        if kind in REMEMBERED:
+            self._written.append((kind, value.id, after))
+        return self.ports.codec.to_put(
+            kind, value, after.version, after.head, expected, at, counted
         )
+
+    def _told(
+        self,
+        change: fx.Change[Any],
+        known: Known | None,
+        entries: list[Entry],
+        texts: list[SearchText],
+    ) -> tuple[Known, int]:
+        """Add a change's entries and texts; how the record stands then, and when it changed."""
+        kind, value = change.kind.name, change.value
+        expected, head = (0, GENESIS) if known is None else (known.version, known.head)
         stream, version, at = f"{kind}/{value.id}", expected, 0
-        codec, salts = self.ports.codec, self.ports.ids
+        encode, new_salt = self.ports.codec.encode_entry, self.ports.ids.new_salt
         for each in change.recorded:
             version += 1
             at = self._stamp(each.at)
-            name, body = codec.encode_entry(each)
-            salt = salts.new_salt()
+            name, body = encode(each)
+            salt = new_salt()
             content = digest(salt, body)
             head = link(head, stream, version, at, name, content)
             entries.append(Entry(stream, version, at, name, body, salt, content, head))
@@ -220,9 +235,7 @@ class Session:
                 texts.append(text)
         if change.changed_at is not None:
             at = self._stamp(change.changed_at)
-        if kind in REMEMBERED:
-            self._written.append((kind, value.id, Known(version, head, 0, value)))
-        return codec.to_put(kind, value, version, head, expected, at, counted)
+        return Known(version, head, 0, value), at
 
     def _stamp(self, at: datetime) -> int:
         if at is not self._at:

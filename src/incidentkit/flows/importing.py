@@ -65,15 +65,14 @@ def prepare(setting: Setting, source: str) -> Flow[None]:
         _ = yield from book.commit()
 
 
-def bring_rows(importing: Importing, rows: Sequence[HistoryRow]) -> Flow[Brought]:
-    """Bring rows of one case, in the order of its file, into its incident.
+def bring_rows(importing: Importing, id_: str, rows: Sequence[HistoryRow]) -> Flow[Brought]:
+    """Bring rows of one case, in the order of its file, into its incident, `case_id` of the case.
 
     Rows that were brought in before change nothing. A row that no record can hold is refused and
     the next one goes on.
     """
     now = yield from Now()
     first = rows[0]
-    id_ = case_id(first.source, first.case)
     (before,) = yield from Load(INCIDENT, (id_,))
     taken = ""
     if before is None:

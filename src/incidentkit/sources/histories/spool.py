@@ -11,6 +11,7 @@ import tempfile
 from array import array
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from sys import intern
 from typing import IO
 
 from incidentkit.sources.histories.rows import HistoryFile, Line
@@ -56,7 +57,8 @@ class Spool:
             # Within a case the order of the file rules, even where its times step back.
             rank = latest.get(number, _START) if when is None else to_micros(when)
             latest[number] = rank = max(rank, latest.get(number, _START))
-            data = marshal.dumps((line.number, line.cells))
+            # Interned words come back interned, so rows that are open at once share theirs.
+            data = marshal.dumps((line.number, [*map(intern, line.cells)]))
             _ = self._file.write(data)
             self._starts.append(self._ends)
             self._ends += len(data)

@@ -20,6 +20,7 @@ from incidentkit.stores.sql_rows import SqlRows
 from incidentkit.stores.sqlite import filling, migrations, schema
 from incidentkit.stores.sqlite.connections import Readers, Writer
 from incidentkit.stores.sqlite.faults import translated
+from incidentkit.stores.sqlite.grouped import Grouped
 from incidentkit.stores.sqlite.remembered import Remembered
 from incidentkit.stores.sqlite.schema import Standing
 from incidentkit.stores.sqlite.settings import Settings
@@ -46,6 +47,7 @@ class Writing:
         self.mutex: Any = writer.mutex
         self.rows: SerialSqlRows = SerialSqlRows(writer.db.execute, sqlite3.IntegrityError)
         self.swift: Swift = Swift(writer.db, self.rows, sql, remembered)
+        self.grouped: Grouped = Grouped(writer.db, sql, self.swift)
 
 
 class File:

@@ -1,4 +1,4 @@
-"""The SQL of one kind, written once when the kind is declared."""
+"""The SQL of one kind, written once when the kind is declared, and what several paths share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from typing import Any
 from incidentkit.ports.rows import Row, Tally
 from incidentkit.stores import sql_text as sql
 from incidentkit.stores.tables import COLUMN_PREFIX, Kind
+
+NEXT_ENTRY = (
+    "INSERT INTO journal (tenant, stream, seq, at, kind, body, salt, digest, hash) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+"""An entry whose place in its stream is known to be free."""
+KEY_ADD = "INSERT INTO key (tenant, space, key, owner) VALUES (?, ?, ?, ?)"
+"""A unique key that nobody owned."""
 
 
 class KindSql:

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import attrs
 from typing_extensions import override
@@ -41,7 +41,7 @@ from incidentkit.stores.rows import Rows
 from incidentkit.stores.sqlite import diagnosis, filling, reading, searching
 from incidentkit.stores.sqlite import settings as options
 from incidentkit.stores.sqlite.connections import check_version
-from incidentkit.stores.sqlite.file import FAULTS, File, SerialSqlRows, roll_back
+from incidentkit.stores.sqlite.file import FAULTS, File, SerialSqlRows, Writing, roll_back
 from incidentkit.stores.sqlite.reading import by_kind, load_many, load_one
 from incidentkit.stores.tables import FIXED_TABLES, JOURNAL
 
@@ -54,6 +54,7 @@ _FORGET = (
     "(SELECT id FROM request WHERE tenant = ? AND at < ? ORDER BY at, id LIMIT ?)"
 )
 _FORGET_AT_ONCE = 5000
+Write: TypeAlias = Callable[[Writing, Sequence[Batch]], list[Committed] | None]
 
 
 class SqliteStore(RowStore):
@@ -296,31 +297,32 @@ class SqliteStore(RowStore):
     @override
     def commit(self, batch: Batch) -> Committed:
         """See `Store.commit`."""
-        done = self._straight((batch,))
+        done = self._straight((batch,), self._one_by_one)
         return super().commit(batch) if done is None else done[0]
 
     @override
     def commit_group(self, batches: Sequence[Batch]) -> tuple[Committed | Exception, ...]:
         """See `Store.commit_group`."""
-        done = self._straight(batches)
+        done: list[Committed] | None = None
+        if len(batches) > 1:
+            done = self._straight(batches, self._by_table)
+        if done is None:
+            done = self._straight(batches, self._one_by_one)
         return super().commit_group(batches) if done is None else tuple(done)
 
-    def _straight(self, batches: Sequence[Batch]) -> list[Committed] | None:
+    def _straight(self, batches: Sequence[Batch], write: Write) -> list[Committed] | None:
         """All batches in one transaction, or None and nothing at the first surprise."""
         file = self._file
         writing = file.writing()
         with writing.mutex:
-            execute, commit = writing.db.execute, writing.swift.commit
+            execute = writing.db.execute
             file.remembered.forget()
             try:
                 execute("BEGIN IMMEDIATE")
-                answers: list[Committed] = []
-                for batch in batches:
-                    done = commit(batch, self._now() if batch.now is None else batch.now)
-                    if done is None:
-                        execute("ROLLBACK")
-                        return None
-                    answers.append(done)
+                answers = write(writing, batches)
+                if answers is None:
+                    execute("ROLLBACK")
+                    return None
                 execute("COMMIT")
                 file.remembered.commit()
                 return answers
@@ -330,6 +332,20 @@ class SqliteStore(RowStore):
             except BaseException:
                 roll_back(writing.db)
                 raise
+
+    def _one_by_one(self, writing: Writing, batches: Sequence[Batch]) -> list[Committed] | None:
+        commit, answers = writing.swift.commit, list[Committed]()
+        for batch in batches:
+            done = commit(batch, self._now() if batch.now is None else batch.now)
+            if done is None:
+                return None
+            answers.append(done)
+        return answers
+
+    def _by_table(self, writing: Writing, batches: Sequence[Batch]) -> list[Committed] | None:
+        if not writing.grouped.commit(batches):
+            return None
+        return [Committed(self._now() if x.now is None else x.now, None) for x in batches]
 
     @override
     def _judged(self, rows: Rows, batch: Batch) -> Committed:

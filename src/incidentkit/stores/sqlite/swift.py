@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from incidentkit.errors import InvalidValue
-from incidentkit.ports.rows import Batch, Committed, Done, Entry, Put, Settle, Task, Touch
+from incidentkit.ports.rows import Batch, Committed, Done, Entry, Put, Row, Settle, Task, Touch
 from incidentkit.stores import queueing
 from incidentkit.stores.edge import check_columns
 from incidentkit.stores.rows import Collision
 from incidentkit.stores.sql_rows import SqlRows
 from incidentkit.stores.sqlite import searching
 from incidentkit.stores.sqlite.remembered import Remembered
-from incidentkit.stores.sqlite.statements import KindSql
+from incidentkit.stores.sqlite.statements import KEY_ADD, NEXT_ENTRY, KindSql
 
 _REQUEST = "INSERT INTO request (tenant, id, fingerprint, result, at) VALUES (?, ?, ?, ?, ?)"
 _ENTRY = (
@@ -28,11 +28,6 @@ _ENTRY = (
     "(SELECT max(seq) FROM journal WHERE tenant = ? AND stream = ?), "
     "(SELECT seq FROM purged WHERE tenant = ? AND stream = ?), 0)"
 )
-_NEXT = (
-    "INSERT INTO journal (tenant, stream, seq, at, kind, body, salt, digest, hash) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_KEY_ADD = "INSERT INTO key (tenant, space, key, owner) VALUES (?, ?, ?, ?)"
 _KEY_SET = "UPDATE key SET owner = ? WHERE tenant = ? AND space = ? AND key = ? AND owner = ?"
 _KEY_DROP = "DELETE FROM key WHERE tenant = ? AND space = ? AND key = ? AND owner = ?"
 _HEAD = (
@@ -57,7 +52,7 @@ _PROMOTE = (
     "UPDATE task SET state = 'ready' WHERE tenant = ? AND id = (SELECT id FROM task "
     "WHERE tenant = ? AND subject = ? AND state = 'blocked' ORDER BY ord, id LIMIT 1)"
 )
-_SURPRISES = (
+SURPRISES = (
     KeyError,  # a kind that was not declared
     InvalidValue,
     OverflowError,
@@ -65,6 +60,7 @@ _SURPRISES = (
     sqlite3.IntegrityError,
     Collision,
 )
+"""What a write may run into that only the judging path can name."""
 
 
 def _entry(tenant: str, e: Entry) -> tuple[object, ...]:
@@ -109,7 +105,7 @@ class Swift:
             if len(puts) > 1 and len({(p.row.kind, p.row.id) for p in puts}) != len(puts):
                 return None
             for put in puts:
-                if not self._put(tenant, put):
+                if not self.put(tenant, put):
                     return None
             entries = batch.entries
             if len(entries) == 1:
@@ -125,11 +121,12 @@ class Swift:
             queued = batch.tasks or batch.settles or batch.moves or batch.cancels
             if queued and not self._tasks(batch):
                 return None
-        except _SURPRISES:
+        except SURPRISES:
             return None
         return Committed(at, None if request is None else request.result)
 
-    def _put(self, tenant: str, put: Put) -> bool:
+    def put(self, tenant: str, put: Put) -> bool:
+        """Write one record; False where it does not stand as expected."""
         row, expected = put.row, put.expected
         kind = self._kinds[row.kind]
         if tuple(map(type, row.columns)) != kind.kind.types:
@@ -154,7 +151,7 @@ class Swift:
                 kind.insert,
                 (row.version, row.schema, row.head, *columns, row.body, tenant, row.id),
             )
-        self._remembered.stage(address, row.version, row.columns)
+        self.stage(tenant, row)
         added = row.tally
         if added is not None:
             if not kind.touchable:
@@ -163,6 +160,10 @@ class Swift:
                 kind.count, (tenant, row.id, added.signature, added.seen, added.last_seen)
             )
         return True
+
+    def stage(self, tenant: str, row: Row) -> None:
+        """Remember what a written row's columns are."""
+        self._remembered.stage((tenant, row.kind, row.id), row.version, row.columns)
 
     def _entries(self, tenant: str, entries: Sequence[Entry]) -> bool:
         """Where a stream begins is looked up; what follows in the same stream is just counted on.
@@ -189,7 +190,7 @@ class Swift:
         if self._many(_ENTRY, firsts).rowcount != len(firsts):
             return False
         if rest:
-            _ = self._many(_NEXT, rest)
+            _ = self._many(NEXT_ENTRY, rest)
         return True
 
     def _touch(self, tenant: str, touches: Sequence[Touch]) -> bool:
@@ -219,7 +220,7 @@ class Swift:
             if key.was is None:
                 if key.becomes is None:
                     return False
-                self._execute(_KEY_ADD, (tenant, key.space, key.key, key.becomes))
+                self._execute(KEY_ADD, (tenant, key.space, key.key, key.becomes))
                 continue
             if key.becomes is None:
                 done = self._execute(_KEY_DROP, (tenant, key.space, key.key, key.was))
