@@ -17,8 +17,24 @@ def now() -> Moving:
 
 
 @pytest.fixture(params=list(MAKERS))
-def store(request: pytest.FixtureRequest, tmp_path: Path, now: Moving) -> Iterator[Store]:
-    made = MAKERS[request.param](tmp_path, now)
-    made.declare(KINDS)
-    yield made
-    made.close()
+def sort(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def made(sort: str, place: Path, now: Moving) -> Iterator[Store]:
+    place.mkdir(exist_ok=True)
+    store = MAKERS[sort](place, now)
+    store.declare(KINDS)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def store(sort: str, tmp_path: Path, now: Moving) -> Iterator[Store]:
+    yield from made(sort, tmp_path, now)
+
+
+@pytest.fixture
+def another(sort: str, tmp_path: Path, now: Moving) -> Iterator[Store]:
+    """A second store of the same sort."""
+    yield from made(sort, tmp_path / "another", now)

@@ -93,6 +93,12 @@ batches = st.builds(
     TENANTS, requests, few(puts), few(alerts), few(expects), few(touches), entries, few(tasks),
     few(st.builds(Move, NAMES.map(TaskId), TIMES)), few(NAMES.map(TaskId)), few(keys),
 )  # fmt: skip
+new_keys = st.builds(KeyChange, st.just("ref"), NAMES, st.none(), owners)
+plain = st.builds(
+    lambda tenant, some, lines, named: Batch(tenant, puts=some, entries=lines, keys=named),
+    TENANTS, few(puts), entries, few(new_keys),
+)  # fmt: skip
+"""What an import writes: SQLite has a path of its own for groups of these."""
 compares = st.one_of(
     st.builds(Compare, st.just("rank"), st.sampled_from(Op), SMALL),
     st.builds(Compare, st.just("state"), st.sampled_from(Op), STATES),
@@ -181,7 +187,7 @@ class Agreement(RuleBasedStateMachine):
     def commit(self, batch: Batch) -> None:
         self.all_say(lambda store: store.commit(batch))
 
-    @rule(several=st.lists(batches, max_size=4))
+    @rule(several=st.one_of(st.lists(batches, max_size=4), st.lists(plain, max_size=5)))
     def commit_group(self, several: list[Batch]) -> None:
         def call(store: Store) -> Any:
             answers = store.commit_group(several)

@@ -46,7 +46,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--in-time-order",
         action="store_true",
-        help="take the rows in the order of time, each decided and written by itself; the result "
+        help="take the rows in the order of time, each decided and journaled by itself; the result "
         "is the same as case by case",
     )
     parser.add_argument(

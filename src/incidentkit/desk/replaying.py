@@ -1,7 +1,7 @@
 """Bringing a ticketing system's history into a desk's store, by the hundred and without memory.
 
-Each case, or in the order of time each row, is one flow and one batch; a few hundred of them share
-one durable commit. What the store refuses (somebody changed a record meanwhile) is decided again by
+Each case, or in the order of time each row, is one flow; what a few hundred of them commit about one
+incident is one batch, and their batches share one durable commit. What the store refuses (somebody changed a record meanwhile) is decided again by
 itself. Nothing is written down about progress: a record knows how far its history was brought, so
 an interrupted import is simply run again.
 """
@@ -40,7 +40,7 @@ from incidentkit.sources.histories.spool import Spool
 from incidentkit.views.history_report import HistoryReport, history_report
 
 GROUP = 500
-"""Rows that share one durable commit; twice as many where each is a batch of its own."""
+"""Rows that share one durable commit; twice as many where each is a flow of its own."""
 _PAGE = 200
 _TRIES, _WAIT = 4, 0.05
 """How often a group is tried where the connection is lost, and the seconds between."""
@@ -73,7 +73,7 @@ def replay(
 
     `mapping` is a mapping, the name of a shipped one or a TOML file. By default the file is taken
     as it comes, case by case; `in_time_order` takes its rows in the order in which they happened,
-    each decided and written by itself. Both leave the same records and journals.
+    each decided and journaled by itself. Both leave the same records and journals.
 
     Raises InvalidValue for a file or columns that do not fit, NotFound or PolicyError for the
     mapping, NotAuthorised, and StoreError where the store fails; what was committed stays, and
@@ -295,7 +295,7 @@ class _Work:
             spool.close()
 
     def by_time(self, file: HistoryFile) -> None:
-        """Row by row in the order of time, each a flow and a batch of its own."""
+        """Row by row in the order of time, each a flow of its own."""
         spool, self._again = Spool(), True
         try:
             self._fill(spool, file)
