@@ -1,9 +1,10 @@
 """Bringing a ticketing system's history into a desk's store, by the hundred and without memory.
 
-Each case, or in the order of time each row, is one flow; what a few hundred of them commit about one
-incident is one batch, and their batches share one durable commit. What the store refuses (somebody changed a record meanwhile) is decided again by
-itself. Nothing is written down about progress: a record knows how far its history was brought, so
-an interrupted import is simply run again.
+Each case, or in the order of time each row, is one flow; what a few hundred of them commit about
+one incident is one batch, and their batches share one durable commit. What the store refuses
+(somebody changed a record meanwhile) is decided again by itself. Nothing is written down about
+progress: a record knows how far its history was brought, so an interrupted import is simply run
+again.
 """
 
 from __future__ import annotations
