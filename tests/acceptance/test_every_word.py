@@ -194,6 +194,7 @@ WORDS: dict[str, tuple[Any, Look, str]] = {
     "child": (n.beside, show(), "parent of INC-3"),
     "reference": (n.rate, show(), "references: jira OPS-17"),
     "restored": (n.end, timeline(), "bob mitigated it: service restored"),
+    "promise": (n.talk, timeline(), "the next update to shops is running, due"),
     "figures": (n.end, metrics, "time_to_restore"),
     # as the glossary has them
     "state": (n.end, show(), "resolved since"),

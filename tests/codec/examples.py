@@ -542,7 +542,10 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "page_queued": (_of.PageQueued("01D", "ana", "sms", 1),),
     "page_withheld": (_of.PageWithheld(2),),
     "paging_planned": (_of.PagingPlanned(2, LATER),),
-    "notice_queued": (_of.NoticeQueued("customers", "We know.", 3),),
+    "notice_queued": (
+        _of.NoticeQueued("customers", "We know.", 3),
+        _of.NoticeQueued("customers", "Next update by 03:45", 3, LATER),
+    ),
     "delivery_settled": (
         _of.DeliverySettled("01D", MessageKind.PAGE, "ana", "sms", "sent", "accepted"),
     ),

@@ -7,18 +7,20 @@ and the sync that closes a ticket elsewhere is never suppressed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from incidentkit import ManualTime, MessageKind, Notify, rerun
-from incidentkit.errors import InvalidValue, MissingFields, NotFound
+from incidentkit.errors import InvalidValue, MissingFields, NotFound, PolicyError
+from incidentkit.views.summary import card
 from tests.flows import world
 from tests.flows.world import URGENT
 
 Open = Callable[..., Any]
 
-POLICY = {
+POLICY: dict[str, Any] = {
     "paging": {"rounds": 1},
     "audiences": {"board": {"members": ["eve", "max"]}, "nobody": {"members": []}},
     "notices": [
@@ -39,7 +41,8 @@ class Story:
         self.sms = world.pager("sms", MessageKind.PAGE)
         channels = {"post": self.post, "sms": self.sms, **given.pop("channels", {})}
         given.setdefault("policy", POLICY)
-        self.desk = open_desk(url, time=ManualTime(), channels=channels, **given)
+        self.time = ManualTime()
+        self.desk = open_desk(url, time=self.time, channels=channels, **given)
 
     def heard(self) -> list[tuple[str, str]]:
         self.desk.run_due()
@@ -101,6 +104,66 @@ def test_a_notice_by_hand(open_desk: Open, url: str) -> None:
     assert [text for _, text in story.heard()] == ["nothing to worry about"] * 2
     story.desk.execute(Notify(inc.ref, audience="board"))
     assert [text for _, text in story.heard()] == ["INC-1 is new: A scratch"] * 2
+
+
+def test_a_promised_update_is_a_clock(open_desk: Open, url: str) -> None:
+    story = Story(open_desk, url)
+    desk, time = story.desk, story.time
+    inc = desk.declare("Down", **URGENT, assign="ana")
+    desk.acknowledge(inc, by="ana")
+    story.heard()
+    half = timedelta(minutes=30)
+    desk.execute(Notify(inc.ref, "board", text="no payments", next_update_in=half), by="ana")
+    due = time.now() + half
+    text = f"no payments\nNext update by {due}"
+    assert story.heard() == [("eve", text), ("max", text)]
+    inc = desk.incident(inc)
+    assert ("next update to board", due) in [(x.target, x.due_at) for x in inc.clocks]
+    assert f"next update to board {due}" in card(inc)
+    said = [line.text for line in desk.timeline(inc)]
+    assert any("queued (2 messages), the next one promised by 09:30" in line for line in said)
+    assert "the next update to board is running, due 09:30:00+00:00" in said
+    story.sms.clear()
+    time.move(minutes=23)
+    desk.run_due()
+    time.move(minutes=7)
+    desk.run_due()
+    desk.run_due()
+    warned, missed = [x.text for x in story.sms.messages if "next update" in x.text]
+    assert f"next update to board is due {due}" in warned
+    assert f"next update to board was due {due} and is missed" in missed
+    desk.execute(Notify(inc.ref, "board", text="still nothing", next_update_in=half))
+    assert "is due" in desk.explain(inc, "next update to board").answer
+    desk.start(inc)
+    desk.resolve(inc, code="fixed", remedy="restarted")
+    assert desk.incident(inc).clock("next update to board").state == "stopped"
+    assert "was met" in desk.explain(inc, "next update to board").answer
+    with pytest.raises(InvalidValue, match="INC-1 is over"):
+        desk.execute(Notify(inc.ref, "board", text="and then?", next_update_in=half))
+
+
+def test_what_the_policy_tells_by_itself_keeps_a_promise(open_desk: Open, url: str) -> None:
+    story = Story(
+        open_desk,
+        url,
+        policy={
+            **POLICY,
+            "notices": [
+                {**POLICY["notices"][0], "on": ["mitigated"], "when": "true"},
+            ],
+        },
+    )
+    inc = story.desk.declare("Down", **URGENT)
+    half = timedelta(minutes=30)
+    story.desk.execute(Notify(inc.ref, "board", text="no payments", next_update_in=half))
+    story.desk.start(inc)
+    story.desk.mitigate(inc)
+    assert story.desk.incident(inc).clock("next update to board").state == "stopped"
+
+
+def test_a_target_cannot_be_named_like_a_promise(open_desk: Open) -> None:
+    with pytest.raises(PolicyError, match="how the clock of a promise is named"):
+        open_desk(policy={"targets": {"next update to board": {"within": {"P1": "1h"}}}})
 
 
 def test_a_notice_that_cannot_be_is_refused(open_desk: Open) -> None:

@@ -18,7 +18,7 @@ from incidentkit.flows.reaching import known_of, known_parties
 from incidentkit.flows.signs import TURNS, signs
 from incidentkit.model import incident_events as e
 from incidentkit.model.journal import Event
-from incidentkit.model.words import MessageKind, Priority, Response, State
+from incidentkit.model.words import ACTIVE, MessageKind, Priority, Response, State
 from incidentkit.policy.drawn import drawn as drawn_by
 from incidentkit.rules import clocks, communicate, escalate, react, waits
 from incidentkit.rules.names import event_name
@@ -67,6 +67,11 @@ def _conclude(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Flow
     yield from _overlay(book, draft, happened)
     for moved, reason in clocks.follow(draft.incident, policy.targets, policy.hash):
         draft.happened(moved, book.setting, book.at, by=SYSTEM, reason=reason)
+    if draft.incident.clocks and draft.incident.life.state not in ACTIVE:
+        from incidentkit.rules.promises import let_go
+
+        for event, why in let_go(draft.incident, policy.hash):
+            draft.happened(event, book.setting, book.at, by=SYSTEM, reason=why)
     for said in clocks.ring(draft.incident, book.at):
         draft.happened(said, book.setting, book.at, by=SYSTEM)
     for holder in escalate.lapsed(draft.incident, book.at):

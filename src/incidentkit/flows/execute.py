@@ -26,7 +26,7 @@ from incidentkit.flows.reaching import known_of
 from incidentkit.flows.setting import Outcome, Setting, fingerprint, unchanged
 from incidentkit.ids import TaskId
 from incidentkit.model import incident_commands as c
-from incidentkit.model.words import CancelReason, MessageKind
+from incidentkit.model.words import ACTIVE, CancelReason, MessageKind
 from incidentkit.ports.rows import Committed, Done, Request, Settle
 from incidentkit.rules import communicate
 
@@ -226,4 +226,8 @@ def _notify(book: Workbook, draft: Draft, command: c.Notify) -> Flow[None]:
             raise InvalidValue("text", f"the policy has no template for {command.audience!r}")
         known = yield from known_of(book, draft.incident, rules[0].template.names())
         text = communicate.written(draft.incident, rules[0], known)
-    _ = yield from notify(book, draft, command.audience, members, text, None)
+    if command.next_update_in is not None and draft.incident.life.state not in ACTIVE:
+        problem = f"{draft.incident.ref} is over, and a promise ends with it; notify without one"
+        raise InvalidValue("next_update_in", problem)
+    again_in = command.next_update_in
+    _ = yield from notify(book, draft, command.audience, members, text, None, again_in)

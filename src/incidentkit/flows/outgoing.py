@@ -6,6 +6,7 @@ it; only the deliver flow sends, later, on a claimed task.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from hashlib import blake2b
 from typing import TypeAlias
 
@@ -25,6 +26,7 @@ from incidentkit.model.people import Contact
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import MessageKind
 from incidentkit.rules.escalate import Round
+from incidentkit.timing.instants import show_instant
 
 SYSTEM = "system"
 
@@ -83,16 +85,29 @@ def notify(
     members: tuple[str, ...],
     text: str,
     reason: Reason | None,
+    again_in: timedelta | None = None,
 ) -> Flow[int]:
-    """A notice to the members of an audience, or to one party by name; how many messages."""
+    """A notice to the members of an audience, or to one party by name; how many messages.
+
+    Its audience has heard, which keeps what it was promised; `again_in` promises the next word.
+    """
+    again_at = None if again_in is None else book.at + again_in
+    if again_at is not None:
+        text = f"{text}\nNext update by {show_instant(again_at)}"
     known = book.setting.policy.audiences.get(audience)
     channel = "" if known is None else known.channel
     queued = 0
     told: set[str] = set()
     for party in members:
         queued += yield from notify_one(book, draft, party, text, channel=channel, told=told)
-    event = e.NoticeQueued(audience, text, queued)
+    event = e.NoticeQueued(audience, text, queued, again_at)
     draft.happened(event, book.setting, book.at, by=SYSTEM if reason else "", reason=reason)
+    if again_in is not None or draft.incident.clocks:
+        from incidentkit.rules.promises import notified
+
+        policy = book.setting.policy.hash
+        for said, why in notified(draft.incident, audience, again_in, book.at, policy):
+            draft.happened(said, book.setting, book.at, by=SYSTEM, reason=why)
     return queued
 
 

@@ -7,7 +7,7 @@ Validators run on every construction, therefore each is one cheap test in the go
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -26,6 +26,7 @@ TEXT_LIMIT = 65_536
 LABELS_LIMIT = 256
 LIST_LIMIT = 1_000
 """How many of one kind of thing one record keeps."""
+_YEAR = timedelta(days=366)
 
 
 def check_text(value: object, field: str, limit: int = TEXT_LIMIT) -> str:
@@ -94,6 +95,15 @@ def title(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """Validate a title: clean text, not blank, at most `TITLE_LIMIT` characters."""
     if not check_text(value, attribute.name, TITLE_LIMIT).strip():
         raise InvalidValue(attribute.name, "must not be empty")
+
+
+def span_ahead(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Validate a time from now on that may be missing: whole seconds, at most a year."""
+    if value is None:
+        return
+    if type(value) is not timedelta or value.microseconds or not timedelta() < value <= _YEAR:
+        problem = f"{value!r} is no time ahead: whole seconds are needed, and at most 366 days"
+        raise InvalidValue(attribute.name, problem)
 
 
 def name(_: object, attribute: attrs.Attribute[Any], value: object) -> None:

@@ -298,12 +298,17 @@ class Unlink(Command):
 
 @attrs.frozen(repr=False)
 class Notify(Command):
-    """Say something to an audience: the policy's template for it, or `text` instead."""
+    """Say something to an audience: the policy's template for it, or `text` instead.
+
+    `next_update_in` promises it another word within that time, in whole seconds: the notice says
+    until when, and the promise is a clock of the incident named "next update to" the audience.
+    Raises InvalidValue for a time that is not ahead, or for more than a year.
+    """
 
     action = "notify"
     audience: str = attrs.field(validator=checks.name)
     text: str = attrs.field(default="", validator=checks.text())
-    next_update_in: timedelta | None = None
+    next_update_in: timedelta | None = attrs.field(default=None, validator=checks.span_ahead)
 
 
 class Redecide(Command):

@@ -375,11 +375,15 @@ class PagingPlanned(Event):
 
 @attrs.frozen(repr=False)
 class NoticeQueued(Event):
-    """A statement to an audience was decided and queued."""
+    """A statement to an audience was decided and queued.
+
+    `next_update_at` is by when it promises the next one.
+    """
 
     audience: str
     text: str
     recipients: int
+    next_update_at: datetime | None = None
 
 
 @attrs.frozen(repr=False)

@@ -28,6 +28,8 @@ _RUNS = frozenset((ClockState.RUNNING, ClockState.PAUSED))
 """A paused clock rings too, for what had become true before it was paused."""
 
 
+PROMISE = "next update to "
+"""What the name of a promise's clock begins with (see `promises`); no target's may."""
 KEPT = 20
 """Due dates a clock keeps of its own; all of them stand in the journal."""
 

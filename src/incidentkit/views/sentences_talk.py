@@ -7,6 +7,7 @@ from incidentkit.model.clock import Clock
 from incidentkit.model.journal import Event
 from incidentkit.model.words import ClockState
 from incidentkit.rules import suppress_alerts
+from incidentkit.rules.clocks import PROMISE
 from incidentkit.views.sentences_life import Sentence
 from incidentkit.views.text import Teller, followed, many, name, plain, quoted, span, words
 
@@ -66,8 +67,10 @@ def _paging_planned(v: e.PagingPlanned, t: Teller) -> str:
     return f"pages again at {t.near(v.next_page_at)} unless somebody acknowledges"
 
 
-def _notice_queued(v: e.NoticeQueued, _: Teller) -> str:
+def _notice_queued(v: e.NoticeQueued, t: Teller) -> str:
     told = f"notice to {name(v.audience)} queued ({many(v.recipients, 'message')})"
+    if v.next_update_at is not None:
+        told += f", the next one promised by {t.near(v.next_update_at)}"
     return followed(told, v.text)
 
 
@@ -76,9 +79,13 @@ def _settled(v: e.DeliverySettled, _: Teller) -> str:
     return f"{v.kind} to {name(v.to)} on {plain(v.channel)} was {plain(words(v.state))}{detail}"
 
 
+def _duty(target: str) -> str:
+    return plain(f"the {target}" if target.startswith(PROMISE) else f"target {target}")
+
+
 def _clock_moved(v: e.ClockMoved, t: Teller) -> str:
     clock = v.clock
-    told = f"target {plain(clock.target)}"
+    told = _duty(clock.target)
     if clock.state is ClockState.DORMANT:
         return f"{told} begins once the candidate is accepted"
     if clock.state is ClockState.CANCELLED:
@@ -102,11 +109,11 @@ def ended(clock: Clock, t: Teller) -> str:
 
 
 def _clock_warned(v: e.ClockWarned, t: Teller) -> str:
-    return f"target {plain(v.target)} is close to its end, due {t.near(v.due_at)}"
+    return f"{_duty(v.target)} is close to its end, due {t.near(v.due_at)}"
 
 
 def _clock_breached(v: e.ClockBreached, t: Teller) -> str:
-    return f"target {plain(v.target)} was missed, due {t.near(v.due_at)}"
+    return f"{_duty(v.target)} was missed, due {t.near(v.due_at)}"
 
 
 TALK: dict[type[Event], Sentence] = {

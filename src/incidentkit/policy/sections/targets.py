@@ -6,7 +6,7 @@ from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.words import Moment
 from incidentkit.policy.sections.matrix import PRIORITIES
 from incidentkit.policy.table import Table
-from incidentkit.rules.clocks import Target
+from incidentkit.rules.clocks import PROMISE, Target
 from incidentkit.timing.terms import Term
 
 ABOUT = {
@@ -28,6 +28,8 @@ def read(tables: Table) -> tuple[Target, ...]:
     """The targets by name, so that a document means the same in whatever order it is kept."""
     targets: list[Target] = []
     for name, table in tables.named():
+        if name.startswith(PROMISE):
+            tables.wrong(name, "is how the clock of a promise is named; call the target otherwise")
         within = table.table("within")
         terms = {key: within.term(key, _HOUR) for key in within.among(PRIORITIES)}
         percent = table.number("warn_percent", 75, 1, 100)
