@@ -206,8 +206,9 @@ class AsyncAsking:
     ) -> Suggestions:
         """What may help with an incident: known errors, similar incidents, changes before it.
 
-        `audiences` are those whose known errors may be shown (default: all). Each is scored in per
-        mille, with a Reason that can be run again. Raises NotFound.
+        `audiences` are those whose known errors may be shown (default: all, and the workarounds
+        that were published to nobody). Each is scored in per mille, with a Reason that can be run
+        again. Raises NotFound.
         """
         from incidentkit.flows.suggesting import suggestions
 
