@@ -235,6 +235,19 @@ def test_a_longer_file_goes_on(desk: Desk, tmp_path: Path, in_time_order: bool) 
         assert everything(other) == everything(desk)
 
 
+def test_no_acknowledgement_is_missed_where_the_source_states_none(
+    desk: Desk, tmp_path: Path, in_time_order: bool
+) -> None:
+    bring(desk, written(tmp_path / "log.csv", QUIRKS), in_time_order=in_time_order)
+    for incident, _ in everything(desk):
+        assert [clock.target for clock in incident.clocks] == ["resolve"]
+    assert [row[0] for row in desk.review("INC0000002").targets] == ["resolve"]
+    # What goes on here is not late for what nobody could have done there.
+    assert desk.acknowledge("INC0000003", by="ana").clock("acknowledge") is None
+    missed = [x for x in desk.timeline("INC0000003") if "target acknowledge" in x.text]
+    assert missed == []
+
+
 def test_what_was_done_here_meanwhile_stays(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     bring(desk, written(path, REOPENED[:2]))
