@@ -236,12 +236,13 @@ class AsyncAsking:
         from incidentkit.flows.measuring import measured
         from incidentkit.views.metrics_defined import metrics
 
-        window = queries.window(since, until, self.ports.now())
+        now = self.ports.now()
+        window = queries.window(since, until, now)
         home, homes = queries.zone(zone), {x: queries.zone(y) for x, y in (zones or {}).items()}
         query = queries.declared_in(window, filters)
         setting = await self.setting()
-        found = await self.run(lambda: measured(setting, query), "metrics")
-        return metrics(found, *window, homes, home)
+        ground = await self.run(lambda: measured(setting, query), "metrics")
+        return metrics(ground.measured, *window, homes, home, now, ground.works)
 
     async def overview(
         self, for_: str | None = None, *, teams: Sequence[str] = (), limit: int = 10
