@@ -22,6 +22,7 @@ from incidentkit import (
     StartMaintenance,
 )
 from incidentkit.errors import IncidentKitError, InvalidValue, NotFound
+from incidentkit.flows import measuring
 from incidentkit.views.metrics import Metric, Unit, shown
 from incidentkit.views.metrics_defined import DEFINITIONS
 from incidentkit.views.metrics_numbers import counted, hours, per_mille, percentile, spread
@@ -287,6 +288,29 @@ def test_without_work_nothing_was_planned(open_desk: Open, url: str) -> None:
     assert found["planned_downtime"].values == {"any place": timedelta()}
     assert (found["planned_downtime"].n, found["planned_downtime"].ids) == (1, ())
     assert found["unplanned_downtime"].value("service/a") == HOUR
+
+
+def test_work_is_read_page_by_page(
+    open_desk: Open, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "PAGE", 1)
+    desk = open_desk(url, time=ManualTime())
+    time = desk.ports.time
+    start = time.now()
+    for place in "ab":
+        work = PlanMaintenance("Work", start=start, end=start + HOUR, services=(place,))
+        ref = desk.execute(work, by="bob").ref
+        desk.execute(ApproveMaintenance(ref), by="ana")
+        desk.execute(StartMaintenance(ref))
+        desk.declare("Down")
+    impair(desk, "INC-1", "service", "a", start, None)
+    impair(desk, "INC-2", "service", "b", start, None)
+    time.move(minutes=30)
+    assert desk.metrics()["planned_downtime"].values == {
+        "any place": 30 * MINUTE,
+        "service/a": 30 * MINUTE,
+        "service/b": 30 * MINUTE,
+    }
 
 
 class OnlyIncidents(Web):
