@@ -131,6 +131,7 @@ GROUPS: dict[str, str] = {
         "Line Explanation ReviewPage to_markdown to_html to_json Match Recurrence Recurring Pareto "
         "ParetoRow Hit Hits Suggestion Suggestions Overview Metric Metrics"
     ),
+    "histories": "replay Imported reported HistoryReport",
     "access": "Permission Opinion Party PartyKind FileDirectory InlineDirectory load_directory",
     "stores": "MemoryStore SqliteStore RowStore KeyStore FileBlobs MemoryBlobs Blob",
     "plugins": "hookimpl StoreFactory BlobFactory",

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from incidentkit.desk.desk import Desk as Desk
     from incidentkit.desk.directory_file import FileDirectory as FileDirectory
     from incidentkit.desk.inline import InlineDirectory as InlineDirectory
+    from incidentkit.desk.replaying import Imported as Imported
+    from incidentkit.desk.replaying import replay as replay
+    from incidentkit.desk.replaying import reported as reported
     from incidentkit.errors import IncidentKitError as IncidentKitError
     from incidentkit.flows.receive import Received as Received
     from incidentkit.flows.searching import Hit as Hit
@@ -266,6 +269,7 @@ if TYPE_CHECKING:
     from incidentkit.timing.terms import Term as Term
     from incidentkit.views.explanation import Explanation as Explanation
     from incidentkit.views.facts import facts_as_known as facts_as_known
+    from incidentkit.views.history_report import HistoryReport as HistoryReport
     from incidentkit.views.metrics import Metric as Metric
     from incidentkit.views.metrics import Metrics as Metrics
     from incidentkit.views.overview import Overview as Overview
@@ -283,6 +287,7 @@ _PLACES = {
     "desk.desk": "Desk",
     "desk.directory_file": "FileDirectory",
     "desk.inline": "InlineDirectory",
+    "desk.replaying": "Imported replay reported",
     "errors": "IncidentKitError",
     "flows.receive": "Received",
     "flows.searching": "Hit Hits",
@@ -400,6 +405,7 @@ _PLACES = {
     "timing.terms": "Term",
     "views.explanation": "Explanation",
     "views.facts": "facts_as_known",
+    "views.history_report": "HistoryReport",
     "views.metrics": "Metric Metrics",
     "views.overview": "Overview",
     "views.review": "ReviewPage to_html to_json to_markdown",

@@ -13,7 +13,7 @@ from incidentkit.cli import progress, replaying
 from incidentkit.cli.main import main
 from tests.cli.conftest import Cli
 from tests.desk import histories
-from tests.desk.histories import PLAIN, QUIRKS, REOPENED, written
+from tests.desk.histories import PLAIN, QUIRKS, REOPENED, case, step, written
 
 KEYS = [
     *("incidents", "rows", "entries", "by_priority", "reopened", "reassignments", "resolved"),
@@ -61,6 +61,18 @@ def test_in_words(cli: Cli, tmp_path: Path) -> None:
     assert "moves outside the life-cycle: none" in rest
     assert "rejected" not in out
     assert rest[-1].endswith(" MB")
+
+
+def test_rows_that_say_nothing_new_are_one_line_of_its_timeline(cli: Cli, tmp_path: Path) -> None:
+    idle = [step(f"29/2 {hour}:00") for hour in range(10, 14)]
+    path = written(tmp_path / "log.csv", case(*idle, step("29/2 15:00", "Active")))
+    replay(cli, path)
+    store = f"sqlite:///{(tmp_path / 'incidents.db').as_posix()}"
+    lines = cli("timeline", "INC0000001", "--store", store)[1].splitlines()
+    (folded,) = [line for line in lines if "nothing new" in line]
+    assert "saved it 4 times in servicenow-log between 10:00:00+00:00 and 13:00:00+00:00" in folded
+    every = json.loads(cli("timeline", "INC0000001", "--store", store, "--json")[1])
+    assert len(every) == len(lines) + 3
 
 
 def test_rejected_rows_are_told_and_the_exit_code_says_so(cli: Cli, tmp_path: Path) -> None:

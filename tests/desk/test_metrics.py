@@ -11,8 +11,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incidentkit import Desk, ManualTime
+from incidentkit import (
+    ApproveMaintenance,
+    CompleteMaintenance,
+    Condition,
+    Desk,
+    ManualTime,
+    PlanMaintenance,
+    RecordImpactInterval,
+    StartMaintenance,
+)
 from incidentkit.errors import IncidentKitError, InvalidValue, NotFound
+from incidentkit.flows import measuring
 from incidentkit.views.metrics import Metric, Unit, shown
 from incidentkit.views.metrics_defined import DEFINITIONS
 from incidentkit.views.metrics_numbers import counted, hours, per_mille, percentile, spread
@@ -159,7 +169,18 @@ def test_it_reads_well(desk: Any) -> None:
     text = str(desk.metrics())
     assert "time to resolve: median 2h, p90 20h, mean 7h30m" in text
     assert "reopened: share 33.3 %" in text
-    assert "alerts: nothing to measure" in text
+    assert text.splitlines()[-1] == (
+        "nothing to measure: planned downtime, unplanned downtime, alerts"
+    )
+    assert text.count("nothing to measure") == 1
+    assert str(desk.metrics()["alerts"]) == "alerts: nothing to measure"
+
+
+def test_of_no_incidents_nothing_is_said_once(open_desk: Open, url: str) -> None:
+    found = open_desk(url, time=ManualTime()).metrics()
+    assert str(found).splitlines()[1:] == ["nothing to measure: there are no incidents"]
+    assert found.measured == ()
+    assert len(found.metrics) == len(DEFINITIONS), "machines are given all of them"
 
 
 def test_what_one_may_see(open_desk: Open, url: str) -> None:
@@ -179,6 +200,145 @@ def test_noise(open_desk: Open, url: str) -> None:
     desk.accept("INC-1")
     desk.ports.time.move(minutes=1)
     assert desk.metrics()["alerts"].values == {"alerts": 2, "most": 2}
+
+
+# --- downtime -------------------------------------------------------------------------------------
+
+
+def impair(desk: Any, ref: str, kind: str, place: str, start: datetime, end: Any) -> None:
+    desk.execute(RecordImpactInterval(ref, kind, place, "down", start, end))
+
+
+def upgraded(desk: Any) -> datetime:
+    """Work on checkout from 10 to 11 that lasted until 11:20, and what was impaired meanwhile."""
+    time = desk.ports.time
+    ten = time.now() + HOUR
+    work = PlanMaintenance("Upgrade", start=ten, end=ten + HOUR, services=("checkout",))
+    desk.execute(work, by="bob")
+    desk.execute(ApproveMaintenance("MNT-1"), by="ana")
+    time.set(ten)
+    desk.execute(StartMaintenance("MNT-1"))
+    time.move(minutes=65)
+    desk.run_due()
+    time.move(minutes=15)
+    desk.execute(CompleteMaintenance("MNT-1"))
+    time.move(minutes=10)
+    desk.declare("Checkout down")
+    impair(desk, "INC-1", "service", "checkout", ten - 10 * MINUTE, ten + 70 * MINUTE)
+    desk.declare("Checkout, too")
+    impair(desk, "INC-2", "service", "checkout", ten + 50 * MINUTE, ten + 75 * MINUTE)
+    desk.declare("Database down")
+    impair(desk, "INC-3", "component", "db", ten + 30 * MINUTE, ten + 45 * MINUTE)
+    desk.declare("Nothing was impaired")
+    return ten
+
+
+def test_planned_downtime_is_apart_from_what_was_not_planned(open_desk: Open, url: str) -> None:
+    desk = open_desk(url, time=ManualTime())
+    upgraded(desk)
+    found = desk.metrics(until=desk.ports.time.now() + HOUR)
+    planned, unplanned = found["planned_downtime"], found["unplanned_downtime"]
+    # The hour of its window, and no minute of the overrun.
+    assert planned.values == {"any place": HOUR, "service/checkout": HOUR}
+    ids = {x.ref: x.id for x in (*desk.find().items, desk.get("MNT-1"))}
+    assert planned.ids == (ids["INC-1"], ids["INC-2"], ids["MNT-1"])
+    # 10 minutes before, 15 of the overrun; the database was not worked on.
+    assert unplanned.values == {
+        "any place": 40 * MINUTE,
+        "service/checkout": 25 * MINUTE,
+        "component/db": 15 * MINUTE,
+    }
+    assert unplanned.ids == (ids["INC-1"], ids["INC-2"], ids["INC-3"])
+    assert (planned.n, unplanned.n) == (3, 3)
+    assert "the end then in force" in planned.definition
+
+
+def test_what_is_not_over_counts_until_now(open_desk: Open, url: str) -> None:
+    desk = open_desk(url, time=ManualTime())
+    time = desk.ports.time
+    desk.declare("Down")
+    work = PlanMaintenance("Work", start=time.now(), end=time.now() + HOUR, services=("a",))
+    desk.execute(work, by="bob")
+    desk.execute(ApproveMaintenance("MNT-1"), by="ana")
+    desk.execute(StartMaintenance("MNT-1"))
+    impair(desk, "INC-1", "service", "a", time.now(), None)
+    impair(desk, "INC-1", "location", "Graz", time.now(), None)
+    time.move(minutes=30)
+    found = desk.metrics()
+    assert found["planned_downtime"].value("service/a") == 30 * MINUTE
+    assert found["unplanned_downtime"].values == {
+        "any place": 30 * MINUTE,
+        "location/Graz": 30 * MINUTE,
+    }
+    desk.mitigate("INC-1", by="ana")
+    time.move(hours=5)
+    assert desk.metrics()["planned_downtime"].value("any place") == 30 * MINUTE
+
+
+def test_without_work_nothing_was_planned(open_desk: Open, url: str) -> None:
+    desk = open_desk(url, time=ManualTime())
+    time = desk.ports.time
+    desk.declare("Down")
+    desk.declare("A drill")
+    for ref in ("INC-1", "INC-2"):
+        impair(desk, ref, "service", "a", time.now() - HOUR, time.now())
+    desk.resolve("INC-2", code="fixed", remedy="r", outcome="exercise", by="ana")
+    time.move(minutes=1)
+    found = desk.metrics()
+    assert found["planned_downtime"].values == {"any place": timedelta()}
+    assert (found["planned_downtime"].n, found["planned_downtime"].ids) == (1, ())
+    assert found["unplanned_downtime"].value("service/a") == HOUR
+
+
+def test_work_is_read_page_by_page(
+    open_desk: Open, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "PAGE", 1)
+    desk = open_desk(url, time=ManualTime())
+    time = desk.ports.time
+    start = time.now()
+    for place in "ab":
+        work = PlanMaintenance("Work", start=start, end=start + HOUR, services=(place,))
+        ref = desk.execute(work, by="bob").ref
+        desk.execute(ApproveMaintenance(ref), by="ana")
+        desk.execute(StartMaintenance(ref))
+        desk.declare("Down")
+    impair(desk, "INC-1", "service", "a", start, None)
+    impair(desk, "INC-2", "service", "b", start, None)
+    time.move(minutes=30)
+    assert desk.metrics()["planned_downtime"].values == {
+        "any place": 30 * MINUTE,
+        "service/a": 30 * MINUTE,
+        "service/b": 30 * MINUTE,
+    }
+
+
+class OnlyIncidents(Web):
+    """Lets nobody but the host see planned work."""
+
+    def scope(self, actor: str, kind: str) -> Condition | None:
+        return Condition.parse("true") if kind != "maintenance" else None
+
+
+def test_work_that_one_may_not_see_was_not_planned(open_desk: Open, url: str) -> None:
+    """What a figure says of hidden work would be a word about it."""
+    desk = open_desk(url, time=ManualTime(), authoriser=OnlyIncidents())
+    upgraded(desk)
+    desk.ports.time.move(minutes=1)
+    found = desk.as_("ana").metrics()
+    assert found["planned_downtime"].values == {"any place": timedelta()}
+    assert found["unplanned_downtime"].value("service/checkout") == 85 * MINUTE
+
+
+def test_a_scope_over_columns_of_incidents_shows_no_planned_work(open_desk: Open, url: str) -> None:
+    desk = open_desk(url, time=ManualTime(), authoriser=Web())
+    time = desk.ports.time
+    desk.declare("Down", service="web")
+    impair(desk, "INC-1", "service", "web", time.now() - HOUR, time.now())
+    time.move(minutes=1)
+    found = desk.as_("ana").metrics()
+    assert found["planned_downtime"].values == {"any place": timedelta()}
+    assert found["unplanned_downtime"].value("any place") == HOUR
 
 
 def test_corrected_and_imported_instants_count(open_desk: Open, url: str) -> None:

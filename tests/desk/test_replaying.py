@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from incidentkit import Desk, MemoryStore, rerun
+from incidentkit import AsyncDesk, Desk, Imported, MemoryStore, replay, reported, rerun
 from incidentkit.desk import replaying
-from incidentkit.desk.replaying import Imported, replay, reported
 from incidentkit.errors import Conflict, InvalidValue, NotAuthorised, Retryable
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
@@ -134,6 +134,40 @@ def test_an_import_pages_nobody_and_sets_no_timer(desk: Desk, tmp_path: Path) ->
     assert desk.tasks() != ()
 
 
+@pytest.mark.parametrize("where", ["file", "object"])
+def test_beside_an_async_desk_in_a_thread(tmp_path: Path, where: str) -> None:
+    """As the how-to has it: the loop goes on, and both write."""
+    path = written(tmp_path / "log.csv", [*PLAIN, *QUIRKS, *REOPENED])
+    url = f"sqlite:///{(tmp_path / 'incidents.db').as_posix()}"
+    store = MemoryStore() if where == "object" else None
+    given: dict[str, Any] = {} if store is None else {"store": store}
+
+    def brought() -> Imported:
+        beside = Desk.open(url, **given)
+        try:
+            return replay(beside, path, LOG)
+        finally:
+            if store is None:  # an object is let go of by the other desk
+                beside.disconnect()
+
+    async def main() -> tuple[int, int, list[str]]:
+        async with await AsyncDesk.open(url, **given) as desk:
+            bringing = asyncio.create_task(asyncio.to_thread(brought))
+            declared = 0
+            while not bringing.done():
+                await desk.declare("Meanwhile", by="ana")
+                declared += 1
+            done = await bringing
+            assert (done.refused, done.source) == (0, LOG)
+            found = await desk.find(limit=1000)
+            own = [x for x in found.items if x.dossier.replayed is None]
+            return len(own), declared, [x.ref for x in found.items if x not in own]
+
+    own, declared, replayed = asyncio.run(main())
+    assert own == declared > 0
+    assert replayed
+
+
 def test_the_report_is_read_back(desk: Desk, tmp_path: Path) -> None:
     path = written(tmp_path / "log.csv", [*PLAIN, *REOPENED])
     desk.declare("another one", by="ana")
@@ -233,6 +267,19 @@ def test_a_longer_file_goes_on(desk: Desk, tmp_path: Path, in_time_order: bool) 
     with Desk.open() as other:
         bring(other, path)
         assert everything(other) == everything(desk)
+
+
+def test_no_acknowledgement_is_missed_where_the_source_states_none(
+    desk: Desk, tmp_path: Path, in_time_order: bool
+) -> None:
+    bring(desk, written(tmp_path / "log.csv", QUIRKS), in_time_order=in_time_order)
+    for incident, _ in everything(desk):
+        assert [clock.target for clock in incident.clocks] == ["resolve"]
+    assert [row[0] for row in desk.review("INC0000002").targets] == ["resolve"]
+    # What goes on here is not late for what nobody could have done there.
+    assert desk.acknowledge("INC0000003", by="ana").clock("acknowledge") is None
+    missed = [x for x in desk.timeline("INC0000003") if "target acknowledge" in x.text]
+    assert missed == []
 
 
 def test_what_was_done_here_meanwhile_stays(desk: Desk, tmp_path: Path) -> None:

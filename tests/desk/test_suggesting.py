@@ -13,6 +13,7 @@ from incidentkit import (
     Analyse,
     Assess,
     Fix,
+    FrozenMap,
     ManualTime,
     PublishKnownError,
     RaiseProblem,
@@ -122,11 +123,19 @@ def test_it_reads_well(desk: Any) -> None:
     text = "\n".join(lines(desk.suggest("INC-4")))
     assert "Known errors\n" in text
     assert "    restart the directory at seven" in text
-    assert "because both have label site=north; service vpn; the words" in text
+    # As INC-4 has them, in its order.
+    assert (
+        "because both have label site=north; service vpn; the words Logins, slow, Monday\n" in text
+    )
+    assert "because both have service vpn; the word Logins\n" in text
     assert "because it was made 3h before, to this service" in text
     assert "because it was made 3h before, to no service in particular" in text
-    nothing = desk.suggest("INC-4").similar[0].reason
-    assert because(attrs.evolve(nothing, inputs=nothing.inputs.with_("shared", ""))) == "both have "
+    alike = desk.suggest("INC-4").similar[0].reason
+    inputs = {**alike.inputs, "shared": "", "words": ""}
+    assert because(attrs.evolve(alike, inputs=FrozenMap(inputs))) == "both have "
+    many = tuple(f"w{number}" for number in range(14))
+    inputs = {**alike.inputs, "words": many}
+    assert because(attrs.evolve(alike, inputs=FrozenMap(inputs))).endswith("w11 and 2 others")
 
 
 def publish(desk: Any, **terms: Any) -> None:
@@ -146,6 +155,10 @@ def test_a_published_known_error_is_recognised_and_not_only_alike(desk: Any) -> 
     assert rerun(known.reason) == known.score
     assert "PRB-2" in refs(desk.suggest("INC-4", audiences=("staff",)).known_errors)
     assert "PRB-2" not in refs(desk.suggest("INC-4", audiences=("customers",)).known_errors)
+    # What was published to nobody is for those who may be shown everything.
+    assert "PRB-1" in refs(found)
+    assert refs(desk.suggest("INC-4", audiences=("staff",)).known_errors) == ["PRB-2"]
+    assert desk.suggest("INC-4", audiences=()).known_errors == ()
     text = "\n".join(lines(desk.suggest("INC-4")))
     assert "because 3 of 3 words of its symptoms" in text
 

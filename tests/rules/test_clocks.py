@@ -195,6 +195,25 @@ def test_the_end_of_the_incident_ends_it() -> None:
     assert reckon(attrs.evolve(closed, clocks=()), ACKNOWLEDGE) == stopped
 
 
+def test_no_acknowledgement_is_owed_on_a_replayed_history() -> None:
+    """The source states none, so that every one of them would be missed."""
+    from incidentkit.model.replayed import Replayed
+
+    incident = urgent()
+    dossier = attrs.evolve(incident.dossier, replayed=Replayed("log", "A1", 1, at(0)))
+    replayed = attrs.evolve(incident, more=dossier)
+    assert reckon(replayed, ACKNOWLEDGE) is None
+    assert reckon(replayed, TARGET) == reckon(incident, TARGET)
+    # Nor once somebody acknowledges it here, long after it began.
+    late = reached(replayed, Moment.ACKNOWLEDGED, at(10**6))
+    assert reckon(late, ACKNOWLEDGE) is None
+    # One that ran already goes on.
+    assert reckon(attrs.evolve(running(incident, 0, ACKNOWLEDGE), more=dossier), ACKNOWLEDGE)
+    # Other things told beside a record do not make it one.
+    described = attrs.evolve(incident, more=incident.dossier)
+    assert reckon(described, ACKNOWLEDGE) == reckon(incident, ACKNOWLEDGE)
+
+
 def test_an_import_that_ended_unresolved_stops_its_clocks_when_it_ended() -> None:
     clock = reckon(urgent(bare(State.CLOSED, at(30))), ACKNOWLEDGE)
     assert clock is not None

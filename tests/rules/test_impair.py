@@ -15,7 +15,7 @@ from incidentkit.model.impact import ImpactInterval, Place
 from incidentkit.model.incident import Incident
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.words import Outcome
-from incidentkit.rules.impair import impact_times, impaired
+from incidentkit.rules.impair import impact_times, impaired, spans
 from incidentkit.timing.intervals import Interval
 from tests.rules.builders import after, at, declared, do, minutes
 
@@ -44,12 +44,12 @@ def test_overlaps_count_once_and_places_are_apart() -> None:
     assert impaired(incident.dossier.scope.intervals, at(35), at(8))["component/db"] == minutes(17)
 
 
-spans = st.lists(
+several = st.lists(
     st.tuples(st.integers(0, 60), st.integers(0, 60)).map(lambda x: (min(x), max(x))), max_size=8
 )
 
 
-@given(spans, st.integers(0, 60))
+@given(several, st.integers(0, 60))
 def test_the_total_is_the_minutes_that_some_interval_covers(
     given_: list[tuple[int, int]], end: int
 ) -> None:
@@ -71,6 +71,21 @@ def test_what_nobody_ended_lasts_until_the_service_was_restored() -> None:
     assert impact_times(late, at(100)) == {"component/db": minutes(30)}
     end = e.Resolved("fixed", "x", at(30), "", Outcome.ACTUAL)
     assert impact_times(after(incident, end, when=at(50)), at(100)) == {"component/db": minutes(20)}
+
+
+def test_spans_are_open_until_the_service_was_restored() -> None:
+    incident = recorded(recorded(declared(), 10), 0, 5, kind="service", place="web")
+    here, there = (Place.COMPONENT, "db"), (Place.SERVICE, "web")
+    assert spans(incident) == (
+        (*here, Interval(at(10))),
+        (*there, Interval(at(0), at(5))),
+    )
+    mitigated = after(incident, e.Mitigated(at(40)), when=at(41))
+    assert spans(mitigated)[0] == (*here, Interval(at(10), at(40)))
+    # What is said to have begun after that lasted for nothing.
+    assert spans(recorded(mitigated, 60))[2] == (*here, Interval(at(60), at(60)))
+    withdrawn = do(incident, c.WithdrawImpactInterval("INC-1", "I1", "was another"), 100)
+    assert spans(withdrawn) == ((*there, Interval(at(0), at(5))),)
 
 
 def test_an_interval_ends_is_corrected_and_withdrawn() -> None:

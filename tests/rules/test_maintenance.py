@@ -18,6 +18,7 @@ from incidentkit.errors import (
 )
 from incidentkit.model import incident_events as e
 from incidentkit.model import maintenance_changes as m
+from incidentkit.model.impact import Place
 from incidentkit.model.incident import Link
 from incidentkit.model.incident_commands import AddNote, Command
 from incidentkit.model.journal import Event
@@ -25,7 +26,13 @@ from incidentkit.model.maintenance import OVER, STARTED, Maintenance, Maintenanc
 from incidentkit.model.record_events import AlertsReleased, RecordLinked, RecordUnlinked
 from incidentkit.model.words import LinkKind, MaintenanceState
 from incidentkit.rules import maintain_evolve
-from incidentkit.rules.downtime import counts_as_downtime, downtime, planned_time
+from incidentkit.rules.downtime import (
+    concerns,
+    counts_as_downtime,
+    downtime,
+    planned_part,
+    planned_time,
+)
 from incidentkit.rules.maintain import MAINTENANCE_MOVES, allowed, ask_at, decide, planned
 from incidentkit.rules.maintain_evolve import birth, elsewhere, evolve, holder, wake, wakes_at
 from incidentkit.rules.record_terms import MaintenanceTerms
@@ -385,6 +392,18 @@ def test_only_the_overrun_counts_as_downtime() -> None:
     assert counts_as_downtime(Interval(at(120)), (overran,)) == (Interval(at(160)),)
     assert counts_as_downtime(Interval(at(120), at(150)), (overran,)) == ()
     assert counts_as_downtime(down, ()) == (down,)
+    assert planned_part(down, (overran,)) == (Interval(at(110), at(160)),)
+    assert planned_part(Interval(at(120), at(150)), (overran,)) == (Interval(at(120), at(150)),)
+    assert planned_part(down, ()) == ()
+
+
+def test_work_concerns_the_very_service_or_component() -> None:
+    both = work(components=("db",))
+    assert concerns(both, Place.SERVICE, "checkout")
+    assert concerns(both, Place.COMPONENT, "db")
+    assert not concerns(both, Place.SERVICE, "db")
+    assert not concerns(both, Place.COMPONENT, "checkout")
+    assert not concerns(both, Place.LOCATION, "checkout")
 
 
 def test_nothing_is_planned_time_before_it_began_or_outside_its_window() -> None:

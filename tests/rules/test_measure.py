@@ -8,12 +8,15 @@ import pytest
 from incidentkit.ids import SYSTEM_ACTOR
 from incidentkit.model import incident_events as e
 from incidentkit.model.clock import Clock
+from incidentkit.model.impact import ImpactInterval, Place
+from incidentkit.model.impact_changes import ImpactIntervalRecorded
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event, JournalEntry, Recorded
 from incidentkit.model.words import CancelReason, ClockState, Moment, Outcome, State
 from incidentkit.rules.evolve import evolve
 from incidentkit.rules.evolve_parts import part
 from incidentkit.rules.measure import Measured, Page, measure
+from incidentkit.timing.intervals import Interval
 from tests.rules.builders import START, at, declared, minutes
 
 RESOLVED = e.Resolved("fixed", "r", at(0), "", Outcome.ACTUAL)
@@ -95,6 +98,12 @@ def test_pages_and_targets() -> None:
     )
     found = life(incident=part(declared(), clocks=clocks))
     assert found.targets == (("resolve", True), ("acknowledge", False))
+
+
+def test_which_places_were_impaired() -> None:
+    interval = ImpactInterval("I1", Place.SERVICE, "web", "down", Interval(at(0), at(9)))
+    found = life((9, ImpactIntervalRecorded(interval)))
+    assert found.impaired == ((Place.SERVICE, "web", interval.interval),)
 
 
 @pytest.mark.parametrize(

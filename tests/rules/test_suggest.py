@@ -55,6 +55,24 @@ def test_what_a_record_is_made_of() -> None:
     }
 
 
+def test_the_words_in_common_are_said_as_people_wrote_them() -> None:
+    here = part(declared(), card=Card("Categories of Züge", "The CATEGORY; slowness", "vpn"))
+    there = traits(Card("category", "zuge: slow, categorised", "vpn"))
+    found = likeness(suggest.at_hand(here), there, "INC-2")
+    # In the order of the incident at hand, the first form of each word.
+    assert found.inputs["words"] == ("Categories", "Züge", "slowness")
+    assert found.outcome == likeness(traits(here.card), there, "INC-2").outcome
+    assert suggest.at_hand(here) == traits(here.card)
+
+
+def test_what_nobody_wrote_down_is_said_by_its_stem() -> None:
+    one = Traits(FrozenMap({"word:login": 2, "word:slow": 2}), FrozenMap({"slow": "Slowly"}))
+    assert likeness(one, one, "x").inputs["words"] == ("Slowly", "login")
+    # Two letters and a mark are no word as it stands, but one when it is folded.
+    split = part(declared(), card=Card("q\u0308q fails"))
+    assert suggest.at_hand(split).written == {"qq": "qq", "fail": "fails"}
+
+
 def test_a_problem_with_symptoms() -> None:
     found = of_problem(problem(), "frozen screens").weights
     assert found["word:frozen"] == found["word:screen"] == 1

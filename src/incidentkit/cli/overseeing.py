@@ -95,8 +95,11 @@ def metrics(run: Run) -> int:
         return OK
     window = f"declared from {show_instant(found.since)} up to {show_instant(found.until)}"
     run.page.say(window, Tone.STRONG)
-    rows = [line for each in found.metrics for line in _rows(each)]
-    run.page.table(("metric", "n", "", "value"), rows)
+    rows = [line for each in found.measured for line in _rows(each)]
+    if rows:
+        run.page.table(("metric", "n", "", "value"), rows)
+    if found.silent:
+        run.page.say(found.silent, Tone.QUIET)
     if args.define:
         for each in found.metrics:
             run.page.say(f"(version {each.version}) {each.definition}", label=words(each.name))
@@ -107,8 +110,6 @@ def _rows(metric: Metric) -> list[tuple[str, str, str, str]]:
     """The lines of one metric in the table; of many values, the first."""
     values = list(metric.values.items())
     rows = [("", "", plain(words(name), 40), amount(metric, x)) for name, x in values[:MOST_SHOWN]]
-    if not rows:
-        rows = [("", "", "-", "nothing to measure")]
     if len(values) > MOST_SHOWN:
         rows.append(("", "", "...", many(len(values) - MOST_SHOWN, "other")))
     _, _, name, value = rows[0]

@@ -15,6 +15,7 @@ from incidentkit.views.explain import TOPICS
 from incidentkit.views.explain_problem import PROBLEM_TOPICS
 from incidentkit.views.explain_relations import report_card
 from incidentkit.views.explain_review import review_card
+from incidentkit.views.folding import folded
 from incidentkit.views.problem_card import card as problem_card
 from incidentkit.views.record_cards import record_card
 from incidentkit.views.review import to_html, to_json, to_markdown
@@ -30,7 +31,10 @@ def add(commands: Commands) -> None:
     parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1 or MNT-1")
     add_store(parser)
     parser.set_defaults(run=show)
-    about = "Everything that happened to a record, one line each."
+    about = (
+        "Everything that happened to a record, one line each. Rows of an imported history that "
+        "follow one another and say nothing new are one line; --json has every one."
+    )
     parser = commands.add_parser("timeline", help="everything that happened", description=about)
     parser.add_argument("ref", metavar="REF", help="reference or id, e.g. INC-1 or MNT-1")
     add_store(parser)
@@ -84,7 +88,7 @@ def timeline(run: Run) -> int:
     if run.json:
         run.print_json(lines)
         return OK
-    for line in lines:
+    for line in folded(lines):
         at = show_instant(line.at)
         run.page.say(line.text, label=at, pad=len(at) + 2)
     return OK

@@ -207,8 +207,9 @@ class Asking:
     ) -> Suggestions:
         """What may help with an incident: known errors, similar incidents, changes before it.
 
-        `audiences` are those whose known errors may be shown (default: all). Each is scored in per
-        mille, with a Reason that can be run again. Raises NotFound.
+        `audiences` are those whose known errors may be shown (default: all, and the workarounds
+        that were published to nobody). Each is scored in per mille, with a Reason that can be run
+        again. Raises NotFound.
         """
         from incidentkit.flows.suggesting import suggestions
 
@@ -236,12 +237,13 @@ class Asking:
         from incidentkit.flows.measuring import measured
         from incidentkit.views.metrics_defined import metrics
 
-        window = queries.window(since, until, self.ports.now())
+        now = self.ports.now()
+        window = queries.window(since, until, now)
         home, homes = queries.zone(zone), {x: queries.zone(y) for x, y in (zones or {}).items()}
         query = queries.declared_in(window, filters)
         setting = self.setting()
-        found = self.run(lambda: measured(setting, query), "metrics")
-        return metrics(found, *window, homes, home)
+        ground = self.run(lambda: measured(setting, query), "metrics")
+        return metrics(ground.measured, *window, homes, home, now, ground.works)
 
     def overview(
         self, for_: str | None = None, *, teams: Sequence[str] = (), limit: int = 10

@@ -206,8 +206,9 @@ class AsyncAsking:
     ) -> Suggestions:
         """What may help with an incident: known errors, similar incidents, changes before it.
 
-        `audiences` are those whose known errors may be shown (default: all). Each is scored in per
-        mille, with a Reason that can be run again. Raises NotFound.
+        `audiences` are those whose known errors may be shown (default: all, and the workarounds
+        that were published to nobody). Each is scored in per mille, with a Reason that can be run
+        again. Raises NotFound.
         """
         from incidentkit.flows.suggesting import suggestions
 
@@ -235,12 +236,13 @@ class AsyncAsking:
         from incidentkit.flows.measuring import measured
         from incidentkit.views.metrics_defined import metrics
 
-        window = queries.window(since, until, self.ports.now())
+        now = self.ports.now()
+        window = queries.window(since, until, now)
         home, homes = queries.zone(zone), {x: queries.zone(y) for x, y in (zones or {}).items()}
         query = queries.declared_in(window, filters)
         setting = await self.setting()
-        found = await self.run(lambda: measured(setting, query), "metrics")
-        return metrics(found, *window, homes, home)
+        ground = await self.run(lambda: measured(setting, query), "metrics")
+        return metrics(ground.measured, *window, homes, home, now, ground.works)
 
     async def overview(
         self, for_: str | None = None, *, teams: Sequence[str] = (), limit: int = 10

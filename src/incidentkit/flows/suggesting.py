@@ -98,7 +98,8 @@ def suggestions(
 ) -> Flow[Suggestions]:
     """What may help with an incident, at most `limit` of each sort.
 
-    `audiences` are those whose known errors may be shown; None: all.
+    `audiences` are those whose known errors may be shown; None: all, and the problems with a
+    workaround about which nothing was published to anybody.
 
     Raises NotFound when there is no such incident, or the actor may not see it.
     """
@@ -108,12 +109,13 @@ def suggestions(
     policy = setting.policy.hash
     published = yield from _published(setting, name, audiences)
     problems, note = yield from _candidates(setting, incident, PROBLEM)
+    unpublished = _ways_out(incident, problems, policy) if audiences is None else []
     others, _ = yield from _candidates(setting, incident, INCIDENT)
     changes = yield from _changes(setting, incident, policy)
     alike = _alike(incident, others, policy)
     return Suggestions(
         incident.ref,
-        _best((*published, *_ways_out(incident, problems, policy)), limit),
+        _best((*published, *unpublished), limit),
         _best((x for x in alike if x.sort is Sort.RECURRENCE), limit),
         _best((x for x in alike if x.sort is Sort.SIMILAR), limit),
         _best(changes, limit),
@@ -131,7 +133,7 @@ def _score(reason: Reason) -> int:
 
 def _ways_out(incident: Incident, problems: Iterable[Problem], policy: str) -> list[Suggestion]:
     """Problems with a workaround about which nothing was published."""
-    traits = suggest.of_incident(incident)
+    traits = suggest.at_hand(incident)
     sort = Sort.KNOWN_ERROR
     found: list[Suggestion] = []
     for problem in problems:
@@ -160,7 +162,7 @@ def _alike(incident: Incident, others: Iterable[Incident], policy: str) -> list[
 
     One under a stricter label is not even counted: that it exists is a word too many.
     """
-    traits = suggest.of_incident(incident)
+    traits = suggest.at_hand(incident)
     found: list[Suggestion] = []
     for other in others:
         if not suggest.may_carry(incident, other):

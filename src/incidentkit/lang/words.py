@@ -51,6 +51,20 @@ def split(text: str) -> list[str]:
     return _WORD.findall(folded(text))
 
 
+def spellings(text: str) -> dict[str, str]:
+    """Words as they are compared, and each as it was first written.
+
+    A word that folding puts together from pieces has no spelling of its own.
+
+    >>> spellings("Login of MÜLLER, login")
+    {'login': 'Login', 'of': 'of', 'muller': 'MÜLLER'}
+    """
+    found: dict[str, str] = {}
+    for word in _WORD.findall(unicodedata.normalize("NFC", text)):
+        found.setdefault(folded(word), word)
+    return found
+
+
 def stems(text: str) -> list[str]:
     """The words of a text as they are compared.
 

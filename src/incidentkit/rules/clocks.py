@@ -57,9 +57,15 @@ def due_at(start: datetime, term: Term, pauses: tuple[Interval, ...] = ()) -> da
 
 
 def reckon(incident: Incident, target: Target) -> Clock | None:
-    """The clock of a target as the incident stands now; None where it does not apply."""
+    """The clock of a target as the incident stands now; None where it does not apply.
+
+    A history that was replayed states no acknowledgements, so none is owed on its incidents: a
+    target that nobody could have met there says nothing about anybody.
+    """
     term = target.within.get(incident.rating.priority.value)
     was = incident.clock(target.name)
+    if was is None and target.until is Moment.ACKNOWLEDGED and _from_elsewhere(incident):
+        return None
     if term is None:
         return None if was is None else _over(was, ClockState.CANCELLED, was.stopped_at)
     start = incident.course.moments.get(Moment.DECLARED, incident.life.since)
@@ -94,6 +100,10 @@ def reckon(incident: Incident, target: Target) -> Clock | None:
         pauses,
         history,
     )
+
+
+def _from_elsewhere(incident: Incident) -> bool:
+    return incident.more is not None and incident.more.replayed is not None
 
 
 def _over(was: Clock, state: ClockState, at: datetime | None) -> Clock:

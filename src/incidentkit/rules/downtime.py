@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from incidentkit.model.impact import Place
 from incidentkit.model.maintenance import Maintenance
 from incidentkit.timing.intervals import Interval, without
 
@@ -38,3 +39,15 @@ def counts_as_downtime(
     """
     planned = [each for work in maintenances for each in planned_time(work)]
     return without((interval,), planned)
+
+
+def planned_part(interval: Interval, maintenances: Iterable[Maintenance]) -> tuple[Interval, ...]:
+    """What of an interval of impairment was planned: all of it but what counts as downtime."""
+    return without((interval,), counts_as_downtime(interval, maintenances))
+
+
+def concerns(work: Maintenance, kind: Place, place: str) -> bool:
+    """Whether the work is on this very service or component; none is on a location."""
+    card = work.card
+    named = {Place.SERVICE: card.services, Place.COMPONENT: card.components}
+    return place in named.get(kind, ())

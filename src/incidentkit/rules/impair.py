@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from incidentkit.errors import InvalidValue
 from incidentkit.model import impact_changes as c
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.impact import ImpactInterval
+from incidentkit.model.impact import ImpactInterval, Place
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event
 from incidentkit.model.words import Moment
@@ -46,14 +46,34 @@ def impact_times(incident: Incident, now: datetime) -> FrozenMap[str, timedelta]
 
     An interval that nobody has ended lasts until the service was restored, or until now.
     """
-    ends = [incident.moment(x) for x in (Moment.MITIGATED, Moment.RESOLVED)]
-    restored = min((x for x in ends if x is not None), default=now)
+    restored = _restored(incident) or now
     closed: list[ImpactInterval] = []
     for each in incident.dossier.scope.intervals:
         span = each.interval
         last = max(span.start, min(restored, now)) if span.end is None else span.end
         closed.append(_with(each, each.level, Interval(span.start, last)))
     return impaired(closed, now)
+
+
+def _restored(incident: Incident) -> datetime | None:
+    ends = [incident.moment(x) for x in (Moment.MITIGATED, Moment.RESOLVED)]
+    return min((x for x in ends if x is not None), default=None)
+
+
+def spans(incident: Incident) -> tuple[tuple[Place, str, Interval], ...]:
+    """What was impaired from when until when, withdrawn intervals left out.
+
+    One that nobody has ended lasts until the service was restored, and is open where it was not.
+    """
+    restored = _restored(incident)
+    found: list[tuple[Place, str, Interval]] = []
+    for each in incident.dossier.scope.intervals:
+        span = each.interval
+        if span.end is None and restored is not None:
+            span = Interval(span.start, max(span.start, restored))
+        if not each.withdrawn:
+            found.append((each.kind, each.place, span))
+    return tuple(found)
 
 
 def _with(was: ImpactInterval, level: str, span: Interval) -> ImpactInterval:

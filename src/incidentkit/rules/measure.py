@@ -13,6 +13,7 @@ import attrs
 
 from incidentkit.ids import SYSTEM_ACTOR
 from incidentkit.model import incident_events as e
+from incidentkit.model.impact import Place
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry, Recorded
 from incidentkit.model.words import (
@@ -23,6 +24,7 @@ from incidentkit.model.words import (
     Priority,
     State,
 )
+from incidentkit.rules.impair import spans
 from incidentkit.timing.intervals import ZERO, Interval
 
 
@@ -39,7 +41,8 @@ class Measured:
     """One incident as figures are made of it.
 
     `first_resolved_at` and `first_reopened_at` are of its first ending, `resolved_at` of its last.
-    `reopened_for` is how long it was open again after an ending, `targets` what ran and was missed.
+    `reopened_for` is how long it was open again after an ending, `targets` what ran and was missed,
+    `impaired` which places were impaired from when until when.
     """
 
     id: str
@@ -64,6 +67,7 @@ class Measured:
     alerts: int
     targets: tuple[tuple[str, bool], ...]
     pages: tuple[Page, ...]
+    impaired: tuple[tuple[Place, str, Interval], ...] = ()
 
     @property
     def over(self) -> bool:
@@ -111,6 +115,7 @@ def measure(incident: Incident, journal: Sequence[JournalEntry]) -> Measured:
             if clock.started_at is not None and clock.state is not ClockState.CANCELLED
         ),
         tuple(Page(x.event.to, x.at) for x in recorded if isinstance(x.event, e.PageQueued)),
+        spans(incident),
     )
 
 

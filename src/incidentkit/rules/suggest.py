@@ -14,7 +14,7 @@ from datetime import timedelta
 import attrs
 
 from incidentkit.lang.stems import stem
-from incidentkit.lang.words import split
+from incidentkit.lang.words import spellings, split
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.labels import Label, Tlp
@@ -61,11 +61,19 @@ def may_carry(incident: Incident, other: Incident) -> bool:
     return own.covers(other.dossier.scope.label)
 
 
+UNWRITTEN: FrozenMap[str, str] = FrozenMap()
+
+
 @attrs.frozen
 class Traits:
-    """What likeness is drawn from: each trait with its weight, such as `word:login` with 2."""
+    """What likeness is drawn from: each trait with its weight, such as `word:login` with 2.
+
+    `written` has, of a record that people read, the words behind the stems as they were first
+    written, in their order. Nothing is drawn from it; it is there to be read.
+    """
 
     weights: FrozenMap[str, int]
+    written: FrozenMap[str, str] = attrs.field(default=UNWRITTEN, eq=False)
 
 
 def words(title: str, text: str) -> dict[str, int]:
@@ -88,6 +96,14 @@ def _stems(text: str) -> list[str]:
     return [stem(word) for word in telling(text)]
 
 
+def _written(text: str) -> FrozenMap[str, str]:
+    """Of each stem the first word behind it, as it was written."""
+    spelt, found = spellings(text), dict[str, str]()
+    for word in telling(text):
+        found.setdefault(stem(word), spelt.get(word, word))
+    return FrozenMap(found)
+
+
 def _traits(
     title: str, text: str, labels: Mapping[str, str], service: str | None, category: str
 ) -> Traits:
@@ -106,6 +122,13 @@ def of_incident(incident: Incident) -> Traits:
     return _traits(card.title, card.summary, card.labels, card.service, card.category)
 
 
+def at_hand(incident: Incident) -> Traits:
+    """The traits of the incident that somebody asks about, with its words as they were written."""
+    card = incident.card
+    written = _written(f"{card.title}\n{card.summary[:_LONGEST]}")
+    return attrs.evolve(of_incident(incident), written=written)
+
+
 def of_problem(problem: Problem, symptoms: str = "") -> Traits:
     """The traits of a problem, with the symptoms of its known error where it has one."""
     text = f"{problem.summary} {symptoms}"
@@ -113,13 +136,24 @@ def of_problem(problem: Problem, symptoms: str = "") -> Traits:
 
 
 def likeness(one: Traits, other: Traits, about: str, policy: str = "") -> Reason:
-    """How alike two records are; the outcome is per mille. `about` names the other record."""
+    """How alike two records are; the outcome is per mille. `about` names the other record.
+
+    The words in common stand in the Reason as the first record has them.
+    """
     both = one.weights.keys() & other.weights.keys()
     shared = {name: min(one.weights[name], other.weights[name]) for name in sorted(both)}
     every = one.weights.keys() | other.weights.keys()
     whole = sum(max(one.weights.get(x, 0), other.weights.get(x, 0)) for x in every)
+    roots = [name.removeprefix("word:") for name in shared if name.startswith("word:")]
+    words = {root: word for root, word in one.written.items() if root in roots}
+    words.update({root: root for root in roots if root not in words})
     inputs: FrozenMap[str, Plain] = FrozenMap(
-        {"record": about, "shared": FrozenMap[str, Plain](shared), "whole": whole}
+        {
+            "record": about,
+            "shared": FrozenMap[str, Plain](shared),
+            "whole": whole,
+            "words": tuple(words.values()),
+        }
     )
     return Reason(LIKENESS, VERSION, inputs, judge(inputs), policy)
 

@@ -18,6 +18,15 @@ from incidentkit.views.text import many, name, near, plain, reason_of, suffix, w
 _ASIDE = (e.Acknowledged, e.LeaseLapsed, e.ResponseCleared, e.ResponseRefired)
 
 
+def _why_not_known(incident: Incident, entries: Sequence[JournalEntry]) -> str:
+    """Why nobody was paged where the journal has no decision about it."""
+    gone = redacted(entries, "page_queued", "page_withheld")
+    replayed = incident.dossier.replayed
+    if replayed is not None and not gone:
+        return f": its history was brought in from {name(replayed.source)}, which wakes nobody"
+    return f", and no decision about it stands in the journal{gone}"
+
+
 def explain_paging(
     incident: Incident, entries: Sequence[JournalEntry], topic: str = "page"
 ) -> Explanation:
@@ -40,8 +49,7 @@ def explain_paging(
         reason = reason_of(withheld[-1][0])
         answer = f"nobody was paged{'' if reason is None else f': {why_nobody(reason)}'}"
     else:
-        gone = redacted(entries, "page_queued", "page_withheld")
-        answer = f"nobody was paged, and no decision about it stands in the journal{gone}"
+        answer = f"nobody was paged{_why_not_known(incident, entries)}"
     decided = [entry for entry, _ in (*pages, *withheld)]
     lines = _lines(entries, fates)
     nothing = not pages and not withheld

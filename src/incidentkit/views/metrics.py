@@ -25,6 +25,9 @@ from incidentkit.views.text import many, plain, span, words
 Value: TypeAlias = int | timedelta
 
 
+NOTHING = "nothing to measure"
+
+
 class Unit(StrEnum):
     """What the values of a metric are."""
 
@@ -36,6 +39,8 @@ class Unit(StrEnum):
 @attrs.frozen
 class Metric:
     """One figure. `n` is how many incidents (or pages, or clocks) it rests on; `ids` names them.
+
+    Where planned work is behind a figure as well, `ids` name it after the incidents.
 
     `values` are whole numbers, or spans where the unit is `duration`.
     """
@@ -72,10 +77,27 @@ class Metrics:
                 return each
         raise NotFound("metric", name, tuple(each.name for each in self.metrics))
 
+    @property
+    def measured(self) -> tuple[Metric, ...]:
+        """Those that have something to say; none where there was no incident at all."""
+        if not any(each.n for each in self.metrics):
+            return ()
+        return tuple([each for each in self.metrics if each.values])
+
+    @property
+    def silent(self) -> str:
+        """Which have nothing to measure, in one line; empty where all have."""
+        told = self.measured
+        if not told:
+            return f"{NOTHING}: there are no incidents"
+        left = [words(each.name) for each in self.metrics if each not in told]
+        return f"{NOTHING}: {', '.join(left)}" if left else ""
+
     def __str__(self) -> str:
-        """All of them, a line each."""
+        """All of them, a line each; what has nothing to measure in the last."""
         head = f"declared from {show_instant(self.since)} up to {show_instant(self.until)}"
-        return "\n".join([head, *(str(each) for each in self.metrics)])
+        lines = [head, *(str(each) for each in self.measured), self.silent]
+        return "\n".join(line for line in lines if line)
 
 
 def amount(metric: Metric, value: Value) -> str:
@@ -91,7 +113,7 @@ MOST_SHOWN = 8
 def shown(metric: Metric) -> str:
     """The values of a metric in one line; of many, the first."""
     if not metric.values:
-        return "nothing to measure"
+        return NOTHING
     said = [
         f"{plain(words(name), 60)} {amount(metric, value)}"
         for name, value in list(metric.values.items())[:MOST_SHOWN]

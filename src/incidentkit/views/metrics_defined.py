@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from incidentkit.model.maintenance import Maintenance
 from incidentkit.model.words import Outcome
 from incidentkit.rules.measure import Measured
 from incidentkit.timing.intervals import ZERO, total
 from incidentkit.views.metrics import Metric, Metrics, Unit, Value, values
+from incidentkit.views.metrics_downtime import planned, unplanned
 from incidentkit.views.metrics_numbers import counted, hours, per_mille, spread
 
 AGAIN_WITHIN = timedelta(days=7)
@@ -24,11 +26,16 @@ AGAIN_WITHIN = timedelta(days=7)
 
 @attrs.frozen
 class Window:
-    """The incidents of a window, sorted out once, and the zones of people."""
+    """The incidents of a window, sorted out once, and the zones of people.
+
+    `now` is when somebody asks, `works` is planned work that may have impaired what they are about.
+    """
 
     every: tuple[Measured, ...]
     zones: Mapping[str, ZoneInfo]
     zone: ZoneInfo
+    now: datetime
+    works: tuple[Maintenance, ...]
 
     @property
     def candidates(self) -> list[Measured]:
@@ -55,8 +62,8 @@ class Window:
         return [x for x in self.counted if x.first_resolved_at is not None]
 
 
-Found = tuple[Mapping[str, Value], int, Iterable[Measured]]
-"""The values of a metric, what it rests on, and the incidents behind it."""
+Found = tuple[Mapping[str, Value], int, Iterable[Measured | Maintenance]]
+"""The values of a metric, what it rests on, and the incidents (and planned work) behind it."""
 
 
 def _since(x: Measured, at: datetime) -> timedelta:
@@ -145,6 +152,14 @@ def _breached(w: Window) -> Found:
     return shares, len(ran), late.values()
 
 
+def _planned(w: Window) -> Found:
+    return planned(w.counted, w.works, w.now)
+
+
+def _unplanned(w: Window) -> Found:
+    return unplanned(w.counted, w.works, w.now)
+
+
 def _alerts(w: Window) -> Found:
     noisy = [x for x in w.counted if x.alerts]
     numbers = sorted(x.alerts for x in noisy)
@@ -191,6 +206,11 @@ class Definition:
 
 
 _SPREAD = "Median and 90th percentile by nearest rank, and mean."
+_IMPAIRED = (
+    "The time in which a place was impaired, by the impact intervals of incidents (one that nobody "
+    "ended lasts until the service was restored, else until now): of each place and of any place, "
+    "overlaps counted once."
+)
 DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "incidents_by_priority",
@@ -299,6 +319,24 @@ DEFINITIONS: tuple[Definition, ...] = (
         _breached,
     ),
     Definition(
+        "planned_downtime",
+        1,
+        Unit.DURATION,
+        f"{_IMPAIRED} What of it fell into planned work on that very service or component while "
+        "the work went on as planned: from its real start, no earlier than its window, to its real "
+        "end, less what went beyond the end then in force. The ids are of the incidents with "
+        "planned time, then of the work.",
+        _planned,
+    ),
+    Definition(
+        "unplanned_downtime",
+        1,
+        Unit.DURATION,
+        f"{_IMPAIRED} What of it was not planned: all that does not count as planned_downtime. "
+        "Rests on the incidents with such intervals; the ids are of those with unplanned time.",
+        _unplanned,
+    ),
+    Definition(
         "alerts",
         1,
         Unit.COUNT,
@@ -345,13 +383,18 @@ def metrics(
     until: datetime,
     zones: Mapping[str, ZoneInfo],
     zone: ZoneInfo,
+    now: datetime,
+    works: Iterable[Maintenance] = (),
 ) -> Metrics:
-    """All metrics of what was measured of the incidents of a window."""
-    window = Window(tuple(measured), zones, zone)
+    """All metrics of what was measured of the incidents of a window.
+
+    `now` is when somebody asks; `works` is planned work, of which only some may concern them.
+    """
+    window = Window(tuple(measured), zones, zone, now, tuple(works))
     return Metrics(since, until, tuple([_metric(each, window) for each in DEFINITIONS]))
 
 
 def _metric(of: Definition, window: Window) -> Metric:
     said, n, behind = of.find(window)
-    ids = tuple(x.id for x in behind)
+    ids = tuple(dict.fromkeys(x.id for x in behind))
     return Metric(of.name, of.version, of.text, of.unit, values(said), n, ids)

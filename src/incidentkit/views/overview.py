@@ -14,7 +14,7 @@ from incidentkit.flows.overviewing import Counts, Gathered, Section
 from incidentkit.model.incident import Incident
 from incidentkit.model.words import ClockState
 from incidentkit.timing.instants import show_instant
-from incidentkit.views.text import many, name, plain, span, words
+from incidentkit.views.text import many, name, plain, rough, words
 
 TITLES = {
     "mine": "Mine",
@@ -112,7 +112,7 @@ def _due(incident: Incident, now: datetime) -> str:
     if not due:
         return "-"
     left = min(due) - now
-    return f"late by {span(-left)}" if min(due) < now else f"in {span(left)}"
+    return f"late by {rough(-left)}" if min(due) < now else f"in {rough(left)}"
 
 
 def lines(of: Overview) -> list[str]:

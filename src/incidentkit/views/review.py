@@ -218,4 +218,6 @@ def _remedy(incident: Incident) -> Pairs:
         return (("Cancelled", f"{words(ending.cancelled)}{target}"),)
     if not ending.code:
         return ()
-    return (("Code", plain(ending.code)), ("Remedy", plain(ending.remedy, 2_000)))
+    code = ("Code", plain(ending.code))
+    remedy = plain(ending.remedy, 2_000)  # what was replayed has none
+    return (code, ("Remedy", remedy)) if remedy else (code,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from incidentkit.timing.instants import show_instant
+from incidentkit.views.folding import folded
 from incidentkit.views.review_parts import ReviewPage, Rows
 
 _STYLE = """
@@ -31,7 +32,7 @@ p { white-space: pre-wrap; overflow-wrap: anywhere; }
 
 def to_html(page: ReviewPage) -> str:
     """The page as HTML."""
-    story = tuple((show_instant(x.at), x.text) for x in page.timeline)
+    story = tuple((show_instant(x.at), x.text) for x in folded(page.timeline))
     parts = [
         _table("", ("", ""), page.record),
         _table("Facts", ("Fact", "Value"), page.facts),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from incidentkit.timing.instants import show_instant
+from incidentkit.views.folding import folded
 from incidentkit.views.markdown import escape, table
 from incidentkit.views.review_parts import ReviewPage, Rows
 
@@ -17,7 +18,7 @@ def to_markdown(review: ReviewPage) -> str:
     if review.public:
         return _public(review)
     unknown = "The cause is not known, and no problem is linked."
-    story = tuple((show_instant(x.at), x.text) for x in review.timeline)
+    story = tuple((show_instant(x.at), x.text) for x in folded(review.timeline))
     parts = (
         f"# Review of {escape(review.ref)}: {escape(review.title)}",
         *((table(review.record[0], review.record[1:]),) if review.record else ()),
@@ -70,7 +71,7 @@ def _prose(heading: str, text: str) -> str:
 
 
 def _public(review: ReviewPage) -> str:
-    story = tuple((show_instant(x.at), x.text) for x in review.timeline)
+    story = tuple((show_instant(x.at), x.text) for x in folded(review.timeline))
     parts = (
         f"# {escape(review.ref)}: {escape(review.title)}",
         _section("Facts", ("Fact", "Value"), review.facts, ""),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from incidentkit.flows.suggesting import Suggestion, Suggestions
 from incidentkit.model.reason import Reason
 from incidentkit.rules import match, suggest
-from incidentkit.views.text import plain, span
+from incidentkit.views.text import many, plain, span
 
 TITLES = (
     ("known_errors", "Known errors"),
@@ -15,6 +15,9 @@ TITLES = (
     ("similar", "Similar incidents"),
     ("changes", "Changes shortly before"),
 )
+
+MOST_WORDS = 12
+"""How many words in common are written out."""
 
 
 def lines(found: Suggestions) -> list[str]:
@@ -51,10 +54,20 @@ def because(reason: Reason) -> str:
         return _recognised(reason)
     shared = reason.inputs["shared"]
     names = [name.partition(":") for name in shared] if isinstance(shared, dict) else []
-    words = [value for sort, _, value in names if sort == "word"]
     others = [f"{sort} {plain(value, 60)}" for sort, _, value in names if sort != "word"]
-    said = [*others, *([f"the words {', '.join(words[:12])}"] if words else [])]
+    written = reason.inputs.get("words", ())
+    words = [plain(str(x), 60) for x in written] if isinstance(written, tuple) else []
+    said = [*others, *([_words(words)] if words else [])]
     return f"both have {'; '.join(said)}"
+
+
+def _words(words: list[str]) -> str:
+    """The words in common as the incident has them; of many, the first."""
+    if len(words) == 1:
+        return f"the word {words[0]}"
+    left = len(words) - MOST_WORDS
+    more = f" and {many(left, 'other')}" if left > 0 else ""
+    return f"the words {', '.join(words[:MOST_WORDS])}{more}"
 
 
 def _recognised(reason: Reason) -> str:

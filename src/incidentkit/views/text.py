@@ -85,6 +85,17 @@ def span(value: timedelta) -> str:
     return f"{sign}{str(Term(abs(value))) or '0s'}"
 
 
+def rough(value: timedelta) -> str:
+    """A length of time as people say it: from a day on, no minutes and seconds.
+
+    >>> rough(timedelta(days=3911, hours=17, minutes=28)), rough(timedelta(minutes=90))
+    ('3911d17h', '1h30m')
+    """
+    if abs(value) >= timedelta(days=1):
+        value -= value % timedelta(hours=1)
+    return span(value)
+
+
 def many(number: int, noun: str) -> str:
     """A number with its noun: `1 page`, `2 pages`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
