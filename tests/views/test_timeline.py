@@ -471,6 +471,14 @@ GOLDEN: list[tuple[Event, str]] = [
         "ana merged it into INC-2; handed over: 1 alert: the same cable",
     ),
     (
+        rr.GivenUp(
+            "incident/2", "INC-2", CancelReason.DUPLICATE, tasks=FrozenMap({"T1": "T3", "T2": "T4"})
+        ),
+        "INC-2 stands for it; handed over: 2 tasks",
+    ),
+    (rr.ChildTurned("incident/2", "INC-2", True), "its child INC-2 is over"),
+    (rr.ChildTurned("incident/2", "INC-2", False), "its child INC-2 is open again"),
+    (
         rr.GivenUp("incident/2", "INC-2", CancelReason.DUPLICATE),
         "INC-2 stands for it; handed over: nothing",
     ),
