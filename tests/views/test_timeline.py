@@ -585,11 +585,14 @@ GOLDEN += [
     ),
     (
         major_changes.MajorStaffing(("commander", "communications"), SOON),
-        ("nobody is commander, communications of the major incident, an alarm from 03:00:00+00:00"),
+        (
+            "nobody holds the roles commander, communications of the major incident, "
+            "an alarm from 03:00:00+00:00"
+        ),
     ),
     (
         major_changes.MajorStaffing(("commander",), None),
-        "nobody is commander of the major incident",
+        "nobody holds the role commander of the major incident",
     ),
     (
         major_changes.MajorStaffing((), None),
@@ -597,7 +600,7 @@ GOLDEN += [
     ),
     (
         major_changes.MajorUnstaffed(("commander",)),
-        "for too long nobody has been commander of the major incident",
+        "for too long nobody has held the role commander of the major incident",
     ),
     (
         public_changes.PublicStated(PublicState.INVESTIGATING, None, "We look into it."),

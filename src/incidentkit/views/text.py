@@ -95,6 +95,15 @@ def listing(parts: tuple[str, ...]) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def roles(names: tuple[str, ...]) -> str:
+    """Roles by their names.
+
+    >>> roles(("commander",)), roles(("commander", "scribe"))
+    ('the role commander', 'the roles commander, scribe')
+    """
+    return f"the role{'s' if names[1:] else ''} {plain(listing(names))}"
+
+
 def followed(text: str, by: str) -> str:
     """The text, and what follows a colon where there is something."""
     return f"{text}: {plain(by)}" if by.strip() else text
