@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from incidentkit.desk.inline import InlineDirectory as InlineDirectory
     from incidentkit.errors import IncidentKitError as IncidentKitError
     from incidentkit.flows.receive import Received as Received
+    from incidentkit.flows.repeating import Repeat as Repeat
     from incidentkit.flows.searching import Hit as Hit
     from incidentkit.flows.searching import Hits as Hits
     from incidentkit.flows.suggesting import Suggestion as Suggestion
@@ -286,6 +287,7 @@ _PLACES = {
     "errors": "IncidentKitError",
     "flows.receive": "Received",
     "flows.searching": "Hit Hits",
+    "flows.repeating": "Repeat",
     "flows.suggesting": "Suggestion Suggestions",
     "lang.conditions": "Condition",
     "lang.mappings": "DocumentMapping",
