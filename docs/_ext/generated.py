@@ -129,7 +129,7 @@ GROUPS: dict[str, str] = {
     "languages": "Condition Template DocumentMapping FrozenMap",
     "views": (
         "Line Explanation ReviewPage to_markdown to_html to_json Match Recurrence Recurring Pareto "
-        "ParetoRow Hit Hits Suggestion Suggestions Overview Metric Metrics"
+        "ParetoRow Hit Hits Suggestion Suggestions Repeat Overview Metric Metrics"
     ),
     "histories": "replay Imported reported HistoryReport",
     "access": "Permission Opinion Party PartyKind FileDirectory InlineDirectory load_directory",

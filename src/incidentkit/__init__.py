@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from incidentkit.desk.replaying import reported as reported
     from incidentkit.errors import IncidentKitError as IncidentKitError
     from incidentkit.flows.receive import Received as Received
+    from incidentkit.flows.repeating import Repeat as Repeat
     from incidentkit.flows.searching import Hit as Hit
     from incidentkit.flows.searching import Hits as Hits
     from incidentkit.flows.suggesting import Suggestion as Suggestion
@@ -291,6 +292,7 @@ _PLACES = {
     "errors": "IncidentKitError",
     "flows.receive": "Received",
     "flows.searching": "Hit Hits",
+    "flows.repeating": "Repeat",
     "flows.suggesting": "Suggestion Suggestions",
     "lang.conditions": "Condition",
     "lang.mappings": "DocumentMapping",

@@ -10,6 +10,7 @@ import pytest
 
 from incidentkit.cli.running import store_url
 from incidentkit.desk.desk import Desk
+from incidentkit.model.incident_commands import Declare
 from incidentkit.testing import ManualTime
 from incidentkit.views.diagram import MACHINES
 from tests.cli import transcripts
@@ -279,6 +280,20 @@ def test_a_time_that_is_none_is_refused(cli: Cli, shown: Path, since: str) -> No
     done = cli("metrics", "--store", at(shown), "--since", since)
     assert done.code == 2
     assert "neither a day" in done.err
+
+
+def test_what_recurs_is_suggested(cli: Cli, tmp_path: Path, now: ManualTime) -> None:
+    store = f"sqlite:///{(tmp_path / 'i.db').as_posix()}"
+    with Desk.open(store, time=now) as desk:
+        for title in ("One", "Another", "A third"):
+            desk.execute(Declare(title, service="vpn", category="net"))
+    done = cli("suggest", "INC-3", "--store", store)
+    assert done.code == 0
+    assert "Recurs, by the rules of the policy" in done.out
+    assert "3rd of 3 with the same service vpn and category net within 30d" in done.out
+    assert "because there are 3, and 3 are enough" in done.out
+    assert "no problem is known of it" in done.out
+    assert '"place": 3' in cli("suggest", "INC-3", "--store", store, "--json").out
 
 
 def test_nothing_is_going_on(cli: Cli, tmp_path: Path) -> None:

@@ -331,6 +331,16 @@ KINDS: dict[str, tuple[Any, ...]] = {
             incident.Life(State.NEW, AT),
             more=Dossier(SCOPE, FINDINGS, Overlays()),
         ),
+        incident.Incident(
+            IncidentId("01I"),
+            "INC-1",
+            12,
+            CARD,
+            incident.Rating(),
+            incident.Life(State.NEW, AT),
+            ties=incident.Ties((incident.Link(LinkKind.PARENT_OF, "incident/01J", "INC-2"),)),
+            more=Dossier(ended=("incident/01J",)),
+        ),
     ),
     "problem": (
         problem.Problem(
@@ -715,6 +725,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
         relation_changes.Absorbed(
             "incident/01J", "INC-2", CancelReason.MERGED, scope=SCOPE, scope_was=Scope(label=LABEL)
         ),
+        relation_changes.Absorbed("incident/01J", "INC-2", CancelReason.DUPLICATE, tasks=("T3",)),
     ),
     "given_up": (
         relation_changes.GivenUp(
@@ -727,7 +738,11 @@ EVENTS: dict[str, tuple[Any, ...]] = {
             (LINK,),
             "the same cable",
         ),
+        relation_changes.GivenUp(
+            "incident/01I", "INC-1", CancelReason.DUPLICATE, tasks=FrozenMap({"T1": "T3"})
+        ),
     ),
+    "child_turned": (relation_changes.ChildTurned("incident/01J", "INC-2", True),),
     "released": (
         relation_changes.Released(
             "incident/01J",

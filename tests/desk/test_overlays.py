@@ -97,9 +97,9 @@ def test_a_night_with_a_major(open_desk: Open, url: str) -> None:
     desk.execute(ik.TakeRole("INC-1", role="communications"), by="cora")
 
     desk.hand_over("INC-1", "commander", "eve", by="bob")
-    told = [x for x in world.events(desk, "INC-1") if isinstance(x, HandoverBriefed)]
+    briefs = [x for x in world.events(desk, "INC-1") if isinstance(x, HandoverBriefed)]
     for known in ("No logins", "major accepted", "T1 open", "role communications"):
-        assert known in told[0].brief
+        assert known in briefs[0].brief
     assert desk.incident("INC-1").people.holder("commander") == "bob"
     with pytest.raises(ik.errors.NotAuthorised):
         desk.execute(ik.AcceptHandover("INC-1", role="commander"), by="mallory")

@@ -23,6 +23,7 @@ from incidentkit import (
     ResolveProblem,
     Retry,
     RollBackMaintenance,
+    SetLabel,
     StartMaintenance,
     Unlink,
     UseKnownError,
@@ -127,6 +128,7 @@ def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.execute(ResolveProblem(problem.ref, remedy="a limit"))
     desk.execute(LinkTo("INC-3", kind=LinkKind.RELATED, target="INC-4"))
     desk.execute(AssessImpact("INC-5", "service", "minor"))
+    desk.execute(SetLabel("INC-4", level="amber"))
     desk.cancel("INC-4", reason="duplicate", target="INC-3")
     desk.report("No web", reporter="joe", service="web")
     desk.report("No web here", reporter="eve", service="web")

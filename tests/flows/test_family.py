@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from incidentkit import Desk, LinkTo, ManualTime, RaiseProblem, Unlink
+from incidentkit import Desk, LinkTo, ManualTime, Merge, RaiseProblem, Unlink, Unmerge
 from incidentkit.errors import InvalidValue, MissingFields, NotFound, VersionMismatch
 from tests.flows import world
 from tests.flows.world import URGENT, alert, payload
@@ -255,6 +255,76 @@ def test_a_parent_that_waits_for_its_children_goes_on_with_the_last(open_desk: O
     assert status(desk, "INC-1") == "on_hold"
     desk.cancel("INC-3", why="none")
     assert status(desk, "INC-1") == "new"
+
+
+# --- how many children ----------------------------------------------------------------------------
+
+MAJOR = {"major": {"duty": "mim", "rules": [{"name": "storm", "when": "incident.children > 2"}]}}
+
+
+def counted(desk: Any, ref: str = "INC-1") -> int:
+    from incidentkit.rules.communicate import facts
+
+    desk.run_due()
+    return int(str(facts(desk.incident(ref))["children"]))
+
+
+def test_only_children_that_are_not_over_are_counted(desk: Any) -> None:
+    assert counted(desk) == 1
+    desk.resolve("INC-2", code="fixed", remedy="x")
+    assert counted(desk) == 0
+    assert "its child INC-2 is over" in str(desk.explain("INC-1", "links"))
+    desk.close("INC-2")
+    assert counted(desk) == 0
+    assert world.names(desk, "INC-1").count("child_turned") == 1
+    desk.reopen("INC-2", reason="again")
+    assert counted(desk) == 1
+    desk.cancel("INC-2", why="none")
+    assert counted(desk) == 0
+    desk.execute(Unlink("INC-2", kind="child_of", target="INC-1"))
+    assert (counted(desk), desk.incident("INC-1").dossier.ended) == (0, ())
+
+
+@pytest.mark.parametrize(("near", "kind", "far"), [
+    ("INC-3", "child_of", "INC-1"), ("INC-1", "parent_of", "INC-3"),
+])  # fmt: skip
+def test_a_child_that_is_over_when_it_is_linked_does_not_count(
+    desk: Any, near: str, kind: str, far: str
+) -> None:
+    desk.declare("Was that it?")
+    desk.resolve("INC-3", code="fixed", remedy="x")
+    desk.execute(LinkTo(near, kind=kind, target=far))
+    assert counted(desk) == 1
+
+
+def test_a_merge_takes_the_children_and_what_is_known_of_them(desk: Any) -> None:
+    for title in ("Over", "Survivor"):
+        desk.declare(title)
+    desk.execute(LinkTo("INC-3", kind="child_of", target="INC-1"))
+    desk.resolve("INC-3", code="fixed", remedy="x")
+    assert counted(desk) == 1
+    desk.execute(Merge("INC-4", target="INC-1", reason="same"))
+    assert (counted(desk), counted(desk, "INC-4")) == (0, 1)
+    desk.cancel("INC-2", why="none")
+    assert counted(desk, "INC-4") == 0
+    desk.execute(Unmerge("INC-1", reason="not the same"))
+    assert (counted(desk), counted(desk, "INC-4")) == (0, 0)
+    desk.reopen("INC-3", reason="again")
+    assert counted(desk) == 1
+
+
+def test_many_children_make_a_major_only_while_they_are_open(open_desk: Open, url: str) -> None:
+    desk = open_desk(url, policy=MAJOR, channels={"sms": world.pager()})
+    family(desk, "One", "Two")
+    desk.resolve("INC-2", code="fixed", remedy="x")
+    desk.run_due()
+    desk.declare("Three")
+    desk.execute(LinkTo("INC-4", kind="child_of", target="INC-1"))
+    desk.run_due()
+    assert desk.incident("INC-1").dossier.overlays.major == "none"
+    desk.reopen("INC-2", reason="again")
+    desk.run_due()
+    assert desk.incident("INC-1").dossier.overlays.major == "proposed"
 
 
 # --- links of other kinds -------------------------------------------------------------------------

@@ -326,18 +326,6 @@ def test_a_successor_is_as_closely_held_as_what_it_follows(desk: Any) -> None:
     assert later.dossier.scope.label == desk.incident("INC-1").dossier.scope.label
 
 
-def test_an_unmerge_restores_the_label_only_where_nobody_set_it_since(desk: Any) -> None:
-    desk.execute(SetLabel("INC-2", level="red"))
-    desk.execute(Merge("INC-1", target="INC-2", reason="same"))
-    assert desk.incident("INC-1").dossier.scope.label.level == "red"
-    desk.execute(Unmerge("INC-2", reason="not the same"))
-    assert desk.incident("INC-1").dossier.scope.label is None
-    desk.execute(Merge("INC-1", target="INC-2", reason="same after all"))
-    desk.execute(SetLabel("INC-1", level="amber", reason="names removed"))
-    desk.execute(Unmerge("INC-2", reason="no"))
-    assert desk.incident("INC-1").dossier.scope.label.level == "amber"
-
-
 def test_a_split_of_what_is_not_there(desk: Any) -> None:
     a = world.alerts(desk)["a is bad"].id
     with pytest.raises(NotFound, match="alert of INC-2"):

@@ -169,7 +169,7 @@ def test_ties_from_the_problems_side(desk: Any) -> None:
 @pytest.mark.parametrize(
     ("command", "error", "said"),
     [
-        (LinkTo("PRB-1", LinkKind.CHILD_OF, "INC-1"), InvalidValue, "not tied by child_of"),
+        (LinkTo("PRB-1", LinkKind.CHILD_OF, "INC-1"), InvalidValue, "and an incident are not tied"),
         (LinkTo("PRB-1", LinkKind.DUPLICATE_OF, "PRB-2"), InvalidValue, "not tied by"),
         (LinkTo("PRB-1", LinkKind.CAUSES, "INC-9"), NotFound, "INC-9"),
         (LinkTo("PRB-1", LinkKind.RELATED, "problem/9"), NotFound, "problem/9"),

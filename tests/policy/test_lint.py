@@ -179,6 +179,49 @@ def test_the_default_says_what_to_set_first() -> None:
             "did you mean 'new'?",
         ),
         (
+            {"major": {"duty": "mim", "rules": [{"when": 'incident.priority == "P0"'}]}},
+            "major.rules[0].when",
+            "incident.priority is never 'P0'; there is P1",
+        ),
+        (
+            {"major": {"duty": "mim", "rules": [{"name": "x"}]}},
+            "major.rules[0]",
+            "'x' is always true: everything is proposed as a major",
+        ),
+        (
+            {"major": {"duty": "mim", "rules": [{"name": "x", "action": "accept"}]}},
+            "major.rules[0]",
+            "everything is a major",
+        ),
+        (
+            {"public": {"when": 'incident.major == "acepted"'}},
+            "public.when",
+            "did you mean 'accepted'?",
+        ),
+        (
+            {"checklists": {"leak": {"when": 'incident.impact == "huge"', "items": []}}},
+            "checklists.leak.when",
+            "incident.impact is never 'huge'",
+        ),
+        (
+            {"recurrence": [{"keys": ["service"], "minimum": 3, "when": "false"}]},
+            "recurrence[0].when",
+            "is never true",
+        ),
+        (
+            {"recurrence": [{"keys": ["service"], "minimum": 3, "when": 'service.team == "x"'}]},
+            "recurrence[0].when",
+            "asks for service.team, which no entry of services states",
+        ),
+        (
+            {
+                "statuses": [{"name": "Awaiting parts", "category": "on_hold"}],
+                "review": {"when": 'incident.status == "Awaiting part"'},
+            },
+            "review.when",
+            "did you mean 'Awaiting parts'?",
+        ),
+        (
             {"alerts": {"rules": [{"name": "x", "when": 'severity == "bad"'}]}},
             "alerts.rules[0].when",
             "severity is never 'bad'",
@@ -209,6 +252,23 @@ def test_each_finding(change: dict[str, Any], path: str, told: str) -> None:
     assert told in finding.problem
 
 
+def test_a_rule_of_majors_that_is_never_asked() -> None:
+    rules = [{"name": "a", "when": "incident.children > 3"}, {"name": "b"}, {"name": "c"}]
+    document = {"major": {"duty": "mim", "rules": rules}}
+    found = [(x.path, x.problem) for x in lint(load_policy(merged(WISE, document)))]
+    assert [path for path, _ in found] == ["major.rules[1]", "major.rules[2]"]
+    assert found[1][1] == "'c' is never asked: 'b' is always true"
+
+
+def test_what_happens_by_hand_alone_has_no_finding() -> None:
+    never = {
+        "public": {"when": "false"},
+        "review": {"when": "false"},
+        "checklists": {"leak": {"when": "false", "items": [{"title": "Call legal"}]}},
+    }
+    assert lint(load_policy(merged(WISE, never))) == ()
+
+
 def test_a_matrix_written_the_other_way_round_is_noticed() -> None:
     turned = {"impacts": ["low", "medium", "high"], "urgencies": ["low", "medium", "high"]}
     found = lint(load_policy(merged(WISE, {"matrix": turned})))
@@ -233,6 +293,21 @@ def test_words_of_open_sets_are_not_judged() -> None:
     when = 'incident.category == "x" or incident.service == "y" or incident.reopened == 2'
     rules = [{"when": when, "set": "P1"}, {"when": "has incident.owner", "set": "P2"}]
     assert lint(load_policy(merged(WISE, {"overrides": rules}))) == ()
+
+
+@pytest.mark.parametrize(("when", "never"), [
+    ("reporter.vip == true or incident.reopened > 1", False),
+    ("reporter.vip == true and incident.reopened > 1", True),
+    ("not (reporter.vip == true and incident.reopened > 1)", False),
+    ("not (reporter.vip == true or incident.reopened > 1)", True),
+    ("not reporter.vip == true", True),
+    ("not has reporter.vip", False),
+    ("has reporter.vip", True),
+    ("reporter.vip == true and not false", True),
+])  # fmt: skip
+def test_a_condition_that_can_hold_without_a_fact_may_ask_for_it(when: str, never: bool) -> None:
+    found = lint(load_policy(merged(WISE, {"overrides": [{"when": when, "set": "P1"}]})))
+    assert [x.path for x in found] == (["overrides[0].when"] if never else [])
 
 
 def test_what_is_stated_somewhere_can_be_asked_for() -> None:

@@ -21,13 +21,14 @@ from incidentkit.model.reaction_commands import Mirror, PageSooner, Record
 from incidentkit.model.signals import Change, Report
 from incidentkit.model.words import CancelReason, DeliveryState, LinkKind, ProblemState, State
 from incidentkit.rules import problem_reactions
+from incidentkit.rules.communicate import facts
 from incidentkit.rules.join import propose
 from incidentkit.rules.react import elsewhere, react
-from incidentkit.rules.reactions import REACTIONS, Cause, Terms, on_incident, reactions
+from incidentkit.rules.reactions import REACTIONS, Cause, Terms, on_incident, reactions, turned
 from incidentkit.rules.relation_terms import ReportTerms
 from incidentkit.rules.table import Elsewhere
 from incidentkit.rules.terms import LifecycleTerms
-from tests.rules.builders import TERMS, at, declared, do, firing, problem, standing
+from tests.rules.builders import TERMS, after, at, declared, do, firing, problem, standing
 
 TERMS_ = Terms(LifecycleTerms(), "on-call")
 CHILD = Link(LinkKind.CHILD_OF, "incident/1", "INC-1")
@@ -125,10 +126,27 @@ def test_a_parent_hears_of_its_last_child() -> None:
     held = do(declared(), c.Hold("INC-1", "child", "them"), 1)
     gone = attrs.evolve(child(standing(State.RESOLVED)))
     why = cause(e.Closed(), gone, CHILD)
-    assert owed(held, why) == ["resume"]
-    assert owed(held, attrs.evolve(why, open_children=("INC-3",))) == []
+    assert owed(held, why) == ["record", "resume"]
+    assert owed(held, attrs.evolve(why, open_children=("INC-3",))) == ["record"]
     assert owed(held, attrs.evolve(why, origin=child())) == []
-    assert owed(declared(), why) == []
+    assert owed(declared(), why) == ["record"]
+
+
+def test_a_parent_keeps_which_of_its_children_are_over() -> None:
+    mine = attrs.evolve(declared(), ties=Ties((PARENT,)))
+    assert facts(mine)["children"] == 1
+    target = PARENT.target
+    gone = attrs.evolve(child(standing(State.CLOSED)), id=IncidentId(target.partition("/")[2]))
+    (over,) = turned(mine, gone)
+    knows = after(mine, over)
+    assert facts(knows)["children"] == 0
+    assert turned(knows, gone) == (), "said once"
+    (again,) = turned(knows, attrs.evolve(gone, life=standing(State.IN_PROGRESS).life))
+    assert facts(after(knows, again))["children"] == 1
+    unlinked = after(knows, e.Unlinked(LinkKind.PARENT_OF, target, "INC-2"))
+    assert (unlinked.dossier.ended, facts(unlinked)["children"]) == ((), 0)
+    other = after(knows, e.Unlinked(LinkKind.RELATED, target, "INC-2"))
+    assert other.dossier.ended == (target,)
 
 
 def test_links_are_mirrored_as_they_stand() -> None:
@@ -207,6 +225,7 @@ def test_the_commands_of_records_among_themselves() -> None:
         (e.Started(), ["incident/2"]),
         (e.Held("x", "y"), ["incident/2"]),
         (e.Closed(), ["incident/2", "incident/3"]),
+        (e.Reopened(State.IN_PROGRESS, "x"), ["incident/2", "incident/3"]),
         (e.Resolved("fixed", "x", at(0), "", declared().course.outcome),
          ["incident/2", "incident/3", "reporters/1"]),
         (e.ReportJoined("joe", "x", "", "", "", ""), ["reporters/1"]),

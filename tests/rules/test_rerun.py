@@ -13,6 +13,7 @@ from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.impact_changes import AssessImpact
 from incidentkit.model.incident import Rating
 from incidentkit.model.incident_commands import Hold
+from incidentkit.model.labels import Label, Tlp
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.signals import Report
 from incidentkit.model.suppressions import Holder
@@ -25,10 +26,12 @@ from incidentkit.rules.call_owner import call_owner
 from incidentkit.rules.clocks import Target, follow
 from incidentkit.rules.communicate import Audience, owed
 from incidentkit.rules.correlate import AlertTerms, correlate, levels
+from incidentkit.rules.dossier_parts import with_scope
 from incidentkit.rules.dossier_terms import DEFAULT_TERMS
 from incidentkit.rules.escalate import PagingTerms, call, escalate
 from incidentkit.rules.importing import Importing
 from incidentkit.rules.join import propose
+from incidentkit.rules.labelling import judge, raised
 from incidentkit.rules.lead_time import short_notice
 from incidentkit.rules.match import score
 from incidentkit.rules.override import Effect, Override
@@ -104,6 +107,9 @@ assert _WAIT is not None
 _REPORT = Report("No shop", "eve", service="checkout")
 _JOIN = propose(_REPORT, [declared()], ReportTerms("join"), at(60))
 assert _JOIN is not None
+_HELDBY = with_scope(declared(), label=Label(Tlp.GREEN, ("legal",)))
+_LABEL = raised(_HELDBY, with_scope(declared(), label=Label(Tlp.RED)))
+assert _LABEL is not None
 # The reason of each rule, its outcome, and one input changed with what is decided then.
 REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (prioritise("high", "high", default_policy().matrix).reason, "P1", {"urgency": "low"}, "P3"),
@@ -156,10 +162,16 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     ),
     (ALIKE, 1000, {"whole": 16}, 500),
     (NEAR, 750, {"same_service": False}, 250),
+    (_LABEL[1], "TLP:RED (legal)", {"other": None}, "TLP:GREEN (legal)"),
     (_FOLD[1], "high", {"levels": FrozenMap({"people": "minor"})}, "low"),
 ]
 REASONS += OVERLAY_REASONS
 IDS = [row[0].rule for row in REASONS]
+
+
+def test_two_without_a_label_have_none() -> None:
+    assert raised(declared(), declared()) is None
+    assert judge({"own": None, "other": None}) == ""
 
 
 def test_every_rule_is_here() -> None:

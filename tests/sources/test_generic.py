@@ -247,6 +247,13 @@ def test_the_token_of_an_answer_is_in_no_reject(sent: dict[str, Any]) -> None:
         assert not isinstance(found, Rejected) or "s3cret" not in repr(found)
 
 
+def test_a_refusal_is_in_good_english() -> None:
+    answer, left = signals({"type": "answer", "token": "t", "verb": "acknowledge", "other": 1})
+    assert not isinstance(answer, Rejected)
+    assert isinstance(left, Rejected)
+    assert left.problem.startswith("an answer has no such fields")
+
+
 def test_items_over_the_limit_are_counted() -> None:
     found = signals([{"title": "a"}] * 10_002)
     last = found[-1]

@@ -103,7 +103,7 @@ def ask(story: Story, topic: str) -> str:
 def test_the_topics_answer() -> None:
     story = busy()
     assert 'is new since 2026-03-01 02:30:00+00:00, called "Deep work"' in ask(story, "status")
-    assert ask(story, "major") == "INC-1 is major: accepted; nobody is communications"
+    assert ask(story, "major") == "INC-1 is major: accepted; nobody holds the role communications"
     assert ask(story, "public") == (
         "the public was told identified since 2026-03-01 02:30:00+00:00"
     )

@@ -471,6 +471,14 @@ GOLDEN: list[tuple[Event, str]] = [
         "ana merged it into INC-2; handed over: 1 alert: the same cable",
     ),
     (
+        rr.GivenUp(
+            "incident/2", "INC-2", CancelReason.DUPLICATE, tasks=FrozenMap({"T1": "T3", "T2": "T4"})
+        ),
+        "INC-2 stands for it; handed over: 2 tasks",
+    ),
+    (rr.ChildTurned("incident/2", "INC-2", True), "its child INC-2 is over"),
+    (rr.ChildTurned("incident/2", "INC-2", False), "its child INC-2 is open again"),
+    (
         rr.GivenUp("incident/2", "INC-2", CancelReason.DUPLICATE),
         "INC-2 stands for it; handed over: nothing",
     ),
@@ -580,11 +588,14 @@ GOLDEN += [
     ),
     (
         major_changes.MajorStaffing(("commander", "communications"), SOON),
-        ("nobody is commander, communications of the major incident, an alarm from 03:00:00+00:00"),
+        (
+            "nobody holds the roles commander, communications of the major incident, "
+            "an alarm from 03:00:00+00:00"
+        ),
     ),
     (
         major_changes.MajorStaffing(("commander",), None),
-        "nobody is commander of the major incident",
+        "nobody holds the role commander of the major incident",
     ),
     (
         major_changes.MajorStaffing((), None),
@@ -592,7 +603,7 @@ GOLDEN += [
     ),
     (
         major_changes.MajorUnstaffed(("commander",)),
-        "for too long nobody has been commander of the major incident",
+        "for too long nobody has held the role commander of the major incident",
     ),
     (
         public_changes.PublicStated(PublicState.INVESTIGATING, None, "We look into it."),

@@ -6,7 +6,7 @@ from typing import Any
 
 from incidentkit.cli.page import Tone
 from incidentkit.cli.running import FOUND, OK, Commands, Run, add_store, reading
-from incidentkit.views.suggestions import TITLES, because, line
+from incidentkit.views.suggestions import REPEATS, TITLES, because, behind, line, repeat
 from incidentkit.views.text import plain, words
 
 
@@ -82,7 +82,14 @@ def suggest(run: Run) -> int:
             run.page.say(because(each.reason), Tone.QUIET, label="because", indent=4)
             if each.advice:
                 run.page.say(plain(each.advice), Tone.CALL, indent=4)
-    if not found.all:
+    if found.repeats:
+        run.page.say(REPEATS, Tone.STRONG)
+    for group in found.repeats:
+        run.page.say(repeat(group), indent=2)
+        run.page.say(because(group.group.reason), Tone.QUIET, label="because", indent=4)
+        for told in behind(group):
+            run.page.say(told, Tone.CALL, indent=4)
+    if not (found.all or found.repeats):
         run.page.say(f"nothing is known that resembles {plain(found.of)}", Tone.QUIET)
     if found.note:
         run.page.say(found.note, Tone.WARN)

@@ -46,7 +46,7 @@ _PLACES = {
     """,
     "relation_changes": """
         absorbed given_up released contents_moved_in contents_moved_out reporter_answered
-        hold_reminded
+        hold_reminded child_turned
     """,
     "delivery": "delivery_queued delivery_tried delivery_receipted",
     "adoption": "policy_adopted seal_made",

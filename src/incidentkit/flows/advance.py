@@ -288,6 +288,10 @@ def _page(book: Workbook, draft: Draft) -> Flow[None]:
 _SILENT = (e.PageQueued, e.PageWithheld, e.PagingPlanned, e.NoticeQueued, e.DeliverySettled)
 
 
+_OF_CHILD = "child_turned"
+"""What the child itself is synced for, and need not be twice."""
+
+
 def _tell(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
     """The notices and the sync that an event owes."""
     if isinstance(event, _SILENT):
@@ -307,7 +311,7 @@ def _tell(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
             _ = yield from notify(book, draft, rule.audience, members, text, reason)
     if isinstance(event, e.Replied) and event.to != react.REPORTERS:
         _ = yield from notify(book, draft, event.to, (event.to,), event.text, None)
-    if policy.sync and policy.sync in book.setting.taking(MessageKind.SYNC):
+    if policy.sync and name != _OF_CHILD and policy.sync in book.setting.taking(MessageKind.SYNC):
         yield from sync(book, draft, policy.sync, name)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.model import incident_events as e
 from incidentkit.model.journal import Event
@@ -9,12 +11,24 @@ from incidentkit.rules.names import event_name
 from incidentkit.rules.prioritise import Drawn
 
 SYSTEM = "system"
-_ASSESSMENTS = frozenset(("impact_assessed", "impact_withdrawn"))
+_ASSESSMENTS = frozenset(("impact_assessed", "impact_withdrawn", "released"))
 
 
 def assessed(happened: tuple[Event, ...]) -> bool:
-    """Whether assessments were made or withdrawn; by name, since most flows never meet any."""
-    return any(event_name(type(event)) in _ASSESSMENTS for event in happened)
+    """Whether assessments were made, withdrawn, or came and went with a merge.
+
+    By name, since most flows never meet any.
+    """
+    return any(
+        event_name(type(event)) in _ASSESSMENTS or _brought_along(event) for event in happened
+    )
+
+
+def _brought_along(event: Event) -> bool:
+    if event_name(type(event)) != "absorbed":
+        return False
+    merged: Any = event
+    return bool(merged.scope.impacts != merged.scope_was.impacts)
 
 
 def rate(book: Workbook, draft: Draft) -> None:

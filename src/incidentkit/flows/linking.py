@@ -18,7 +18,7 @@ from incidentkit.model import incident_events as e
 from incidentkit.model.incident import Link
 from incidentkit.model.reaction_commands import Mirror
 from incidentkit.model.words import LinkKind
-from incidentkit.rules import links
+from incidentkit.rules import links, reactions
 from incidentkit.rules.reactions import links_of
 
 CHANGE = "change"
@@ -129,6 +129,9 @@ def other_end(book: Workbook, draft: Draft, other: Draft, kind: LinkKind) -> Non
     if not have:
         linked = e.Linked(kind.inverse, target, draft.incident.ref)
         other.happened(linked, book.setting, book.at)
+    parent, child = (other, draft) if kind is LinkKind.CHILD_OF else (draft, other)
+    for turned in reactions.turned(parent.incident, child.incident):
+        parent.happened(turned, book.setting, book.at, by=reactions.SYSTEM)
 
 
 def on_record(book: Workbook, command: c.LinkTo | c.Unlink, kind: str, id_: str) -> Flow[object]:

@@ -17,6 +17,7 @@ from incidentkit.flows.reaching import known_of
 from incidentkit.flows.recognising import names_of
 from incidentkit.flows.record_draft import RecordDraft
 from incidentkit.flows.records import happen
+from incidentkit.lang.quoting import one
 from incidentkit.model import incident_commands as c
 from incidentkit.model import problem as p
 from incidentkit.model import problem_changes as k
@@ -84,7 +85,7 @@ def _link(book: Workbook, problem: p.Problem, command: c.LinkTo) -> Flow[Link]:
         ref = yield from _ref(book, kind, id_, command.target)
     if command.kind not in ALLOWED[kind]:
         choices = ", ".join(sorted(ALLOWED[kind]))
-        raise InvalidValue("kind", f"a problem and a {kind} are not tied by {command.kind}; by "
+        raise InvalidValue("kind", f"a problem and {one(kind)} are not tied by {command.kind}; by "
                            f"{choices}")  # fmt: skip
     if target == f"problem/{problem.id}":
         raise InvalidValue("target", "a record cannot be linked to itself")

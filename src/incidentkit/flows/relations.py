@@ -33,7 +33,6 @@ from incidentkit.model import incident_events as e
 from incidentkit.model import relation_changes as r
 from incidentkit.model.alert import AlertRecord
 from incidentkit.model.incident import Card, Incident, Rating
-from incidentkit.model.labels import highest
 from incidentkit.model.report import Report
 from incidentkit.model.words import AlertStatus, CancelReason, LinkKind
 from incidentkit.rules import merge as merging
@@ -112,6 +111,7 @@ def _merge(book: Workbook, draft: Draft, command: r.Merge) -> Flow[None]:
     alerts = yield from alerts_of(other.incident.id, MOST)
     reports = yield from reports_of(book, other.incident.id, MOST)
     contents = _contents(alerts, reports)
+    _label(book, other, draft)
     two = merging.merge(draft.incident, other.incident, contents, command.reason)
     apply(book, other, two.giver)
     apply(book, draft, two.taker)
@@ -120,7 +120,10 @@ def _merge(book: Workbook, draft: Draft, command: r.Merge) -> Flow[None]:
 
 
 def take_over(book: Workbook, draft: Draft, other: Draft) -> Flow[None]:
-    """The reporters and watchers of a duplicate follow the survivor, which is told of it."""
+    """The reporters, watchers and open tasks of a duplicate follow the survivor; so does its label.
+
+    What has no tasks, reports, watchers and label leaves no more there than its link.
+    """
     end = yield from follow(book, other)
     if end is draft:
         ref = other.incident.ref
@@ -129,6 +132,7 @@ def take_over(book: Workbook, draft: Draft, other: Draft) -> Flow[None]:
     if draft.incident.ties.reports:
         reports = yield from reports_of(book, draft.incident.id, MOST)
     contents = _contents((), reports)
+    _label(book, draft, end)
     how = CancelReason.DUPLICATE
     two = merging.absorb(end.incident, draft.incident, contents, how, "")
     apply(book, draft, two.giver)
@@ -174,6 +178,8 @@ def undo(book: Workbook, draft: Draft, how: CancelReason, why: str) -> Flow[None
     )
     apply(book, survivor, two.taker)
     apply(book, draft, two.giver)
+    if alerts or reports:
+        _label_again(book, survivor, draft, absorbed)
     yield from hand_over(book, survivor, draft, alerts, reports, why)
     yield from _finish(book, survivor)
 
@@ -217,15 +223,20 @@ def _tie(book: Workbook, draft: Draft, other: Draft, kind: LinkKind) -> None:
 
 def _label(book: Workbook, giver: Draft, taker: Draft) -> None:
     """What is handed over stays as closely held as it was: the taker's label rises, never falls."""
-    theirs = giver.incident.dossier.scope.label
-    was = taker.incident.dossier.scope.label
-    label = highest(was, theirs)
-    if theirs is None or label is None or label == was:
-        return
-    from incidentkit.model.scope_changes import LabelSet
+    from incidentkit.rules import labelling
 
-    said = LabelSet(label, was, f"as {giver.incident.ref}")
-    taker.happened(said, book.setting, book.at)
+    said = labelling.raised(taker.incident, giver.incident, book.setting.policy.hash)
+    if said is not None:
+        event, reason = said
+        taker.happened(event, book.setting, book.at, reason=reason)
+
+
+def _label_again(book: Workbook, giver: Draft, taker: Draft, absorbed: r.Absorbed) -> None:
+    """What goes back is as closely held as before, and closer where that was decided meanwhile."""
+    from incidentkit.rules.labelling import stricter
+
+    if stricter(giver.incident.dossier.scope.label, absorbed.scope.label):
+        _label(book, giver, taker)
 
 
 def _move(book: Workbook, draft: Draft, command: r.MoveAlerts | r.MoveReports) -> Flow[None]:

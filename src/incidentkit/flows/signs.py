@@ -6,20 +6,19 @@ is found is for the problem to decide, in a commit of its own.
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from incidentkit.flows.draft import Draft, Workbook
-from incidentkit.flows.effects import Find, Flow, Owners
+from incidentkit.flows.effects import Find, Flow
 from incidentkit.flows.kinds import INCIDENT, PROBLEM
 from incidentkit.flows.reaching import known_in, known_of
 from incidentkit.model import incident_events as e
 from incidentkit.model.journal import Event
 from incidentkit.model.words import LinkKind
-from incidentkit.ports.query import AllOf, Compare, Cursor, Filter, Op, Query
+from incidentkit.ports.query import Compare, Cursor, Op, Query
 from incidentkit.ports.rows import KeyChange
 from incidentkit.rules.problem_terms import RecurrenceRule
-from incidentkit.timing.instants import from_micros, to_micros
+from incidentkit.timing.instants import to_micros
 
 if TYPE_CHECKING:
     from incidentkit.model.party import Party
@@ -29,8 +28,6 @@ TURNS = (e.Declared, e.Accepted, e.Resolved)
 
 SYSTEM = "system"
 _VERIFYING = Query("problem", Compare("state", Op.EQ, "verifying"), limit=100)
-_PAGE, _PAGES = 500, 4
-_COLUMNS = frozenset(("service", "category", "team", "priority"))
 MOST_NAMED = 100
 
 
@@ -76,25 +73,23 @@ def _recurs(book: Workbook, draft: Draft) -> Flow[None]:
 
 def _proposed(book: Workbook, draft: Draft, rule: RecurrenceRule) -> Flow[None]:
     """Once for each group and window."""
+    from incidentkit.flows.repeating import PAGES, alike, proposal_key, proposed
     from incidentkit.rules import recur
 
     incident, policy = draft.incident, book.setting.policy
     values = recur.group(rule, incident)
     if values is None:
         return
-    name = "\x1f".join((rule.name, *values))
-    key = blake2b(name.encode(), digest_size=16).hexdigest()
-    (owner,) = yield from Owners("proposed", (key,))
-    if owner is not None and rule.window.after(from_micros(int(owner))) > book.at:
+    owner, lately = yield from proposed(rule, values, book.at)
+    if lately:
         return
     groups = recur.Groups((rule,), book.at)
     names = groups.asks()
     met: dict[str, Party | None] = {}
     groups.add(incident, (yield from known_in(book.setting, incident, names, met)))
     after: Cursor | None = None
-    for _ in range(_PAGES):
-        query = _alike(rule, values, book, after)
-        found = yield from Find(INCIDENT, query)
+    for _ in range(PAGES):
+        found = yield from Find(INCIDENT, alike(rule, values, book.at, after))
         for each in found.items:
             if each.id != incident.id and recur.group(rule, each) == values:
                 groups.add(each, (yield from known_in(book.setting, each, names, met)))
@@ -102,22 +97,7 @@ def _proposed(book: Workbook, draft: Draft, rule: RecurrenceRule) -> Flow[None]:
         if after is None:
             break
     for one in groups.found(policy.hash):
+        key = proposal_key(rule, values)
         book.keys.append(KeyChange("proposed", key, owner, str(to_micros(book.at))))
         event = e.ProblemProposed(str(one), one.incidents[-MOST_NAMED:])
         draft.happened(event, book.setting, book.at, by=SYSTEM, reason=one.reason)
-
-
-def _alike(
-    rule: RecurrenceRule, values: tuple[str, ...], book: Workbook, after: Cursor | None
-) -> Query:
-    """The incidents that may be of the same group, by the index columns among its keys."""
-    from incidentkit.rules import recur
-
-    start = to_micros(recur.starts(rule, book.at))
-    parts: list[Filter] = [Compare("declared_at", Op.GE, start)]
-    parts += [
-        Compare(key, Op.EQ, value)
-        for key, value in zip(rule.keys, values, strict=True)
-        if key in _COLUMNS
-    ]
-    return Query("incident", AllOf(tuple(parts)), "declared_at", True, after, _PAGE)

@@ -18,6 +18,7 @@ from incidentkit.flows import reading
 from incidentkit.flows.effects import Find, Flow, Kind, Load
 from incidentkit.flows.kinds import CHANGE, INCIDENT, PROBLEM
 from incidentkit.flows.recognising import matches
+from incidentkit.flows.repeating import Repeat, repeats
 from incidentkit.flows.searching import pages, scoped
 from incidentkit.flows.setting import Setting
 from incidentkit.lang.words import Needle
@@ -77,7 +78,9 @@ class Suggestion:
 class Suggestions:
     """What may help with one incident, the best of each sort first.
 
-    `note` says what was left out where the store could not search; else it is empty.
+    `note` says what was left out where the store could not search; else it is empty. `repeats` are
+    the groups that it belongs to by the policy's rules of recurrence, where their minimum is
+    reached; `recurrences` go by likeness alone.
     """
 
     of: str
@@ -86,10 +89,11 @@ class Suggestions:
     similar: tuple[Suggestion, ...]
     changes: tuple[Suggestion, ...]
     note: str = ""
+    repeats: tuple[Repeat, ...] = ()
 
     @property
     def all(self) -> tuple[Suggestion, ...]:
-        """All of them, sort by sort."""
+        """All that are one record, sort by sort."""
         return (*self.known_errors, *self.recurrences, *self.similar, *self.changes)
 
 
@@ -113,6 +117,7 @@ def suggestions(
     others, _ = yield from _candidates(setting, incident, INCIDENT)
     changes = yield from _changes(setting, incident, policy)
     alike = _alike(incident, others, policy)
+    groups = yield from repeats(setting, incident)
     return Suggestions(
         incident.ref,
         _best((*published, *unpublished), limit),
@@ -120,6 +125,7 @@ def suggestions(
         _best((x for x in alike if x.sort is Sort.SIMILAR), limit),
         _best(changes, limit),
         note,
+        groups[:limit],
     )
 
 

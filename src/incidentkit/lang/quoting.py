@@ -16,6 +16,7 @@ _ESCAPE: Final = re.compile(r"\\(.)")
 _MEANS: Final = {"n": "\n", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 _WRITTEN: Final = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\t"): "\\t"}
 _UNCLEAN: Final = re.compile("[\x00\ud800-\udfff]")
+_VOWELS: Final = frozenset("aeiou")
 
 
 def quote(text: str) -> str:
@@ -58,3 +59,12 @@ def check_source(text: str, limit: int, what: str, error: type[LanguageError]) -
 def clean(text: str) -> str:
     """The text with what no store may hold (NUL, lone surrogates) replaced by U+FFFD."""
     return _UNCLEAN.sub("\ufffd", text)
+
+
+def one(noun: str) -> str:
+    """A noun with its article, by its first letter.
+
+    >>> one("incident"), one("change")
+    ('an incident', 'a change')
+    """
+    return f"{'an' if noun[:1].lower() in _VOWELS else 'a'} {noun}"

@@ -21,6 +21,7 @@ class Dossier:
     `checklists` are the names of those whose tasks were added, each once; `reviews` the references
     of reviews that are still owed.
     `replayed`: how far its history elsewhere was brought in, where it has one.
+    `ended`: its children that are over, as links name them.
     """
 
     scope: Scope = NO_SCOPE
@@ -30,6 +31,7 @@ class Dossier:
     tasks: tuple[IncidentTask, ...] = ()
     checklists: tuple[str, ...] = ()
     replayed: Replayed | None = None
+    ended: tuple[str, ...] = ()
 
     def task(self, id_: str) -> IncidentTask | None:
         """One task by its id."""

@@ -81,12 +81,16 @@ class OpenSuccessor(RelationCommand):
     reason: str = attrs.field(default="", validator=checks.text())
 
 
+NO_TASKS: FrozenMap[str, str] = FrozenMap()
+
+
 @attrs.frozen(repr=False)
 class Absorbed(Event):
     """The contents of another incident came in, and with them what follows for this one.
 
     `moments` are the instants as they stand now where the other's were earlier, and `was` as they
-    stood before (absent: not known); `watchers` are those who were added.
+    stood before (absent: not known); `watchers` are those who were added; `tasks` are the ids that
+    tasks of the other got here.
     """
 
     source: str
@@ -102,11 +106,15 @@ class Absorbed(Event):
     scope: Scope = NO_SCOPE
     scope_was: Scope = NO_SCOPE
     why: str = ""
+    tasks: tuple[str, ...] = ()
 
 
 @attrs.frozen(repr=False)
 class GivenUp(Event):
-    """The contents went over to another incident, which is the same."""
+    """The contents went over to another incident, which is the same.
+
+    `tasks` has for each that was open here the id by which it goes on there.
+    """
 
     target: str
     ref: str
@@ -116,6 +124,7 @@ class GivenUp(Event):
     reports: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     why: str = ""
+    tasks: FrozenMap[str, str] = NO_TASKS
 
 
 @attrs.frozen(repr=False)
@@ -159,6 +168,15 @@ class ContentsMovedOut(Event):
     firing: int = 0
     reports: tuple[str, ...] = ()
     why: str = ""
+
+
+@attrs.frozen(repr=False)
+class ChildTurned(Event):
+    """A child is over now, or active again: conditions count those that are not over."""
+
+    child: str
+    ref: str
+    over: bool
 
 
 @attrs.frozen(repr=False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Protocol
 
 from incidentkit.lang.conditions import ALWAYS, NEVER, Comparison, Condition, Membership, walk
-from incidentkit.lang.conditions.nodes import Operator
+from incidentkit.lang.conditions.nodes import Always, And, Node, Not, Operator, Or, Presence
 from incidentkit.model.party import PartyKind
 from incidentkit.model.service import Criticality
 from incidentkit.model.words import (
@@ -21,6 +22,15 @@ from incidentkit.policy.document import Policy
 from incidentkit.policy.finding import Finding
 from incidentkit.policy.reading import nearest
 from incidentkit.rules.correlate import Verdict
+from incidentkit.rules.overlay_terms import MajorRule
+
+
+class _Ruled(Protocol):
+    """Whatever has a condition."""
+
+    @property
+    def when(self) -> Condition: ...
+
 
 _ALERT: dict[str, Collection[str]] = {
     "severity": tuple(map(str, AlertSeverity)),
@@ -34,15 +44,31 @@ def conditions(policy: Policy) -> Iterator[Finding]:
     for path, when in alerts:
         yield from _impossible(f"{path}.when", when, _ALERT)
     yield from _unasked(policy)
+    yield from _majors(policy.lifecycle.overlays.major.rules)
     words = _incident_words(policy)
-    others = [(f"notices[{n}]", x.when) for n, x in enumerate(policy.notices)]
-    others += [(f"overrides[{n}]", x.when) for n, x in enumerate(policy.overrides)]
-    others += [(f"automation[{n}]", x.when) for n, x in enumerate(policy.automation)]
-    if policy.review.when != NEVER:
-        others.append(("review", policy.review.when))
-    for path, when in others:
+    for path, when in _about_incidents(policy):
         yield from _impossible(f"{path}.when", when, words)
         yield from _empty(f"{path}.when", when, policy)
+
+
+def _about_incidents(policy: Policy) -> Iterator[tuple[str, Condition]]:
+    """Every condition over an incident, by the path of what it stands in.
+
+    Where `false` is how to say that nothing is to happen by itself, it is not asked.
+    """
+    beside = policy.lifecycle.overlays
+    lists: tuple[tuple[str, tuple[_Ruled, ...]], ...] = (
+        ("notices", policy.notices),
+        ("overrides", policy.overrides),
+        ("automation", policy.automation),
+        ("major.rules", beside.major.rules),
+        ("recurrence", policy.recurrence),
+    )
+    for name, rules in lists:
+        yield from ((f"{name}[{number}]", x.when) for number, x in enumerate(rules))
+    by_hand = [("review", policy.review.when), ("public", beside.public.when)]
+    by_hand += [(f"checklists.{x.name}", x.when) for x in beside.checklists]
+    yield from ((path, when) for path, when in by_hand if when is not None and when != NEVER)
 
 
 def _incident_words(policy: Policy) -> Mapping[str, Collection[str]]:
@@ -58,6 +84,8 @@ def _incident_words(policy: Policy) -> Mapping[str, Collection[str]]:
         "service.criticality": tuple(map(str, Criticality)),
         "reporter.kind": tuple(map(str, PartyKind)),
     }
+    if policy.lifecycle.overlays.statuses:
+        words["incident.status"] = ("", *(x.name for x in policy.lifecycle.overlays.statuses))
     if policy.catalogue.closed_categories:
         words["incident.category"] = policy.catalogue.categories
     if policy.closed:
@@ -104,9 +132,21 @@ def _unasked(policy: Policy) -> Iterator[Finding]:
         return
 
 
+def _majors(rules: tuple[MajorRule, ...]) -> Iterator[Finding]:
+    """A rule without a condition makes everything a major, and those after it are never asked."""
+    for number, rule in enumerate(rules):
+        if rule.when != ALWAYS:
+            continue
+        does = "is a major" if rule.accepts else "is proposed as a major"
+        yield Finding(f"major.rules[{number}]", f"{rule.name!r} is always true: everything {does}")
+        for later in range(number + 1, len(rules)):
+            told = f"{rules[later].name!r} is never asked: {rule.name!r} is always true"
+            yield Finding(f"major.rules[{later}]", told)
+        return
+
+
 def _empty(path: str, when: Condition, policy: Policy) -> Iterator[Finding]:
-    """Facts that this policy has no data for, so that they are unknown for ever."""
-    names = when.names()
+    """Facts that this policy has no data for, so that what rests on them is unknown for ever."""
     services, parties = policy.services.values(), policy.parties.values()
     sources = {
         "service.criticality": any(x.criticality is not None for x in services),
@@ -115,8 +155,25 @@ def _empty(path: str, when: Condition, policy: Policy) -> Iterator[Finding]:
         "reporter.vip": any(x.vip for x in parties),
         "reporter.kind": bool(policy.parties),
     }
-    for name in names:
-        if not sources.get(name, True):
+    missing = frozenset(name for name, known in sources.items() if not known)
+    if _may_be(when.root, True, missing):
+        return
+    for name in when.names():
+        if name in missing:
             table = name.partition(".")[0]
             where = "services" if table == "service" else "parties"
             yield Finding(path, f"asks for {name}, which no entry of {where} states: never known")
+
+
+def _may_be(node: Node, value: bool, missing: frozenset[str]) -> bool:
+    """Whether a node can ever be true, or false, while these facts are never known."""
+    if isinstance(node, Not):
+        return _may_be(node.part, not value, missing)
+    if isinstance(node, And | Or):
+        every = all if isinstance(node, And) is value else any
+        return every(_may_be(part, value, missing) for part in node.parts)
+    if isinstance(node, Always):
+        return node.value is value
+    if node.name.dotted not in missing:
+        return True
+    return isinstance(node, Presence) and not value  # never unknown: it is not there

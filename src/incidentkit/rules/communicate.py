@@ -68,7 +68,7 @@ def facts(incident: Incident) -> dict[str, object]:
         "code": incident.course.ending.code,
         "remedy": incident.course.ending.remedy,
         "status": incident.dossier.overlays.status,
-        "children": sum(x.kind is LinkKind.PARENT_OF for x in incident.ties.links),
+        "children": _open_children(incident),
     }
     optional = {
         "service": card.service,
@@ -85,6 +85,14 @@ def facts(incident: Incident) -> dict[str, object]:
     if incident.dossier.findings.facts:
         known["fact"] = values(incident.dossier.findings.facts)
     return known
+
+
+def _open_children(incident: Incident) -> int:
+    """How many of its children are not over, as far as it has heard."""
+    children = [x.target for x in incident.ties.links if x.kind is LinkKind.PARENT_OF]
+    if not children or incident.more is None:
+        return len(children)
+    return len(set(children).difference(incident.more.ended))
 
 
 def _linked(incident: Incident, kind: LinkKind) -> str | None:

@@ -22,6 +22,7 @@ from incidentkit.model.incident import (
 from incidentkit.model.journal import Event
 from incidentkit.model.people import People, RoleAssignment
 from incidentkit.model.replacing import replacing
+from incidentkit.model.words import LinkKind
 from incidentkit.rules.evolve_life import same
 
 _FRESH = Attention()
@@ -164,7 +165,11 @@ def linked(i: Incident, v: e.Linked, _at: datetime) -> Incident:
 def unlinked(i: Incident, v: e.Unlinked, _at: datetime) -> Incident:
     """Without that tie."""
     links = tuple(x for x in i.ties.links if (x.kind, x.target) != (v.kind, v.target))
-    return part(i, ties=Ties(links, i.ties.alerts, i.ties.firing, i.ties.reports))
+    ties, more = Ties(links, i.ties.alerts, i.ties.firing, i.ties.reports), i.more
+    if v.kind is LinkKind.PARENT_OF and more is not None and v.target in more.ended:
+        left = tuple(x for x in more.ended if x != v.target)
+        return part(i, ties=ties, dossier=attrs.evolve(more, ended=left))
+    return part(i, ties=ties)
 
 
 def counted(i: Incident, alerts: int = 0, firing: int = 0, reports: int = 0) -> Incident:

@@ -18,7 +18,7 @@ from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident, Link
 from incidentkit.model.journal import Event
 from incidentkit.model.words import ACTIVE, CancelReason, LinkKind, Moment, State
-from incidentkit.rules import survive
+from incidentkit.rules import hand_tasks, survive
 
 HOME = ACTIVE | {State.RESOLVED}
 """The states in which an incident can take in what belongs to another."""
@@ -76,11 +76,13 @@ def absorb(
 ) -> Two:
     """The survivor takes the other's contents; merged, its links and earliest instants as well.
 
-    Nothing happens where there is nothing to take, and the two are no more than linked.
+    Nothing happens where there is nothing to take, and the two are no more than linked. The label
+    of the survivor has risen before (`labelling`).
     """
     merged = how is CancelReason.MERGED
     added = survive.watchers(survivor, other)
-    if not merged and not (contents.alerts or contents.reports or added):
+    tasks = hand_tasks.hand(survivor, other)
+    if not merged and not (contents.alerts or contents.reports or added or tasks.giver):
         return Two((), ())
     kept = {(x.kind, x.target) for x in survivor.ties.links}
     given = _movable(survivor, other) if merged else ()
@@ -105,6 +107,7 @@ def absorb(
         scope,
         before,
         why,
+        tasks.added,
     )
     gave = r.GivenUp(
         stream(survivor),
@@ -115,10 +118,11 @@ def absorb(
         contents.reports,
         given,
         why,
+        tasks.went,
     )
     return Two(
-        (*_each(e.Linked, taken), absorbed),
-        (*_each(e.Unlinked, given), gave),
+        (*_each(e.Linked, taken), *_over(other, taken), *tasks.taker, absorbed),
+        (*_each(e.Unlinked, given), *tasks.giver, gave),
     )
 
 
@@ -131,6 +135,16 @@ def _each(
     made: Callable[[LinkKind, str, str], Event], links: tuple[Link, ...]
 ) -> tuple[Event, ...]:
     return tuple(made(x.kind, x.target, x.ref) for x in links)
+
+
+def _over(known: Incident, links: tuple[Link, ...]) -> tuple[Event, ...]:
+    """Which of these children are over already, as far as the incident knows that had them."""
+    ended = frozenset(known.dossier.ended)
+    return tuple(
+        r.ChildTurned(x.target, x.ref, True)
+        for x in links
+        if x.kind is LinkKind.PARENT_OF and x.target in ended
+    )
 
 
 def merge(survivor: Incident, other: Incident, contents: Contents, why: str) -> Two:
@@ -152,11 +166,15 @@ def give_back(
 ) -> Two:
     """What a merge moved goes back, as far as it is still where the merge put it.
 
-    `contents` are those alerts and reports. An instant or a scope that was corrected since stays.
+    `contents` are those alerts and reports. An instant or a scope that was corrected since stays,
+    and so does the label: what was put together may have been read together.
     """
     known = survivor.course.moments
     undone = tuple(x for x, then in absorbed.moments.items() if known.get(x) == then)
     scope = survivor.dossier.scope
+    tasks = hand_tasks.take_back(survivor, other, absorbed, gave)
+    if attrs.evolve(scope, label=None) == attrs.evolve(absorbed.scope, label=None):
+        scope = attrs.evolve(absorbed.scope_was, label=scope.label)
     released = r.Released(
         stream(other),
         other.ref,
@@ -166,7 +184,7 @@ def give_back(
         tuple(x for x in absorbed.watchers if x in survivor.people.watchers),
         FrozenMap({x: absorbed.was[x] for x in undone if x in absorbed.was}),
         tuple(x for x in undone if x not in absorbed.was),
-        absorbed.scope_was if scope == absorbed.scope else scope,
+        scope,
         why,
     )
     here = {(x.kind, x.target) for x in survivor.ties.links}
@@ -179,8 +197,8 @@ def give_back(
         stream(survivor), survivor.ref, contents.alerts, contents.firing, contents.reports, why
     )
     return Two(
-        (*_each(e.Unlinked, taken_back), *trace, released),
-        (*_each(e.Linked, regained), back),
+        (*_each(e.Unlinked, taken_back), *trace, *tasks.taker, released),
+        (*_each(e.Linked, regained), *_over(survivor, regained), *tasks.giver, back),
     )
 
 

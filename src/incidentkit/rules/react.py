@@ -121,7 +121,7 @@ HEARERS: dict[type[Event], Hear] = {
     e.Started: _children,
     e.Resumed: _children,
     e.Held: _children,
-    e.Reopened: _children,
+    e.Reopened: _family,
     e.Resolved: _resolved,
     e.Closed: _family,
     e.Cancelled: _family,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -38,6 +38,9 @@ from incidentkit.rules.open_ends import open_ends
 from incidentkit.rules.problem_terms import ProblemTerms
 from incidentkit.rules.relation_terms import AGENTS, NOBODY
 from incidentkit.rules.terms import LifecycleTerms
+
+if TYPE_CHECKING:
+    from incidentkit.model.relation_changes import ChildTurned
 
 SYSTEM = "system"
 _ENDED = frozenset((State.RESOLVED, State.CLOSED))
@@ -162,9 +165,21 @@ def _kin(mine: Incident, cause: Cause, terms: Terms) -> tuple[c.Command, ...]:
     owed: tuple[c.Command, ...] = ()
     if LinkKind.PARENT_OF in kinds:
         owed += _as_child(mine, parent, cause, terms.lifecycle)
-    if LinkKind.CHILD_OF in kinds and not parent.active and not cause.open_children:
-        owed += waits.resumed_by(mine, "child", terms.lifecycle)
+    if LinkKind.CHILD_OF in kinds:
+        owed += tuple(Record(mine.ref, x) for x in turned(mine, parent))
+        if not parent.active and not cause.open_children:
+            owed += waits.resumed_by(mine, "child", terms.lifecycle)
     return owed
+
+
+def turned(parent: Incident, child: Incident) -> tuple[ChildTurned, ...]:
+    """What the parent has to learn of a child: that it is over, or is no longer over."""
+    from incidentkit.model.relation_changes import ChildTurned  # most incidents have no family
+
+    target = f"incident/{child.id}"
+    over = not child.active
+    known = target in parent.dossier.ended
+    return () if over is known else (ChildTurned(target, child.ref, over),)
 
 
 def follows(child: Incident, terms: LifecycleTerms) -> bool:

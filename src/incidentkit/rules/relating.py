@@ -125,6 +125,12 @@ def _given(i: Incident, v: r.ContentsMovedOut | r.GivenUp, _at: datetime) -> Inc
     return counted(i, -len(v.alerts), -v.firing, -len(v.reports))
 
 
+def _child_turned(i: Incident, v: r.ChildTurned, _at: datetime) -> Incident:
+    others = tuple(x for x in i.dossier.ended if x != v.child)
+    ended = (*others, v.child) if v.over else others
+    return part(i, dossier=attrs.evolve(i.dossier, ended=ended))
+
+
 def _reminded(i: Incident, v: r.HoldReminded, _at: datetime) -> Incident:
     *before, last = i.course.holds
     now = Hold(last.reason, last.court, last.interval, v.number, v.next_at)
@@ -176,6 +182,7 @@ PART = Part(
         r.Released: _released,
         r.ContentsMovedIn: _taken,
         r.ContentsMovedOut: _given,
+        r.ChildTurned: _child_turned,
         r.ReporterAnswered: same,
         r.HoldReminded: _reminded,
     },

@@ -90,6 +90,7 @@ RULES: dict[tuple[str, int], Rule] = {
     (waits.RULE, 1): waits.judge,
     (join.RULE, 1): join.judge,
     (importing.RULE, 1): importing.judge,
+    ("label.highest", 1): _late("labelling"),
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 

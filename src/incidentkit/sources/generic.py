@@ -25,6 +25,7 @@ import attrs
 
 from incidentkit.errors import InvalidValue
 from incidentkit.lang.mappings import DocumentMapping
+from incidentkit.lang.quoting import one
 from incidentkit.model import checks
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.signals import NO_TEXTS, Alert, Rejected, Signal, SourceRequest, Texts
@@ -121,7 +122,7 @@ class GenericJson:
         left = {name: each for name, each in rest.items() if each is not None}
         if not left:
             return [signal]
-        problem = f"a {kind} has no such fields, or not of this form"
+        problem = f"{one(str(kind))} has no such fields, or not of this form"
         return [signal, texts.rejected(path, problem, _hidden(left))]
 
 

@@ -35,7 +35,12 @@ from incidentkit.views.explain_paging import explain_paging
 from incidentkit.views.explain_priority import explain_priority
 from incidentkit.views.explain_problem import PROBLEM_TOPICS
 from incidentkit.views.explain_record import explain_record_status
-from incidentkit.views.explain_relations import explain_links, explain_report, explain_reports
+from incidentkit.views.explain_relations import (
+    explain_label,
+    explain_links,
+    explain_report,
+    explain_reports,
+)
 from incidentkit.views.explain_review import explain_review_status
 from incidentkit.views.explain_status import explain_status
 from incidentkit.views.explain_talk import explain_alerts, explain_notices
@@ -61,6 +66,7 @@ _TOPICS: dict[str, Explain] = {
     "public": explain_public,
     "links": explain_links,
     "reports": explain_reports,
+    "label": explain_label,
     "impact": explain_impact,
     "facts": explain_facts,
     "decisions": explain_decisions,

@@ -20,6 +20,7 @@ from incidentkit.rules.impair import impact_times
 from incidentkit.rules.investigate import chain
 from incidentkit.timing.instants import show_instant
 from incidentkit.views import dossier
+from incidentkit.views.explain_relations import kept_elsewhere
 from incidentkit.views.explanation import Explanation, found, listed, reasons, redacted, told
 from incidentkit.views.sentences_findings import fact
 from incidentkit.views.sentences_scope import assessment
@@ -81,7 +82,8 @@ def explain_facts(
     answer = f"{count}: {'; '.join(map(fact, standing[:20]))}" if standing else "nothing is known"
     more = f"; and {len(standing) - 20} more" if len(standing) > 20 else ""
     lines = tuple(_judged(entry, event, facts) for entry, event in found(entries, x.FactAsserted))
-    return Explanation(topic, f"{answer}{more}{redacted(entries, 'fact_asserted')}", (), lines)
+    gone = redacted(entries, "fact_asserted")
+    return Explanation(topic, f"{answer}{more}{gone}", (), (*lines, *kept_elsewhere(incident)))
 
 
 def _judged(entry: JournalEntry, event: x.FactAsserted, facts: Mapping[str, Fact]) -> str:
@@ -107,7 +109,7 @@ def explain_decisions(
         if event.decision.options:
             lines.append(f"  options: {'; '.join(plain(o) for o in event.decision.options)}")
     gone = redacted(entries, "decision_recorded")
-    return Explanation(topic, f"{answer}{gone}", (), tuple(lines))
+    return Explanation(topic, f"{answer}{gone}", (), (*lines, *kept_elsewhere(incident)))
 
 
 def explain_causes(
@@ -134,4 +136,4 @@ def explain_causes(
         for each in every
         if each.explains and each.id not in explained and (way := chain(findings, each.id))
     )
-    return Explanation(topic, answer, (), (*steps, *whys))
+    return Explanation(topic, answer, (), (*steps, *whys, *kept_elsewhere(incident)))

@@ -19,7 +19,7 @@ from incidentkit.rules.ways import allowed
 from incidentkit.timing.instants import show_instant
 from incidentkit.views import beside
 from incidentkit.views.explanation import Explanation, found, reasons, told
-from incidentkit.views.text import listing, name, plain, words
+from incidentkit.views.text import listing, name, plain, roles, words
 
 _MAJOR: tuple[type[Event], ...] = (
     m.MajorProposed, m.MajorAccepted, m.MajorRejected, m.MajorStoodDown, m.MajorDemoted,
@@ -59,7 +59,7 @@ def explain_major(
     if lie.run.answer_by is not None:
         answer += f", to be answered by {show_instant(lie.run.answer_by)}"
     if lie.run.missing:
-        answer += f"; nobody is {plain(listing(lie.run.missing))}"
+        answer += f"; nobody holds {roles(lie.run.missing)}"
     ways = (f"allowed next: {each}" for each in allowed(MAJOR_WAYS, lie.major))
     return _made(topic, answer, entries, _MAJOR, *ways)
 

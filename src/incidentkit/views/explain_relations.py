@@ -10,10 +10,12 @@ from incidentkit.model import report_changes as rep
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.model.report import Report
+from incidentkit.model.scope_changes import LabelSet
+from incidentkit.model.words import LinkKind
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explanation import Explanation, found, reasons, redacted, told
 from incidentkit.views.sentences_life import tie
-from incidentkit.views.text import listing, many, name, plain, words
+from incidentkit.views.text import listing, many, name, plain, reason_of, words
 
 _LINKS: tuple[type[Event], ...] = (
     e.Linked,
@@ -24,6 +26,8 @@ _LINKS: tuple[type[Event], ...] = (
     r.Released,
     r.ContentsMovedIn,
     r.ContentsMovedOut,
+    r.ChildTurned,
+    LabelSet,
 )
 _REPORTS: tuple[type[Event], ...] = (
     e.ReportJoined,
@@ -42,7 +46,7 @@ def explain_links(
     incident: Incident, entries: Sequence[JournalEntry], topic: str = "links"
 ) -> Explanation:
     """Its links as they stand, and every entry that made, moved or took one away."""
-    steps = tuple(entry for entry, _ in found(entries, _LINKS))
+    steps = tuple(x for x, event in found(entries, _LINKS) if _ties(x, event))
     links = incident.ties.links
     if not links:
         gone = redacted(entries, "linked", "unlinked")
@@ -50,6 +54,31 @@ def explain_links(
     else:
         answer = f"{plain(incident.ref)} is {listing(tuple(tie(x.kind, x.ref) for x in links))}"
     return Explanation(topic, answer, reasons(steps), tuple(told(entry) for entry in steps))
+
+
+def _ties(entry: JournalEntry, event: Event) -> bool:
+    """Whether a label was set because of another incident; people set it for other reasons."""
+    return not isinstance(event, LabelSet) or reason_of(entry) is not None
+
+
+def explain_label(
+    incident: Incident, entries: Sequence[JournalEntry], topic: str = "label"
+) -> Explanation:
+    """How far it may travel, and who or what has said so."""
+    label = incident.dossier.scope.label
+    stands = "has no label" if label is None else f"is {plain(str(label))}"
+    steps = tuple(entry for entry, _ in found(entries, LabelSet))
+    answer = f"{plain(incident.ref)} {stands}{redacted(entries, 'label_set')}"
+    return Explanation(topic, answer, reasons(steps), tuple(told(entry) for entry in steps))
+
+
+def kept_elsewhere(incident: Incident) -> tuple[str, ...]:
+    """The incidents that were the same as this one: what was found there is still there."""
+    return tuple(
+        f"{tie(x.kind, x.ref)}: what was found there stands there"
+        for x in incident.ties.links
+        if x.kind in (LinkKind.MERGED_FROM, LinkKind.DUPLICATED_BY)
+    )
 
 
 def explain_reports(

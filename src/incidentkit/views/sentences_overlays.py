@@ -11,7 +11,17 @@ from incidentkit.model.public_changes import PublicStated
 from incidentkit.model.region_changes import RegionMoved
 from incidentkit.rules.major_follow import SILENCE
 from incidentkit.views.sentences_life import Sentence
-from incidentkit.views.text import Teller, followed, listing, many, name, plain, quoted, words
+from incidentkit.views.text import (
+    Teller,
+    followed,
+    listing,
+    many,
+    name,
+    plain,
+    quoted,
+    roles,
+    words,
+)
 
 _BRIEF = 160
 """How much of a brief stands in the timeline: enough to know it again."""
@@ -48,11 +58,11 @@ def _staffing(v: m.MajorStaffing, t: Teller) -> str:
     if not v.missing:
         return "no role of the major incident is missing any more"
     alarm = "" if v.staff_by is None else f", an alarm from {t.near(v.staff_by)}"
-    return f"nobody is {plain(listing(v.missing))} of the major incident{alarm}"
+    return f"nobody holds {roles(v.missing)} of the major incident{alarm}"
 
 
 def _unstaffed(v: m.MajorUnstaffed, _: Teller) -> str:
-    return f"for too long nobody has been {plain(listing(v.missing))} of the major incident"
+    return f"for too long nobody has held {roles(v.missing)} of the major incident"
 
 
 def _public(v: PublicStated, t: Teller) -> str:

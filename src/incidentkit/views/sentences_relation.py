@@ -16,6 +16,7 @@ def _contents(
 ) -> str:
     firing = f" ({v.firing} firing)" if v.firing else ""
     links = v.links if isinstance(v, r.Absorbed | r.GivenUp) else ()
+    tasks = v.tasks if isinstance(v, r.Absorbed | r.GivenUp) else ()
     watchers = v.watchers if isinstance(v, r.Absorbed | r.Released) else ()
     return listing(
         (
@@ -23,6 +24,7 @@ def _contents(
             many(len(v.reports), "report") if v.reports else "",
             many(len(links), "link") if links else "",
             many(len(watchers), "watcher") if watchers else "",
+            many(len(tasks), "task") if tasks else "",
         )
     )
 
@@ -54,6 +56,10 @@ def _moved_in(v: r.ContentsMovedIn, t: Teller) -> str:
 
 def _moved_out(v: r.ContentsMovedOut, t: Teller) -> str:
     return followed(f"{t.who} moved to {plain(v.ref)}: {_contents(v) or 'nothing'}", v.why)
+
+
+def _turned(v: r.ChildTurned, _: Teller) -> str:
+    return f"its child {plain(v.ref)} is {'over' if v.over else 'open again'}"
 
 
 def _answered(v: r.ReporterAnswered, _: Teller) -> str:
@@ -104,6 +110,7 @@ RELATION: dict[type[Event], Sentence] = {
     r.Released: _released,
     r.ContentsMovedIn: _moved_in,
     r.ContentsMovedOut: _moved_out,
+    r.ChildTurned: _turned,
     r.ReporterAnswered: _answered,
     r.HoldReminded: _reminded,
     rep.ReportReceived: _received,

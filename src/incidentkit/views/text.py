@@ -20,6 +20,7 @@ LIMIT = 500
 """How much of a text stands in one sentence; the record keeps all of it."""
 
 SYSTEM = "system"
+_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
 _FOLD = re.compile(r"[ \t]*[\n\r\v\f\x85\u2028\u2029\t]\s*")
 _JOINERS = "\u200c\u200d"  # emoji and several scripts need them, and they move nothing
@@ -104,6 +105,25 @@ def many(number: int, noun: str) -> str:
 def listing(parts: tuple[str, ...]) -> str:
     """The parts that are not empty, one after the other."""
     return ", ".join(part for part in parts if part)
+
+
+def ordinal(number: int) -> str:
+    """A number as a place.
+
+    >>> ordinal(1), ordinal(12), ordinal(23)
+    ('1st', '12th', '23rd')
+    """
+    teens = number // 10 % 10 == 1
+    return f"{number}{'th' if teens else _ORDINALS.get(number % 10, 'th')}"
+
+
+def roles(names: tuple[str, ...]) -> str:
+    """Roles by their names.
+
+    >>> roles(("commander",)), roles(("commander", "scribe"))
+    ('the role commander', 'the roles commander, scribe')
+    """
+    return f"the role{'s' if names[1:] else ''} {plain(listing(names))}"
 
 
 def followed(text: str, by: str) -> str:
