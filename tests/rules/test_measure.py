@@ -86,6 +86,26 @@ def test_at_first_contact() -> None:
     assert (found.reassigned, found.moved) == (0, 0)
 
 
+def promised(state: str, due: float, target: str = "next update to board") -> e.ClockMoved:
+    return e.ClockMoved(Clock(target, ClockState(state), at(0), at(due)))
+
+
+def test_every_promise_counts_once() -> None:
+    board, shops = "next update to board", "next update to shops"
+    found = life(
+        (0, promised("running", 30)),
+        (1, promised("running", 60, shops)),
+        (29, promised("stopped", 30)),
+        (29, promised("running", 59)),
+        (60, promised("stopped", 59)),
+        (60, e.ClockBreached(board, at(59))),
+        (60, promised("running", 90)),
+        (61, promised("cancelled", 60, shops)),
+        (80, promised("stopped", 90)),
+    )
+    assert found.targets == ((board, False), (board, True), (board, False))
+
+
 def test_pages_and_targets() -> None:
     paged = life((3, e.PageQueued("d", "ana", "sms", 1)))
     assert paged.pages == (Page("ana", at(3)),)

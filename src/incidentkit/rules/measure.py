@@ -24,6 +24,7 @@ from incidentkit.model.words import (
     Priority,
     State,
 )
+from incidentkit.rules.clocks import PROMISE
 from incidentkit.rules.impair import spans
 from incidentkit.timing.intervals import ZERO, Interval
 
@@ -112,11 +113,33 @@ def measure(incident: Incident, journal: Sequence[JournalEntry]) -> Measured:
         tuple(
             (clock.target, clock.breached_at is not None)
             for clock in incident.clocks
-            if clock.started_at is not None and clock.state is not ClockState.CANCELLED
-        ),
+            if clock.started_at is not None
+            and clock.state is not ClockState.CANCELLED
+            and not clock.target.startswith(PROMISE)
+        )
+        + _promises(recorded),
         tuple(Page(x.event.to, x.at) for x in recorded if isinstance(x.event, e.PageQueued)),
         spans(incident),
     )
+
+
+def _promises(recorded: Sequence[Recorded]) -> tuple[tuple[str, bool], ...]:
+    """Every promise of another word, and whether it was missed; a clock knows the last one only."""
+    kept: list[tuple[str, bool]] = []
+    standing: dict[str, bool] = {}
+    for each in recorded:
+        event = each.event
+        if isinstance(event, e.ClockBreached) and event.target in standing:
+            standing[event.target] = True
+        elif isinstance(event, e.ClockMoved) and event.clock.target.startswith(PROMISE):
+            target, state = event.clock.target, event.clock.state
+            if state is ClockState.RUNNING:
+                if target in standing:
+                    kept.append((target, standing[target]))
+                standing[target] = False
+            elif state is ClockState.CANCELLED:
+                standing.pop(target, None)
+    return (*kept, *standing.items())
 
 
 def declared_at(incident: Incident) -> datetime:

@@ -315,7 +315,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         1,
         Unit.PER_MILLE,
         "Of the clocks of a target that ran and were not cancelled: those that were breached, "
-        "each target by itself.",
+        "each target by itself. Every promise of a next update counts.",
         _breached,
     ),
     Definition(
