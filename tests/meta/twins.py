@@ -1,6 +1,6 @@
 """AsyncDesk is Desk with `await` in it: written by this file, so that the two cannot drift apart.
 
-Run `python -m tests.meta.twins` after changing `desk.py`, `everyday.py` or `asking.py` in
+Run `python -m tests.meta.twins` after changing `desk.py` or one of its parts in
 `incidentkit.desk`; a test fails while the written files differ from what this would write.
 """
 
@@ -23,6 +23,7 @@ _PLAIN = {
     "later",
     "ports",
     "tenant_name",
+    "tenant_of",
 }
 _OWN = (
     "run|_policy|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
@@ -37,12 +38,15 @@ _AWAITED = (
 )
 _WORDS = (
     (
-        "class Desk(Core, Everyday, Asking, Evidence)",
-        "class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence)",
+        "class Desk(Core, Everyday, Asking, Evidence, Upkeep)",
+        "class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep)",
     ),
-    ("class Asking:", "class AsyncAsking:"),
-    ("class Everyday:", "class AsyncEveryday:"),
-    ("class Evidence:", "class AsyncEvidence:"),
+    ("class Part:", "class AsyncPart:"),
+    ("class Asking(Part):", "class AsyncAsking(AsyncPart):"),
+    ("class Everyday(Part):", "class AsyncEveryday(AsyncPart):"),
+    ("class Evidence(Part):", "class AsyncEvidence(AsyncPart):"),
+    ("class Upkeep(Part):", "class AsyncUpkeep(AsyncPart):"),
+    ("incidentkit.desk.part import Part", "incidentkit.desk.async_part import AsyncPart"),
     ("-> Desk", "-> AsyncDesk"),
     ("return Desk(", "return AsyncDesk("),
     (
@@ -56,6 +60,10 @@ _WORDS = (
     (
         "incidentkit.desk.evidence import Evidence",
         "incidentkit.desk.async_evidence import AsyncEvidence",
+    ),
+    (
+        "incidentkit.desk.upkeep import Upkeep",
+        "incidentkit.desk.async_upkeep import AsyncUpkeep",
     ),
     ("desk.driving import called", "desk.async_driving import called"),
     ("desk.driving import answered, drive", "desk.async_driving import aanswered, adrive, called"),
@@ -78,8 +86,6 @@ _WORDS = (
     ("self._shared.ports.store.close)", "await called(self._shared.ports.store.close)"),
     ("ports.guard.call(\n", "await ports.guard.acall(\n"),
     ("ports.guard.call(anchor", "await ports.guard.acall(anchor"),
-    ("store.diagnose()", "store.diagnose)"),
-    ("tuple(store.diagnose))", "tuple(await called(store.diagnose))"),
 )
 
 
@@ -113,6 +119,8 @@ MIXINS = {
     "everyday": "The everyday methods",
     "asking": "The questions",
     "evidence": "The attachments",
+    "part": "What a part rests on,",
+    "upkeep": "The upkeep",
 }
 """The modules that `Desk` is put together from, and what each holds."""
 
@@ -122,6 +130,7 @@ def _mixin(name: str) -> tuple[Path, str]:
     _, _, rest = text.partition('"""\n\nfrom __future__')
     head = f'"""{MIXINS[name]} with `await`. Written from `{name}.py`; see ADR 4."""'
     text = (head + "\n\nfrom __future__" + rest).replace("of `Desk`", "of `AsyncDesk`")
+    text = text.replace("by `Desk`", "by `AsyncDesk`")
     return ROOM / f"async_{name}.py", text.replace("to `Desk`", "to `AsyncDesk`")
 
 

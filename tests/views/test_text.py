@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidentkit.views.markdown import bullets, escape, table
+from incidentkit.views.markdown import escape, table
 from incidentkit.views.text import plain, quoted, span, words
 
 
@@ -82,7 +82,3 @@ def test_a_table_keeps_its_shape(rows: list[tuple[str, str]]) -> None:
     assert len(lines) == 2 + len(rows)
     assert all(line.count("|") == 3 for line in lines)
     assert all("<" not in line for line in lines)
-
-
-def test_bullets() -> None:
-    assert bullets(["- x", "y\nz"]) == "- \\- x\n- y z"

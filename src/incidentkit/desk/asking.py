@@ -5,22 +5,18 @@ Each answer is a view, pure over records and journals that the actor may see.
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from incidentkit.desk import queries
 from incidentkit.desk.building import Subject, instant, subject
-from incidentkit.desk.ports import Ports
+from incidentkit.desk.part import Part
 from incidentkit.errors import NotFound
 from incidentkit.flows import reading
-from incidentkit.flows.effects import Flow, Found
-from incidentkit.flows.kinds import ALERT, BY_NAME, REVIEW, Record, kind_of
-from incidentkit.flows.setting import Setting
+from incidentkit.flows.effects import Found
+from incidentkit.flows.kinds import ALERT, BY_NAME, REVIEW, kind_of
 from incidentkit.model.delivery import Delivery
-from incidentkit.model.incident import Incident
-from incidentkit.model.journal import JournalEntry
 from incidentkit.model.words import LinkKind
 from incidentkit.ports.query import Cursor
 
@@ -42,45 +38,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Asking:
+class Asking(Part):
     """Questions to `Desk`."""
-
-    @property
-    @abstractmethod
-    def ports(self) -> Ports:
-        """The desk's connections."""
-
-    @abstractmethod
-    def run(
-        self,
-        make: Callable[[], Flow[T]],
-        action: str = "call",
-        *,
-        repeatable: bool = False,
-        setting: Setting | None = None,
-        remembers: bool = False,
-    ) -> T:
-        """Run a flow to its end."""
-
-    @abstractmethod
-    def setting(self, by: str | None = None, request: str | None = None) -> Setting:
-        """The surroundings in which a call of this desk is decided."""
-
-    @abstractmethod
-    def get(self, of: Subject) -> Record:
-        """A record as it stands now. Raises NotFound."""
-
-    @abstractmethod
-    def incident(self, of: Subject) -> Incident:
-        """An incident as it stands now. Raises NotFound."""
-
-    @abstractmethod
-    def problem(self, of: Subject) -> Problem:
-        """A problem as it stands now. Raises NotFound."""
-
-    @abstractmethod
-    def journal(self, of: Subject) -> tuple[JournalEntry, ...]:
-        """Everything that happened to a record, as data. Raises NotFound."""
 
     def deliveries(self, of: Subject) -> tuple[Delivery, ...]:
         """The messages about a record and what became of each, oldest first. Raises NotFound."""

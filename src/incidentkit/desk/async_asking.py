@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from incidentkit.desk import queries
+from incidentkit.desk.async_part import AsyncPart
 from incidentkit.desk.building import Subject, instant, subject
-from incidentkit.desk.ports import Ports
 from incidentkit.errors import NotFound
 from incidentkit.flows import reading
-from incidentkit.flows.effects import Flow, Found
-from incidentkit.flows.kinds import ALERT, BY_NAME, REVIEW, Record, kind_of
-from incidentkit.flows.setting import Setting
+from incidentkit.flows.effects import Found
+from incidentkit.flows.kinds import ALERT, BY_NAME, REVIEW, kind_of
 from incidentkit.model.delivery import Delivery
-from incidentkit.model.incident import Incident
-from incidentkit.model.journal import JournalEntry
 from incidentkit.model.words import LinkKind
 from incidentkit.ports.query import Cursor
 
@@ -39,45 +35,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class AsyncAsking:
+class AsyncAsking(AsyncPart):
     """Questions to `AsyncDesk`."""
-
-    @property
-    @abstractmethod
-    def ports(self) -> Ports:
-        """The desk's connections."""
-
-    @abstractmethod
-    async def run(
-        self,
-        make: Callable[[], Flow[T]],
-        action: str = "call",
-        *,
-        repeatable: bool = False,
-        setting: Setting | None = None,
-        remembers: bool = False,
-    ) -> T:
-        """Run a flow to its end."""
-
-    @abstractmethod
-    async def setting(self, by: str | None = None, request: str | None = None) -> Setting:
-        """The surroundings in which a call of this desk is decided."""
-
-    @abstractmethod
-    async def get(self, of: Subject) -> Record:
-        """A record as it stands now. Raises NotFound."""
-
-    @abstractmethod
-    async def incident(self, of: Subject) -> Incident:
-        """An incident as it stands now. Raises NotFound."""
-
-    @abstractmethod
-    async def problem(self, of: Subject) -> Problem:
-        """A problem as it stands now. Raises NotFound."""
-
-    @abstractmethod
-    async def journal(self, of: Subject) -> tuple[JournalEntry, ...]:
-        """Everything that happened to a record, as data. Raises NotFound."""
 
     async def deliveries(self, of: Subject) -> tuple[Delivery, ...]:
         """The messages about a record and what became of each, oldest first. Raises NotFound."""

@@ -10,11 +10,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from incidentkit.desk import opening, queries
-from incidentkit.desk.anchoring import kept, seal_head
 from incidentkit.desk.async_asking import AsyncAsking
 from incidentkit.desk.async_driving import aanswered, adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.async_evidence import AsyncEvidence
+from incidentkit.desk.async_upkeep import AsyncUpkeep
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
@@ -34,11 +34,8 @@ from incidentkit.model.signals import Report, SourceRequest
 from incidentkit.plugins.observe import anotify
 from incidentkit.policy.document import Policy
 from incidentkit.ports.query import Cursor
-from incidentkit.ports.rows import QueuedTask, TaskQuery
-from incidentkit.ports.store import Finding, SupportsDiagnosis
 
 if TYPE_CHECKING:
-    from incidentkit.flows.audit import Verified
     from incidentkit.flows.receive import Received
     from incidentkit.model.problem import Problem
 
@@ -47,7 +44,7 @@ DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
+class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     For one event loop. `as_` and `tenant` give further desks on the same store, and
@@ -413,45 +410,6 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
         self._adopted(adopted, planned=start is not None)
         return outcome.value
 
-    async def tasks(self, query: TaskQuery | None = None) -> tuple[QueuedTask, ...]:
-        """The queue as it stands: timers, reactions and messages, parked ones with their reason."""
-        from incidentkit.flows import tasks as queueing
-
-        setting = await self.setting()
-        return await self.run(lambda: queueing.tasks(setting, query or TaskQuery()), "tasks")
-
-    async def retry(self, task: str, *, by: str | None = None) -> None:
-        """Make a waiting or parked task due now. Raises NotFound."""
-        from incidentkit.flows import tasks as queueing
-
-        setting = await self.setting(by)
-        _ = await self.run(lambda: queueing.retry(setting, task), "retry", setting=setting)
-
-    async def seal(self) -> None:
-        """Seal the journal: write the heads of what changed, and anchor the seal outside."""
-        from incidentkit.flows import audit
-
-        setting = await self.setting()
-        _ = await self.run(lambda: audit.seal(setting), "seal", setting=setting)
-        ports = self._shared.ports
-        (head,) = await self.run(seal_head, "seal")
-        for anchor in ports.plugins.anchors:
-            _ = await ports.guard.acall(
-                anchor.name, "keep", anchor.keep, self._tenant, head.seq, head.hash
-            )
-
-    async def verify(self) -> Verified:
-        """Check every journal against itself, the seals and the anchored head."""
-        from incidentkit.flows import audit
-
-        setting = await self.setting()
-        ports = self._shared.ports
-        latest: tuple[int, str] | None = None
-        for anchor in ports.plugins.anchors:
-            found = await ports.guard.acall(anchor.name, "latest", anchor.latest, self._tenant)
-            latest = kept(found) or latest
-        return await self.run(lambda: audit.verify(setting, latest), "verify")
-
     async def reindex(self, kind: str | None = None, lag: str | None = None) -> int:
         """Index what an earlier release wrote, for all tenants; how many records were done.
 
@@ -461,14 +419,6 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence):
         from incidentkit.desk.reindexing import reindex
 
         return await aanswered(reindex(self._shared.ports, kind, lag))
-
-    async def diagnose(self) -> tuple[Finding, ...]:
-        """Is everything fit for service? The store, the policy and the plugins, one by one."""
-        ports = self._shared.ports
-        store = ports.store
-        policy = await self.policy()
-        found = tuple(await called(store.diagnose)) if isinstance(store, SupportsDiagnosis) else ()
-        return (*found, *opening.findings(ports, policy))
 
     # --- working --------------------------------------------------------------------------------
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 
 from incidentkit.desk import building
+from incidentkit.desk.async_part import AsyncPart
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.model import incident_commands as c
 from incidentkit.model.incident import Incident
 from incidentkit.model.words import CancelReason, Outcome, Priority
 
 
-class AsyncEveryday:
+class AsyncEveryday(AsyncPart):
     """Everyday methods of `AsyncDesk`."""
-
-    @abstractmethod
-    async def _incident(
-        self, command: c.Command, by: str | None, request: str | None
-    ) -> Incident: ...
 
     async def declare(
         self,

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from incidentkit.desk.async_driving import called
+from incidentkit.desk.async_part import AsyncPart
 from incidentkit.desk.building import Subject, subject
-from incidentkit.flows.effects import Flow
-from incidentkit.flows.setting import Setting
 from incidentkit.model.incident import Incident
-from incidentkit.model.incident_commands import Command
 
 if TYPE_CHECKING:
     from incidentkit.desk.contents import Content
-    from incidentkit.desk.ports import Ports
     from incidentkit.model.labels import Label, Tlp
     from incidentkit.ports.blobs import StoredBlob
 
@@ -24,43 +19,8 @@ T = TypeVar("T")
 _YOUNG = timedelta(hours=1)
 
 
-class AsyncEvidence:
+class AsyncEvidence(AsyncPart):
     """Attachments of `AsyncDesk`."""
-
-    @property
-    @abstractmethod
-    def ports(self) -> Ports:
-        """The desk's connections."""
-
-    @property
-    @abstractmethod
-    def tenant_name(self) -> str:
-        """The tenant it reads and writes for."""
-
-    @abstractmethod
-    async def run(
-        self,
-        make: Callable[[], Flow[T]],
-        action: str = "call",
-        *,
-        repeatable: bool = False,
-        setting: Setting | None = None,
-        remembers: bool = False,
-    ) -> T:
-        """Run a flow to its end."""
-
-    @abstractmethod
-    async def setting(self, by: str | None = None, request: str | None = None) -> Setting:
-        """The surroundings in which a call of this desk is decided."""
-
-    @abstractmethod
-    async def incident(self, of: Subject) -> Incident:
-        """An incident as it stands now. Raises NotFound."""
-
-    @abstractmethod
-    async def _incident(
-        self, command: Command, by: str | None, request: str | None
-    ) -> Incident: ...
 
     async def attach(
         self,

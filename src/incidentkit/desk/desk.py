@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from incidentkit.desk import opening, queries
-from incidentkit.desk.anchoring import kept, seal_head
 from incidentkit.desk.asking import Asking
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
@@ -23,6 +22,7 @@ from incidentkit.desk.driving import answered, drive
 from incidentkit.desk.everyday import Everyday
 from incidentkit.desk.evidence import Evidence
 from incidentkit.desk.session import Session
+from incidentkit.desk.upkeep import Upkeep
 from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
 from incidentkit.flows import reading
@@ -38,11 +38,8 @@ from incidentkit.model.signals import Report, SourceRequest
 from incidentkit.plugins.observe import notify
 from incidentkit.policy.document import Policy
 from incidentkit.ports.query import Cursor
-from incidentkit.ports.rows import QueuedTask, TaskQuery
-from incidentkit.ports.store import Finding, SupportsDiagnosis
 
 if TYPE_CHECKING:
-    from incidentkit.flows.audit import Verified
     from incidentkit.flows.receive import Received
     from incidentkit.model.problem import Problem
 
@@ -51,7 +48,7 @@ DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class Desk(Core, Everyday, Asking, Evidence):
+class Desk(Core, Everyday, Asking, Evidence, Upkeep):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     Safe to use from many threads. `as_` and `tenant` give further desks on the same store, and
@@ -421,45 +418,6 @@ class Desk(Core, Everyday, Asking, Evidence):
         self._adopted(adopted, planned=start is not None)
         return outcome.value
 
-    def tasks(self, query: TaskQuery | None = None) -> tuple[QueuedTask, ...]:
-        """The queue as it stands: timers, reactions and messages, parked ones with their reason."""
-        from incidentkit.flows import tasks as queueing
-
-        setting = self.setting()
-        return self.run(lambda: queueing.tasks(setting, query or TaskQuery()), "tasks")
-
-    def retry(self, task: str, *, by: str | None = None) -> None:
-        """Make a waiting or parked task due now. Raises NotFound."""
-        from incidentkit.flows import tasks as queueing
-
-        setting = self.setting(by)
-        _ = self.run(lambda: queueing.retry(setting, task), "retry", setting=setting)
-
-    def seal(self) -> None:
-        """Seal the journal: write the heads of what changed, and anchor the seal outside."""
-        from incidentkit.flows import audit
-
-        setting = self.setting()
-        _ = self.run(lambda: audit.seal(setting), "seal", setting=setting)
-        ports = self._shared.ports
-        (head,) = self.run(seal_head, "seal")
-        for anchor in ports.plugins.anchors:
-            _ = ports.guard.call(
-                anchor.name, "keep", anchor.keep, self._tenant, head.seq, head.hash
-            )
-
-    def verify(self) -> Verified:
-        """Check every journal against itself, the seals and the anchored head."""
-        from incidentkit.flows import audit
-
-        setting = self.setting()
-        ports = self._shared.ports
-        latest: tuple[int, str] | None = None
-        for anchor in ports.plugins.anchors:
-            found = ports.guard.call(anchor.name, "latest", anchor.latest, self._tenant)
-            latest = kept(found) or latest
-        return self.run(lambda: audit.verify(setting, latest), "verify")
-
     def reindex(self, kind: str | None = None, lag: str | None = None) -> int:
         """Index what an earlier release wrote, for all tenants; how many records were done.
 
@@ -469,14 +427,6 @@ class Desk(Core, Everyday, Asking, Evidence):
         from incidentkit.desk.reindexing import reindex
 
         return answered(reindex(self._shared.ports, kind, lag))
-
-    def diagnose(self) -> tuple[Finding, ...]:
-        """Is everything fit for service? The store, the policy and the plugins, one by one."""
-        ports = self._shared.ports
-        store = ports.store
-        policy = self.policy()
-        found = tuple(store.diagnose()) if isinstance(store, SupportsDiagnosis) else ()
-        return (*found, *opening.findings(ports, policy))
 
     # --- working --------------------------------------------------------------------------------
 

@@ -7,22 +7,19 @@ what `Desk.execute` raises, and give back the incident as it stands afterwards.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 
 from incidentkit.desk import building
 from incidentkit.desk.building import Subject, instant, subject
+from incidentkit.desk.part import Part
 from incidentkit.model import incident_commands as c
 from incidentkit.model.incident import Incident
 from incidentkit.model.words import CancelReason, Outcome, Priority
 
 
-class Everyday:
+class Everyday(Part):
     """Everyday methods of `Desk`."""
-
-    @abstractmethod
-    def _incident(self, command: c.Command, by: str | None, request: str | None) -> Incident: ...
 
     def declare(
         self,

@@ -6,21 +6,16 @@ record refers to; `orphans` finds it.
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from incidentkit.desk.building import Subject, subject
 from incidentkit.desk.driving import called
-from incidentkit.flows.effects import Flow
-from incidentkit.flows.setting import Setting
+from incidentkit.desk.part import Part
 from incidentkit.model.incident import Incident
-from incidentkit.model.incident_commands import Command
 
 if TYPE_CHECKING:
     from incidentkit.desk.contents import Content
-    from incidentkit.desk.ports import Ports
     from incidentkit.model.labels import Label, Tlp
     from incidentkit.ports.blobs import StoredBlob
 
@@ -28,41 +23,8 @@ T = TypeVar("T")
 _YOUNG = timedelta(hours=1)
 
 
-class Evidence:
+class Evidence(Part):
     """Attachments of `Desk`."""
-
-    @property
-    @abstractmethod
-    def ports(self) -> Ports:
-        """The desk's connections."""
-
-    @property
-    @abstractmethod
-    def tenant_name(self) -> str:
-        """The tenant it reads and writes for."""
-
-    @abstractmethod
-    def run(
-        self,
-        make: Callable[[], Flow[T]],
-        action: str = "call",
-        *,
-        repeatable: bool = False,
-        setting: Setting | None = None,
-        remembers: bool = False,
-    ) -> T:
-        """Run a flow to its end."""
-
-    @abstractmethod
-    def setting(self, by: str | None = None, request: str | None = None) -> Setting:
-        """The surroundings in which a call of this desk is decided."""
-
-    @abstractmethod
-    def incident(self, of: Subject) -> Incident:
-        """An incident as it stands now. Raises NotFound."""
-
-    @abstractmethod
-    def _incident(self, command: Command, by: str | None, request: str | None) -> Incident: ...
 
     def attach(
         self,

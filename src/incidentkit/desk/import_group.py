@@ -45,7 +45,7 @@ class Group(Session):
 
     def __init__(self, desk: Desk, ports: Ports, *, again: bool) -> None:
         super().__init__(ports, desk.tenant_of, desk.memory)
-        self.again = again
+        self.again: bool = again
         self.pending: dict[str, _Pending] = {}
         self.absent: set[str] = set()
         self.free: set[str] = set()

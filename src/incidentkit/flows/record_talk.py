@@ -32,20 +32,6 @@ def call(
     yield from _to_one(book, draft, about, MessageKind.PAGE, text, reason)
 
 
-def remind(
-    book: Workbook,
-    draft: RecordDraft[Any],
-    about: About,
-    occasion: str,
-    owner: str | None,
-    text: str,
-) -> Flow[None]:
-    """Tell the owner of a record of something that is not urgent: a notice, never a page."""
-    policy = book.setting.policy
-    reason = call_owner(occasion, owner, policy.paging.fallback, policy.hash)
-    yield from _to_one(book, draft, about, MessageKind.NOTICE, text, reason)
-
-
 def _to_one(
     book: Workbook,
     draft: RecordDraft[Any],

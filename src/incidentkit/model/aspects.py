@@ -11,13 +11,14 @@ import attrs
 from incidentkit.model import checks
 from incidentkit.model.signals import NO_TEXTS, Texts
 
-ASPECTS = ("operations", "security", "safety", "privacy", "interruption", "crisis")
-"""The aspects that the library knows; a host adds names of its own."""
-
 
 @attrs.frozen
 class Aspect:
-    """One side of an incident, with the fields that matter to it alone."""
+    """One side of an incident, with the fields that matter to it alone.
+
+    The usual names are operations, security, safety, privacy, interruption and crisis; a host adds
+    its own.
+    """
 
     name: str = attrs.field(validator=checks.name)
     fields: Texts = NO_TEXTS

@@ -15,9 +15,6 @@ from incidentkit.model.incident import Incident
 from incidentkit.rules import grouping
 from incidentkit.timing.intervals import Interval, total
 
-UNKNOWN_GROUP = ""
-"""The group of those of which nobody said it."""
-
 
 @attrs.frozen
 class ParetoRow:

@@ -176,11 +176,6 @@ class Kind:
         return self.spec.columns[place]
 
 
-def python_type(column: ColumnType) -> type:
-    """The one Python type whose values such a column holds."""
-    return _PYTHON[column]
-
-
 def kind_of(spec: KindSpec) -> Kind:
     """Derive the tables of a kind, refusing names that no store could use."""
     _check_name("kind", spec.name)

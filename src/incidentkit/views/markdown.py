@@ -36,8 +36,3 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     rule = f"|{' --- |' * len(columns)}"
     body = (f"| {' | '.join(escape(cell) or '-' for cell in row)} |" for row in rows)
     return "\n".join((head, rule, *body))
-
-
-def bullets(items: Iterable[str]) -> str:
-    """A list; every item is escaped."""
-    return "\n".join(f"- {escape(each)}" for each in items)

@@ -1,0 +1,66 @@
+"""Looking after a desk's store: the queue, the seals of the journal, and whether all is well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incidentkit.desk import opening
+from incidentkit.desk.anchoring import kept, seal_head
+from incidentkit.desk.driving import called
+from incidentkit.desk.part import Part
+from incidentkit.ports.rows import QueuedTask, TaskQuery
+from incidentkit.ports.store import Finding, SupportsDiagnosis
+
+if TYPE_CHECKING:
+    from incidentkit.flows.audit import Verified
+
+
+class Upkeep(Part):
+    """Upkeep by `Desk`."""
+
+    def tasks(self, query: TaskQuery | None = None) -> tuple[QueuedTask, ...]:
+        """The queue as it stands: timers, reactions and messages, parked ones with their reason."""
+        from incidentkit.flows import tasks as queueing
+
+        setting = self.setting()
+        return self.run(lambda: queueing.tasks(setting, query or TaskQuery()), "tasks")
+
+    def retry(self, task: str, *, by: str | None = None) -> None:
+        """Make a waiting or parked task due now. Raises NotFound."""
+        from incidentkit.flows import tasks as queueing
+
+        setting = self.setting(by)
+        _ = self.run(lambda: queueing.retry(setting, task), "retry", setting=setting)
+
+    def seal(self) -> None:
+        """Seal the journal: write the heads of what changed, and anchor the seal outside."""
+        from incidentkit.flows import audit
+
+        setting = self.setting()
+        _ = self.run(lambda: audit.seal(setting), "seal", setting=setting)
+        ports = self.ports
+        (head,) = self.run(seal_head, "seal")
+        for anchor in ports.plugins.anchors:
+            _ = ports.guard.call(
+                anchor.name, "keep", anchor.keep, self.tenant_of, head.seq, head.hash
+            )
+
+    def verify(self) -> Verified:
+        """Check every journal against itself, the seals and the anchored head."""
+        from incidentkit.flows import audit
+
+        setting = self.setting()
+        ports = self.ports
+        latest: tuple[int, str] | None = None
+        for anchor in ports.plugins.anchors:
+            found = ports.guard.call(anchor.name, "latest", anchor.latest, self.tenant_of)
+            latest = kept(found) or latest
+        return self.run(lambda: audit.verify(setting, latest), "verify")
+
+    def diagnose(self) -> tuple[Finding, ...]:
+        """Is everything fit for service? The store, the policy and the plugins, one by one."""
+        ports = self.ports
+        store = ports.store
+        policy = self.policy()
+        found = tuple(called(store.diagnose)) if isinstance(store, SupportsDiagnosis) else ()
+        return (*found, *opening.findings(ports, policy))
