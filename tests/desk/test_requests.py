@@ -7,12 +7,13 @@ nothing; who did it and for whom is written down.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from incidentkit import AddNote, Start
-from incidentkit.errors import RequestReused, TransitionNotAllowed, VersionMismatch
+from incidentkit.errors import InvalidValue, RequestReused, TransitionNotAllowed, VersionMismatch
 
 Open = Callable[..., Any]
 
@@ -27,6 +28,13 @@ def test_a_command_bound_to_a_version_is_not_decided_on_another(open_desk: Open,
         desk.execute(note)
     assert (error.value.expected, error.value.current) == (inc.version, found.version)
     assert desk.incident(inc).version == found.version
+
+
+def test_a_desk_has_one_store(open_desk: Open, url: str, tmp_path: Path) -> None:
+    store = open_desk(url).ports.store
+    with pytest.raises(InvalidValue, match="a desk has one of the two"):
+        open_desk(f"sqlite:///{tmp_path}/other.db", store=store)
+    assert not (tmp_path / "other.db").exists()
 
 
 def test_a_mismatch_is_found_though_the_record_is_remembered(open_desk: Open, url: str) -> None:

@@ -52,6 +52,10 @@ class Given(TypedDict, total=False):
     blobs: Any
 
 
+MEMORY = "memory:"
+"""The store of a desk that is told of none."""
+
+
 def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     """Connect a desk.
 
@@ -63,6 +67,8 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     attachments: a URL (`file:FOLDER`, `memory:`) or a blob store; `memory:` has one by itself.
     With no channel that takes pages, they are printed on the console.
     """
+    if given.get("store") is not None and url != MEMORY:
+        raise InvalidValue("store", f"is given beside the URL {url!r}; a desk has one of the two")
     for name in given:
         if name not in Given.__annotations__:
             raise InvalidValue(
