@@ -140,10 +140,10 @@ def test_beside_an_async_desk_in_a_thread(tmp_path: Path, where: str) -> None:
     path = written(tmp_path / "log.csv", [*PLAIN, *QUIRKS, *REOPENED])
     url = f"sqlite:///{(tmp_path / 'incidents.db').as_posix()}"
     store = MemoryStore() if where == "object" else None
-    given: dict[str, Any] = {} if store is None else {"store": store}
+    given: dict[str, Any] = {"url": url} if store is None else {"store": store}
 
     def brought() -> Imported:
-        beside = Desk.open(url, **given)
+        beside = Desk.open(**given)
         try:
             return replay(beside, path, LOG)
         finally:
@@ -151,7 +151,7 @@ def test_beside_an_async_desk_in_a_thread(tmp_path: Path, where: str) -> None:
                 beside.disconnect()
 
     async def main() -> tuple[int, int, list[str]]:
-        async with await AsyncDesk.open(url, **given) as desk:
+        async with await AsyncDesk.open(**given) as desk:
             bringing = asyncio.create_task(asyncio.to_thread(brought))
             declared = 0
             while not bringing.done():
