@@ -131,7 +131,7 @@ GROUPS: dict[str, str] = {
         "Line Explanation ReviewPage to_markdown to_html to_json Match Recurrence Recurring Pareto "
         "ParetoRow Hit Hits Suggestion Suggestions Repeat Overview Metric Metrics"
     ),
-    "histories": "replay Imported reported HistoryReport",
+    "histories": "replay Imported refused_rows RefusedRow reported HistoryReport",
     "access": "Permission Opinion Party PartyKind FileDirectory InlineDirectory load_directory",
     "stores": "MemoryStore SqliteStore RowStore KeyStore FileBlobs MemoryBlobs Blob",
     "plugins": "hookimpl StoreFactory BlobFactory",

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from incidentkit.desk.directory_file import FileDirectory as FileDirectory
     from incidentkit.desk.inline import InlineDirectory as InlineDirectory
     from incidentkit.desk.replaying import Imported as Imported
+    from incidentkit.desk.replaying import refused_rows as refused_rows
     from incidentkit.desk.replaying import replay as replay
     from incidentkit.desk.replaying import reported as reported
     from incidentkit.errors import IncidentKitError as IncidentKitError
+    from incidentkit.flows.importing import RefusedRow as RefusedRow
     from incidentkit.flows.receive import Received as Received
     from incidentkit.flows.repeating import Repeat as Repeat
     from incidentkit.flows.searching import Hit as Hit
@@ -288,8 +290,9 @@ _PLACES = {
     "desk.desk": "Desk",
     "desk.directory_file": "FileDirectory",
     "desk.inline": "InlineDirectory",
-    "desk.replaying": "Imported replay reported",
+    "desk.replaying": "Imported refused_rows replay reported",
     "errors": "IncidentKitError",
+    "flows.importing": "RefusedRow",
     "flows.receive": "Received",
     "flows.searching": "Hit Hits",
     "flows.repeating": "Repeat",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from incidentkit import Desk, refused_rows
 from incidentkit.cli import progress, replaying
 from incidentkit.cli.main import main
 from tests.cli.conftest import Cli
@@ -79,8 +80,24 @@ def test_rejected_rows_are_told_and_the_exit_code_says_so(cli: Cli, tmp_path: Pa
     path = written(tmp_path / "log.csv", [*PLAIN, {**PLAIN[-1], "incident_state": "Lost"}])
     code, out, _ = replay(cli, path)
     assert code == 1
-    assert "1 row rejected, kept with the reason" in out
-    assert json.loads(replay(cli, path, "--json")[1])["rejected"] == 1
+    assert "1 row rejected, kept with the reason\n  row 6: incident_state: 'Lost' has no" in out
+    found = json.loads(replay(cli, path, "--json")[1])
+    assert found["rejected"] == 1
+    assert [x["place"] for x in found["first_rejected"]] == ["row 6"]
+
+
+def test_of_many_rejected_rows_the_first_are_told(cli: Cli, tmp_path: Path) -> None:
+    lost = [{**PLAIN[-1], "number": f"INC{x}", "incident_state": "Lost"} for x in range(30)]
+    path = written(tmp_path / "log.csv", lost)
+    out = replay(cli, path)[1]
+    assert out.count("has no meaning here") == 5
+    assert "and 25 more; incidentkit.refused_rows(desk, 'servicenow-log') reads them all" in out
+    found = json.loads(replay(cli, path, "--json")[1])
+    assert (found["rejected"], len(found["first_rejected"])) == (30, 20)
+    with Desk.open(f"sqlite:///{(tmp_path / 'incidents.db').as_posix()}") as desk:
+        kept = list(refused_rows(desk, "servicenow-log"))
+    assert len(kept) == 30, "the second import keeps nothing twice"
+    assert all("has no meaning" in x.problem and "Lost" in x.text for x in kept)
 
 
 def test_a_policy_may_be_named(cli: Cli, tmp_path: Path) -> None:

@@ -173,6 +173,7 @@ def test_an_action_prints_as_people_would_say_it() -> None:
         ("watch", {"stop": "yes"}, "cannot be the text"),
         ("watch", {"stop": 1}, "cannot be 1"),
         ("note", {"text": True}, "cannot be True"),
+        ("note", {"text": 5}, "cannot be 5"),
         ("edit", {"title": FrozenMap({"a": "b"})}, "cannot be"),
         ("take_role", {}, "needs role"),
         ("note", {"text": "$"}, "a name follows"),

@@ -59,6 +59,29 @@ def test_a_row_that_is_no_csv_is_handed_on_and_the_next_is_read(tmp_path: Path) 
     assert second.cells == ["B1", "2"]
 
 
+def test_a_quote_that_is_never_closed_costs_its_own_row(tmp_path: Path) -> None:
+    more = "".join(f"C{number},3\n" for number in range(50_000))
+    with HistoryFile(written(tmp_path, f'no,at\nA1,"1\nB1,2\n{more}')) as file:
+        first, second, *rest = list(file)
+    assert (first.number, first.cells, first.text) == (2, [], 'A1,"1')
+    assert "no row of CSV" in first.problem
+    assert (second.number, second.cells) == (3, ["B1", "2"])
+    assert (len(rest), rest[-1].number) == (50_000, 50_003)
+
+
+def test_a_quote_that_a_later_one_closes_costs_its_own_row(tmp_path: Path) -> None:
+    with HistoryFile(written(tmp_path, 'no,at\nA1,"1\nB1,2\nC1,"3",4\nD1,5\n')) as file:
+        first, second, third, fourth = list(file)
+    assert "a quote is opened" in first.problem or "expected after" in first.problem
+    assert (first.text, second.cells) == ('A1,"1', ["B1", "2"])
+    assert (third.cells, fourth.cells) == (["C1", "3", "4"], ["D1", "5"])
+
+
+def test_a_row_of_several_lines_is_one_row(tmp_path: Path) -> None:
+    with HistoryFile(written(tmp_path, 'no,at\nA1,"1\nand more"\nB1,2\n')) as file:
+        assert [line.cells for line in file] == [["A1", "1\nand more"], ["B1", "2"]]
+
+
 def test_bytes_that_are_no_text_come_through(tmp_path: Path) -> None:
     with HistoryFile(written(tmp_path, b"no,at\nA1,\xff\n")) as file:
         assert [line.cells for line in file] == [["A1", "\udcff"]]
@@ -69,6 +92,8 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         HistoryFile(tmp_path / "none.csv")
     with pytest.raises(InvalidValue, match="is empty"):
         HistoryFile(written(tmp_path, ""))
+    with pytest.raises(InvalidValue, match="save it as UTF-8"):
+        HistoryFile(written(tmp_path, "no,at\n".encode("utf-16")))
     with pytest.raises(InvalidValue, match="cannot be read"):
         HistoryFile(written(tmp_path, b"\x1f\x8bnonsense"))
     whole = gzip.compress(("no,at\n" + "A1,1\n" * 10_000).encode())

@@ -15,14 +15,17 @@ from incidentkit.cli.page import Tone
 from incidentkit.cli.policies import named
 from incidentkit.cli.progress import bar_for
 from incidentkit.cli.running import FOUND, OK, Commands, Run, add_store, store_url, writing
+from incidentkit.cli.wire import wire
+from incidentkit.desk.replaying import Imported, reported
 from incidentkit.desk.replaying import replay as bring_in
-from incidentkit.desk.replaying import reported
 from incidentkit.sources.histories.shipped import mapping_of, shipped
 from incidentkit.views.history_report import lines
-from incidentkit.views.text import many
+from incidentkit.views.text import many, plain
 
 _CACHE, _CACHE_BY_TIME = 2, 8
 """MiB."""
+_TOLD = 5
+"""How many rejected rows are told of."""
 _YOUNG = 50_000
 """Objects between two looks of the garbage collector: an import makes many and few circles."""
 
@@ -91,6 +94,7 @@ def replay(run: Run) -> int:
                 "seconds": round(did.seconds, 3),
                 "rows_per_second": round(rate, 1),
                 "peak_rss_mb": peak_memory(),
+                **({"first_rejected": wire(did.first_refused)} if did.refused else {}),
             }
         )
         return code
@@ -99,11 +103,21 @@ def replay(run: Run) -> int:
     for line in lines(report):
         run.page.say(line.strip(), indent=2 if line.startswith(" ") else 0)
     if did.refused:
-        run.page.say(f"{many(did.refused, 'row')} rejected, kept with the reason", Tone.BAD)
+        _rejected(run, did)
     took = f"{did.seconds:.1f} s, {rate:,.0f} rows a second"
     memory = peak_memory()
     run.page.say(f"{took}, at most {memory} MB" if memory else took, Tone.QUIET)
     return code
+
+
+def _rejected(run: Run, did: Imported) -> None:
+    """How many rows were rejected, the first of them with why, and where the others are."""
+    run.page.say(f"{many(did.refused, 'row')} rejected, kept with the reason", Tone.BAD)
+    for row in did.first_refused[:_TOLD]:
+        run.page.say(f"{plain(row.place)}: {plain(row.problem, 300)}", indent=2)
+    if did.refused > _TOLD:
+        left = f"and {did.refused - _TOLD} more; incidentkit.refused_rows(desk, {did.source!r})"
+        run.page.say(f"{left} reads them all", Tone.QUIET, indent=2)
 
 
 def _lean(url: str, pages: int) -> str:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from incidentkit.desk import queries
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.part import Part
-from incidentkit.errors import NotFound
+from incidentkit.errors import InvalidValue, NotFound
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Found
 from incidentkit.flows.kinds import ALERT, BY_NAME, REVIEW, kind_of
@@ -91,6 +91,7 @@ class Asking(Part):
 
         setting = self.setting()
         start, end = instant(since, "since"), instant(until, "until")
+        _ = queries.texted(by, "by")
         return self.run(lambda: recurring.pareto(setting, by, start, end), "pareto")
 
     def find_records(
@@ -134,7 +135,7 @@ class Asking(Part):
         """Why it is as it is; the topics are those of `incidentkit.views.explain.TOPICS`."""
         from incidentkit.views.explain import explain
 
-        return explain(self.get(of), self.journal(of), topic)
+        return explain(self.get(of), self.journal(of), queries.texted(topic, "topic"))
 
     def search(
         self,
@@ -153,11 +154,13 @@ class Asking(Part):
 
         Raises InvalidValue where there is no word, or a filter that a kind does not have.
         """
-        from incidentkit.flows.searching import search
+        from incidentkit.flows.searching import HitCursor, search
         from incidentkit.lang.words import needles
 
-        wanted, among = needles(text), queries.among(kinds, filters)
-        most = queries.bounded(limit)
+        wanted = needles(queries.texted(text, "text"))
+        among, most = queries.among(kinds, filters), queries.bounded(limit)
+        if after is not None and not isinstance(cast("object", after), HitCursor):
+            raise InvalidValue("after", "must be the `next` of the page before")
         setting = self.setting()
         return self.run(lambda: search(setting, wanted, among, after, most), "search")
 
@@ -198,6 +201,8 @@ class Asking(Part):
 
         now = self.ports.now()
         window = queries.window(since, until, now)
+        if not isinstance(cast("object", zones), Mapping | None):
+            raise InvalidValue("zones", "must map names of people to time zones")
         home, homes = queries.zone(zone), {x: queries.zone(y) for x, y in (zones or {}).items()}
         query = queries.declared_in(window, filters)
         setting = self.setting()
@@ -215,7 +220,8 @@ class Asking(Part):
         from incidentkit.flows.overviewing import gather
         from incidentkit.views.overview import overview
 
-        groups = tuple(dict.fromkeys((*teams, *((for_,) if for_ is not None else ()))))
+        person = () if for_ is None else (queries.texted(for_, "for_"),)
+        groups = tuple(dict.fromkeys((*queries.listed(teams, "teams"), *person)))
         most = queries.bounded(limit)
         setting = self.setting()
         gathered = self.run(lambda: gather(setting, for_, groups, most), "overview")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from incidentkit.desk import queries
 from incidentkit.desk.async_part import AsyncPart
 from incidentkit.desk.building import Subject, instant, subject
-from incidentkit.errors import NotFound
+from incidentkit.errors import InvalidValue, NotFound
 from incidentkit.flows import reading
 from incidentkit.flows.effects import Found
 from incidentkit.flows.kinds import ALERT, BY_NAME, REVIEW, kind_of
@@ -90,6 +90,7 @@ class AsyncAsking(AsyncPart):
 
         setting = await self.setting()
         start, end = instant(since, "since"), instant(until, "until")
+        _ = queries.texted(by, "by")
         return await self.run(lambda: recurring.pareto(setting, by, start, end), "pareto")
 
     async def find_records(
@@ -133,7 +134,7 @@ class AsyncAsking(AsyncPart):
         """Why it is as it is; the topics are those of `incidentkit.views.explain.TOPICS`."""
         from incidentkit.views.explain import explain
 
-        return explain(await self.get(of), await self.journal(of), topic)
+        return explain(await self.get(of), await self.journal(of), queries.texted(topic, "topic"))
 
     async def search(
         self,
@@ -152,11 +153,13 @@ class AsyncAsking(AsyncPart):
 
         Raises InvalidValue where there is no word, or a filter that a kind does not have.
         """
-        from incidentkit.flows.searching import search
+        from incidentkit.flows.searching import HitCursor, search
         from incidentkit.lang.words import needles
 
-        wanted, among = needles(text), queries.among(kinds, filters)
-        most = queries.bounded(limit)
+        wanted = needles(queries.texted(text, "text"))
+        among, most = queries.among(kinds, filters), queries.bounded(limit)
+        if after is not None and not isinstance(cast("object", after), HitCursor):
+            raise InvalidValue("after", "must be the `next` of the page before")
         setting = await self.setting()
         return await self.run(lambda: search(setting, wanted, among, after, most), "search")
 
@@ -197,6 +200,8 @@ class AsyncAsking(AsyncPart):
 
         now = self.ports.now()
         window = queries.window(since, until, now)
+        if not isinstance(cast("object", zones), Mapping | None):
+            raise InvalidValue("zones", "must map names of people to time zones")
         home, homes = queries.zone(zone), {x: queries.zone(y) for x, y in (zones or {}).items()}
         query = queries.declared_in(window, filters)
         setting = await self.setting()
@@ -214,7 +219,8 @@ class AsyncAsking(AsyncPart):
         from incidentkit.flows.overviewing import gather
         from incidentkit.views.overview import overview
 
-        groups = tuple(dict.fromkeys((*teams, *((for_,) if for_ is not None else ()))))
+        person = () if for_ is None else (queries.texted(for_, "for_"),)
+        groups = tuple(dict.fromkeys((*queries.listed(teams, "teams"), *person)))
         most = queries.bounded(limit)
         setting = await self.setting()
         gathered = await self.run(lambda: gather(setting, for_, groups, most), "overview")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -162,6 +162,8 @@ class Core:
         known = self._last
         if request is None and known is not None and known[0] is standing and known[1] == by:
             return known[2]
+        if not isinstance(cast("object", request), str | None):
+            raise InvalidValue("request", f"must be text, not {type(request).__name__}")
         setting = Setting(
             self._tenant,
             self._actor,

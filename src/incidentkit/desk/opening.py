@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 import attrs
 
@@ -69,11 +69,19 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     """
     if given.get("store") is not None and url != MEMORY:
         raise InvalidValue("store", f"is given beside the URL {url!r}; a desk has one of the two")
+    if not isinstance(cast("object", url), str):
+        raise InvalidValue("url", f"must be text, e.g. 'sqlite:///incidents.db', not {url!r}")
     for name in given:
         if name not in Given.__annotations__:
             raise InvalidValue(
                 name, f"is nothing a desk takes{nearest(name, Given.__annotations__)}"
             )
+    for name in ("sources", "plugins", "anchors"):
+        if isinstance(given.get(name, ()), str) or not isinstance(given.get(name, ()), Iterable):
+            raise InvalidValue(name, "must be a list of objects")
+    for name, method in (("time", "now"), ("ids", "new_id")):
+        if given.get(name) is not None and not callable(getattr(given.get(name), method, None)):
+            raise InvalidValue(name, f"has no method {method}()")
     channels: object = given.get("channels", {})
     if not isinstance(channels, Mapping):
         raise InvalidValue("channels", "must map names to channels, e.g. {'sms': send_sms}")

@@ -45,6 +45,7 @@ def query(
     if after is not None and not isinstance(cast("object", after), Cursor):
         raise InvalidValue("after", "must be the `next` of the page before")
     columns = {column.name for column in KINDS[kind].spec.columns}
+    _ = texted(order, "order")
     for name in (*filters, order):
         if name not in columns and name != "id":
             raise InvalidValue(name, f"is no column of {kind}{nearest(name, columns)}")
@@ -56,8 +57,25 @@ def query(
     return Query(kind, where, order, descending, after, limit)
 
 
+def texted(value: str, field: str) -> str:
+    """A text; web hosts hand over what they were given, and that may be anything."""
+    if not isinstance(cast("object", value), str):
+        raise InvalidValue(field, f"must be text, not {type(value).__name__}")
+    return value
+
+
+def listed(values: Sequence[str], field: str) -> tuple[str, ...]:
+    """Several texts; one text is not several of one letter."""
+    given: object = values
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise InvalidValue(field, f"must be a list of texts, not {type(given).__name__}")
+    return tuple(texted(each, field) for each in values)
+
+
 def bounded(limit: int) -> int:
     """A limit, refused where it is none."""
+    if type(limit) is not int:
+        raise InvalidValue("limit", f"must be a whole number, not {type(limit).__name__}")
     if not 1 <= limit <= 1000:
         raise InvalidValue("limit", f"{limit} is not between 1 and 1000")
     return limit
@@ -75,7 +93,7 @@ def among(kinds: str | Sequence[str] | None, filters: dict[str, Any]) -> tuple[A
         columns = {name: {x.name for x in KINDS[name].spec.columns} for name in searched}
         chosen = [name for name in searched if columns[name].issuperset(filters)] or searched[:1]
     else:
-        chosen = [kinds] if isinstance(kinds, str) else list(kinds)
+        chosen = [kinds] if isinstance(kinds, str) else list(listed(kinds, "kinds"))
     for name in chosen:
         if name not in searched:
             raise InvalidValue("kinds", f"{name!r} is none of {', '.join(searched)}")
@@ -106,7 +124,7 @@ def zone(name: str) -> ZoneInfo:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
-        return ZoneInfo(name)
+        return ZoneInfo(texted(name, "zone"))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidValue("zone", f"no time zone is called {name!r}; e.g. Europe/Zurich") from None
 

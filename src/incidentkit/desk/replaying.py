@@ -31,7 +31,7 @@ from incidentkit.lang.histories import Bound, Folding, HistoryMapping
 from incidentkit.model.history import HistoryRow
 from incidentkit.model.incident import Incident
 from incidentkit.rules.importing import Importing
-from incidentkit.sources.histories.rows import HistoryFile, Line, as_text
+from incidentkit.sources.histories.rows import HistoryFile, Line
 from incidentkit.sources.histories.shipped import mapping_of, matrix_of
 from incidentkit.sources.histories.spool import Spool
 from incidentkit.views.history_report import HistoryReport, history_report
@@ -39,6 +39,7 @@ from incidentkit.views.history_report import HistoryReport, history_report
 GROUP = 500
 """Rows that share one durable commit; twice as many where each is a flow of its own."""
 _PAGE = 200
+_SHOWN = 20
 _TRIES, _WAIT = 4, 0.05
 """How often a group is tried where the connection is lost, and the seconds between."""
 _NAMES: dict[str, Name] = {"json": "json", "msgspec": "msgspec"}
@@ -49,13 +50,17 @@ Progress: TypeAlias = Callable[[int, float], None]
 
 @attrs.frozen
 class Imported:
-    """What one import did. `refused` rows were kept with the reason; `entries` are new ones."""
+    """What one import did. `refused` rows were kept with the reason; `entries` are new ones.
+
+    `first_refused` has the first twenty of them; `refused_rows` reads all that were ever kept.
+    """
 
     source: str
     rows: int
     entries: int
     refused: int
     seconds: float
+    first_refused: tuple[RefusedRow, ...] = ()
 
 
 def replay(
@@ -86,7 +91,8 @@ def replay(
         else:
             work.streamed(rows)
     seconds = time.perf_counter() - started
-    return Imported(chosen.name, work.rows, work.entries, work.refused, seconds)
+    first = tuple(work.first_refused)
+    return Imported(chosen.name, work.rows, work.entries, work.refused, seconds, first)
 
 
 def reported(desk: Desk, source: str) -> HistoryReport:
@@ -100,6 +106,21 @@ def reported(desk: Desk, source: str) -> HistoryReport:
             yield from page.items
 
     return history_report(incidents(), source)
+
+
+def refused_rows(desk: Desk, source: str) -> Iterator[RefusedRow]:
+    """The rows of a source's histories that were refused and kept, oldest first.
+
+    A row whose case went on without it is not tried again by another import.
+    """
+    setting = desk.setting()
+    after = None
+    while True:
+        page = desk.run(partial(flows.refused, setting, source, after, _PAGE), "find")
+        yield from page.items
+        after = page.next
+        if after is None:
+            return
 
 
 @attrs.define
@@ -128,6 +149,7 @@ class _Work:
         self.source: str = mapping.name
         self.file = file
         self.rows = self.entries = self.refused = 0
+        self.first_refused: list[RefusedRow] = []
         self._progress = progress
         self._total = 0
         setting = desk.setting()
@@ -312,7 +334,9 @@ class _Work:
     def _keep_refused(self) -> None:
         for line, problem in self._pending:
             self.refused += 1
-            row = RefusedRow(f"row {line.number}", problem, as_text(line.cells))
+            row = RefusedRow(f"row {line.number}", problem, line.text)
+            if len(self.first_refused) < _SHOWN:
+                self.first_refused.append(row)
             make = partial(flows.keep_refused, self.setting, self.source, row)
             _ = self.desk.run(make, "import", repeatable=True)
         self._pending.clear()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from incidentkit.desk import opening
+from incidentkit.desk import opening, queries
 from incidentkit.desk.anchoring import kept, seal_head
 from incidentkit.desk.driving import called
 from incidentkit.desk.part import Part
+from incidentkit.errors import InvalidValue
 from incidentkit.ports.rows import QueuedTask, TaskQuery
 from incidentkit.ports.store import Finding, SupportsDiagnosis
 
@@ -22,6 +23,8 @@ class Upkeep(Part):
         """The queue as it stands: timers, reactions and messages, parked ones with their reason."""
         from incidentkit.flows import tasks as queueing
 
+        if not isinstance(cast("object", query), TaskQuery | None):
+            raise InvalidValue("query", f"must be a TaskQuery, not {type(query).__name__}")
         setting = self.setting()
         return self.run(lambda: queueing.tasks(setting, query or TaskQuery()), "tasks")
 
@@ -29,7 +32,7 @@ class Upkeep(Part):
         """Make a waiting or parked task due now. Raises NotFound."""
         from incidentkit.flows import tasks as queueing
 
-        setting = self.setting(by)
+        setting, _ = self.setting(by), queries.texted(task, "task")
         _ = self.run(lambda: queueing.retry(setting, task), "retry", setting=setting)
 
     def seal(self) -> None:

@@ -16,8 +16,9 @@ from hashlib import blake2b
 import attrs
 
 from incidentkit.errors import InvalidValue
+from incidentkit.flows import reading
 from incidentkit.flows.draft import Workbook
-from incidentkit.flows.effects import Change, Commit, Flow, Load, Now, Owners
+from incidentkit.flows.effects import Change, Commit, Flow, Found, Load, Now, Owners
 from incidentkit.flows.gate import authorise
 from incidentkit.flows.kinds import CAPTURE, INCIDENT
 from incidentkit.flows.setting import Setting, recorded
@@ -25,11 +26,13 @@ from incidentkit.ids import CaptureId
 from incidentkit.model.alert import Capture, PayloadCaptured, SignalRejected
 from incidentkit.model.history import HistoryRow
 from incidentkit.model.incident import Incident
-from incidentkit.model.journal import Recorded
+from incidentkit.model.journal import JournalEntry, Recorded
+from incidentkit.ports.query import Compare, Cursor, Op, Query
 from incidentkit.ports.rows import KeyChange
 from incidentkit.rules.importing import Importing, bring, conclude
 
 _EXCERPT = 1_000
+_REFUSED = "refused"
 
 
 @attrs.frozen
@@ -126,6 +129,29 @@ class RefusedRow:
     text: str
 
 
+def refused(
+    setting: Setting, source: str, after: Cursor | None, limit: int
+) -> Flow[Found[RefusedRow]]:
+    """One page of the rows that were refused and kept."""
+    where = Compare("source", Op.EQ, source)
+    query = Query(CAPTURE.name, where, "changed_at", after=after, limit=limit)
+    page = yield from reading.find(setting, CAPTURE, query)
+    found: list[RefusedRow] = []
+    for capture in page.items:
+        if capture.id.startswith(_REFUSED):
+            entries = yield from reading.whole(CAPTURE.name, capture.id)
+            found += _row(entries)
+    return Found(tuple(found), page.next)
+
+
+def _row(entries: Sequence[JournalEntry]) -> list[RefusedRow]:
+    """The row that two entries tell of; none where they were redacted."""
+    events = [x.recorded.event for x in entries if x.recorded is not None]
+    text = next((x.body for x in events if isinstance(x, PayloadCaptured)), "")
+    rejected = [x for x in events if isinstance(x, SignalRejected)]
+    return [RefusedRow(each.path, each.problem, text) for each in rejected]
+
+
 def keep_refused(setting: Setting, source: str, row: RefusedRow) -> Flow[bool]:
     """Keep a refused row as it is, with the reason; the same row again changes nothing.
 
@@ -134,7 +160,7 @@ def keep_refused(setting: Setting, source: str, row: RefusedRow) -> Flow[bool]:
     at = yield from Now()
     body = row.text.encode("utf-8", "backslashreplace").decode().replace("\0", "\ufffd")
     parts = f"{source}\x1f{row.place}\x1f{row.problem}\x1f{body}".encode()
-    id_ = CaptureId(f"refused{blake2b(parts, digest_size=12).hexdigest()}")
+    id_ = CaptureId(f"{_REFUSED}{blake2b(parts, digest_size=12).hexdigest()}")
     (known,) = yield from Load(CAPTURE, (id_,))
     if known is not None:
         return False
