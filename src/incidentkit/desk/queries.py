@@ -66,7 +66,7 @@ def texted(value: str, field: str) -> str:
 
 def listed(values: Sequence[str], field: str) -> tuple[str, ...]:
     """Several texts; one text is not several of one letter."""
-    given: object = values
+    given = cast("object", values)
     if isinstance(given, str) or not isinstance(given, Sequence):
         raise InvalidValue(field, f"must be a list of texts, not {type(given).__name__}")
     return tuple(texted(each, field) for each in values)
