@@ -12,10 +12,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from incidentkit import ManualTime
+from incidentkit.codec.chain import digest, link
 from incidentkit.ids import MAIN_TENANT
+from incidentkit.ports.rows import Batch, Entry, Put, Ref
 from tests.flows import world
 from tests.flows.stories import varied
 
@@ -214,3 +217,20 @@ def test_a_journal_of_more_than_a_page_is_checked_to_its_end(open_desk: Open) ->
     assert len(desk.journal(inc)) == desk.incident(inc).version > 1_005
     verified = desk.verify()
     assert (verified.problems, verified.entries) == ((), desk.incident(inc).version + 1)
+
+
+def test_what_is_chained_but_cannot_be_read_is_found(open_desk: Open, tmp_path: Path) -> None:
+    """A store of one's own, or a tool, may have written nonsense whose hashes are right."""
+    sealed = Sealed(open_desk, tmp_path / "incidents.db")
+    desk = sealed.desk()
+    (before,) = desk.ports.store.journal(MAIN_TENANT, sealed.stream, sealed.last - 1, 1)
+    (row,) = desk.ports.store.load(MAIN_TENANT, [Ref("incident", str(sealed.inc.id))])
+    seq, body = sealed.last + 1, '{"by":"x","event":{"text":5,"to":""}}'
+    content = digest("0" * 32, body)
+    hash_ = link(before.hash, sealed.stream, seq, before.at, "noted", content)
+    bad = Entry(sealed.stream, seq, before.at, "noted", body, "0" * 32, content, hash_)
+    put = Put(attrs.evolve(row, version=seq, head=hash_), sealed.last)
+    desk.ports.store.commit(Batch(MAIN_TENANT, puts=(put,), entries=(bad,)))
+    (problem,) = desk.verify().problems
+    assert problem.startswith(f"{sealed.stream}#{seq}: ")
+    assert "$.event.text" in problem

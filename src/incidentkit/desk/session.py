@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from incidentkit.codec.chain import GENESIS, check, digest, link
+from incidentkit.codec.damage import DamagedRecord
 from incidentkit.desk.ports import Ports
 from incidentkit.desk.recent import Known, Recent
 from incidentkit.flows import effects as fx
@@ -137,9 +138,20 @@ class Session:
         start = effect.start
 
         def inspected(entries: tuple[Entry, ...]) -> fx.Inspection:
-            return inspected_page(entries, start, effect.marks)
+            page = inspected_page(entries, start, effect.marks)
+            return page if page.problem else self._readable(page, entries)
 
         return self.ports.store.journal, (self.tenant, start.stream, start.seq, 1000), inspected
+
+    def _readable(self, page: fx.Inspection, entries: tuple[Entry, ...]) -> fx.Inspection:
+        """A chain may hold, and what it binds be nothing that can be read."""
+        for entry in entries:
+            try:
+                _ = self.ports.codec.decode_entry(entry)
+            except DamagedRecord as error:
+                problem = f"{entry.stream}#{entry.seq}: {error}"
+                return fx.Inspection(page.entries, page.head, problem)
+        return page
 
     def ask(self, effect: fx.Ask[Any]) -> Step:
         """A question to a plugin."""
