@@ -271,6 +271,14 @@ def test_a_policy_may_be_toml_or_a_file(open_desk: Open, tmp_path: Path) -> None
         assert open_desk("memory:", policy=given).policy().hash == load_policy(STRICT).hash
 
 
+def test_a_policy_may_be_the_name_of_a_profile(open_desk: Open) -> None:
+    desk = open_desk("memory:", policy="itil")
+    assert desk.policy() == load_policy({"profile": "itil"})
+    assert desk.adopt("sre").hash == load_policy({"profile": "sre"}).hash
+    with pytest.raises(PolicyError, match="hand it over as Path"):
+        desk.adopt("acme.toml")
+
+
 CLOSED = {"closed": True, "services": ["web"], "parties": ["ana", "bob"]}
 
 

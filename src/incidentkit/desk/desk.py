@@ -405,7 +405,7 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
         effective_from: datetime | None = None,
         by: str | None = None,
     ) -> AdoptedVersion:
-        """Adopt a policy (or a table, TOML or JSON text, a file's path), now or from an instant on.
+        """Adopt a policy (or what `open` takes for one), now or from an instant on.
 
         What is planned for later comes into force all the same. To take it back, adopt for its
         instant what shall stand then; `diagnose` lists what is planned.

@@ -37,6 +37,7 @@ class Table:
     def __init__(self, data: object, path: str, problems: Problems) -> None:
         self.path = path
         self.problems = problems
+        self.sound = isinstance(data, Mapping)
         self._read: set[str] = set()
         self._data: Mapping[str, Any] = {}
         if isinstance(data, Mapping):
@@ -49,8 +50,10 @@ class Table:
         return iter(self._data)
 
     def wrong(self, key: str, problem: str) -> None:
-        """Write a problem down."""
-        self.problems.append((place(self.path, key), problem))
+        """Write a problem down; one that the same value has when it is read again stands once."""
+        told = (place(self.path, key), problem)
+        if self.problems[-1:] != [told]:
+            self.problems.append(told)
 
     # --- tables in this table ---
 
@@ -147,8 +150,7 @@ class Table:
             self.wrong(key, "must be a list of whole numbers")
         elif len(near) != len(whole):
             far = ", ".join(str(x) for x in whole if x not in near)
-            among = f"between {least} and {most}" if least <= most else "none at all here"
-            self.wrong(key, f"{far}: may be {among}")
+            self.wrong(key, f"{far}: may be between {least} and {most}")
         return near
 
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
