@@ -65,8 +65,9 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     given. `channels` maps names to channels or to any callable. `directory` is a Directory, a
     table of party -> {channel: address}, or a file (`file:people.toml`, or its path). `policy` is
     a Policy, a table, TOML or JSON text, a profile's name, or a file's path; it is adopted with the
-    first write. `time` and `ids` replace the time and the dice, for tests. `blobs` keeps the contents of
-    attachments: a URL (`file:FOLDER`, `memory:`) or a blob store; `memory:` has one by itself.
+    first write. `time` and `ids` replace the time and the dice, for tests. `blobs` keeps the
+    contents of attachments: a URL (`file:FOLDER`, `memory:`) or a blob store; `memory:` has one by
+    itself.
     With no channel that takes pages, they are printed on the console.
     """
     if given.get("store") is not None and url != MEMORY:

@@ -66,7 +66,7 @@ def load_policy(document: Mapping[str, Any] | str) -> Policy:
     if isinstance(document, str) and _WORD.fullmatch(document):
         document = _profile_named(document)
     whole = completed(plain(parsed(document), "", problems))
-    return _judged(whole, canonical(whole), problems)
+    return _judged(Table(whole, "", problems), canonical(whole))
 
 
 def _profile_named(word: str) -> Mapping[str, Any]:
@@ -80,16 +80,17 @@ def _profile_named(word: str) -> Mapping[str, Any]:
 def adopted_policy(source: str) -> Policy:
     """The policy of a document as it was adopted: canonical JSON, complete in itself.
 
-    Nothing is taken from a profile, which another release may have changed since. Raises
+    Nothing is taken from a profile, which another release may have changed since, and what new
+    documents are refused for since then (`Table.refused`) does not concern it. Raises
     PolicyError where this release cannot read it.
     """
-    return _judged(json.loads(source), source, [])
+    return _judged(Table(json.loads(source), "", [], adopted=True), source)
 
 
-def _judged(whole: dict[str, Any], source: str, problems: Problems) -> Policy:
-    policy = compose(Table(whole, "", problems), source)
-    if problems:
-        raise refusal(problems)
+def _judged(whole: Table, source: str) -> Policy:
+    policy = compose(whole, source)
+    if whole.problems:
+        raise refusal(whole.problems)
     return policy
 
 

@@ -34,9 +34,12 @@ class Table:
     Read every key of a section whatever the others say: what is read is what there is.
     """
 
-    def __init__(self, data: object, path: str, problems: Problems) -> None:
+    def __init__(
+        self, data: object, path: str, problems: Problems, *, adopted: bool = False
+    ) -> None:
         self.path = path
         self.problems = problems
+        self.adopted = adopted
         self.sound = isinstance(data, Mapping)
         self._read: set[str] = set()
         self._data: Mapping[str, Any] = {}
@@ -55,12 +58,23 @@ class Table:
         if self.problems[-1:] != [told]:
             self.problems.append(told)
 
+    def refused(self, key: str, problem: str) -> None:
+        """Write down what only a new document is refused for.
+
+        One that was adopted was sound by the rules of its day, and a desk must go on with it.
+        """
+        if not self.adopted:
+            self.wrong(key, problem)
+
     # --- tables in this table ---
 
     def table(self, key: str) -> Table:
         """A table inside this one; an absent one is empty."""
         self._read.add(key)
-        return Table(self._data.get(key, {}), place(self.path, key), self.problems)
+        return self._inside(self._data.get(key, {}), place(self.path, key))
+
+    def _inside(self, data: object, path: str) -> Table:
+        return Table(data, path, self.problems, adopted=self.adopted)
 
     def tables(self, key: str) -> list[Table]:
         """A list of tables."""
@@ -71,7 +85,7 @@ class Table:
             return []
         path = place(self.path, key)
         listed = enumerate(cast("list[object]", rows))
-        return [Table(row, f"{path}[{at}]", self.problems) for at, row in listed]
+        return [self._inside(row, f"{path}[{at}]") for at, row in listed]
 
     def named(self) -> Iterator[tuple[str, Table]]:
         """Every table of this one, under the name that its writer chose.
@@ -93,7 +107,7 @@ class Table:
             return
         path = place(self.path, key)
         for name in self.names(key):
-            yield name, Table({}, place(path, name), self.problems)
+            yield name, self._inside({}, place(path, name))
 
     def one_or_more(self, key: str) -> tuple[str, ...]:
         """A list of texts, or one text."""

@@ -146,6 +146,11 @@ def _made(name: str, hint: Any, value: Given, facts: Mapping[str, object]) -> An
     return value
 
 
+def converted(command: type[c.Command], name: str, text: str) -> Any:
+    """A text as the type of a field of this command. Raises InvalidValue where it is none."""
+    return _convert(name, _kind(fields_of(command)[name]), text)
+
+
 def _convert(name: str, kind: Any, text: str) -> Any:
     if kind is timedelta:
         return parse_span(text, name)

@@ -64,6 +64,7 @@ def read(tables: list[Table], words: Vocabulary) -> tuple[Automation, ...]:
 
 def _action(table: Table, words: Vocabulary) -> Action | None:
     from incidentkit.rules.bind import Action, faults
+    from incidentkit.rules.shortcomings import shortcomings
 
     before = len(table.problems)
     name = table.text("action")
@@ -81,4 +82,12 @@ def _action(table: Table, words: Vocabulary) -> Action | None:
             fields.wrong(fault.field, fault.problem)
         else:
             table.wrong("action", str(fault))
-    return None if found else Action(name, fields_given)
+    if found:
+        return None
+    action = Action(name, fields_given)
+    for fault in shortcomings(action):
+        if fault.field in given:
+            fields.refused(fault.field, fault.problem)
+        else:
+            table.refused("action", str(fault))
+    return action
