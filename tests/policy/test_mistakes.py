@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from incidentkit.errors import PolicyError
-from incidentkit.policy.load import load_policy
+from incidentkit.policy.load import adopted_policy, load_policy
+from incidentkit.policy.merging import completed
+from incidentkit.policy.people import load_directory
 
 
 def rule(**changed: Any) -> dict[str, Any]:
@@ -65,6 +68,31 @@ FIELD = "automation[0].do[0].with"
             "checklists.a.items[1].after",
             "2: may be between 1 and 1",
         ),
+        (
+            {"parties": {"a": {"members": ["b"]}, "b": {"members": ["c", "a"]}}},
+            "parties.a",
+            "is a member of itself: a > b > a",
+        ),
+        (
+            {
+                "parties": {"a": {"kind": "team", "members": ["b"]}},
+                "directory": {"b": {"kind": "team", "members": ["a"]}},
+            },
+            "parties.a",
+            "is a member of itself: a > b > a",
+        ),
+        (
+            {"directory": {"b": {"kind": "team", "members": ["b"]}}},
+            "directory.b",
+            "is a member of itself: b > b",
+        ),
+        (
+            {"parties": {"a": {"zone": "Mars/Base"}}},
+            "parties.a.zone",
+            "no time zone is called 'Mars/Base'",
+        ),
+        ({"directory": {"a": {"zone": "Europe/Berln"}}}, "directory.a.zone", "'Europe/Berlin'?"),
+        ({"parties": {"a": {"zone": "1"}}}, "parties.a.zone", "is no zone; write e.g."),
         ("itli", "(document)", "'itli' is no profile; did you mean 'itil'?"),
         ("acme.toml", "(document)", "'acme.toml' is the name of a file; hand it over as Path(...)"),
         ("acme.JSON", "(document)", "hand it over as Path(...)"),
@@ -92,6 +120,22 @@ def test_every_wrong_field_of_an_action_is_told() -> None:
 @pytest.mark.parametrize("name", ["default", "itil", "sre"])
 def test_a_word_names_a_profile(name: str) -> None:
     assert load_policy(name) == load_policy({"profile": name})
+
+
+@pytest.mark.parametrize(
+    "parties", [{"a": {"members": ["a"]}}, {"a": {"zone": "Mars/Base"}}], ids=["circle", "zone"]
+)
+def test_what_was_adopted_is_not_judged_by_newer_rules(parties: dict[str, Any]) -> None:
+    """Whether there is a zone depends on the machine; no desk stands still because of it."""
+    document = completed({"parties": parties})
+    assert set(adopted_policy(json.dumps(document)).parties) == {"a"}
+
+
+def test_a_directory_of_its_own_is_judged_alike() -> None:
+    with pytest.raises(PolicyError) as caught:
+        load_directory({"ana": {"zone": "Mars/Base"}})
+    ((path, problem),) = caught.value.problems
+    assert (path, problem.partition(";")[0]) == ("ana.zone", "no time zone is called 'Mars/Base'")
 
 
 def test_a_comment_that_ends_like_a_file_name_is_still_a_document() -> None:
