@@ -204,16 +204,7 @@ def test_what_is_no_key_has_no_meaning() -> None:
 
 def test_whatever_a_table_can_read_a_sketch_records() -> None:
     """A way of reading that the sketch does not know would be missing from the schema."""
-    plain = {
-        "made",
-        "done",
-        "wrong",
-        "refused",
-        "flag",
-        "text",
-        "name",
-        "names",
-    }  # made of other ways
+    plain = {"made", "done", "wrong", "refused", "flag", "text", "name", "names"}  # of other ways
     ways = {name for name, each in vars(Table).items() if callable(each) and name[0] != "_"}
     assert ways - plain <= set(vars(Sketch))
     assert plain <= ways
