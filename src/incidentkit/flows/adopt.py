@@ -34,9 +34,8 @@ def adopt(
     versions = () if before is None else before.versions
     version = AdoptedVersion(policy.hash, start)
     standing = None if before is None else before.in_force(start)
-    if standing == version or (
-        standing is not None and standing.hash == policy.hash and effective_from is None
-    ):
+    again = standing is not None and standing.hash == policy.hash
+    if standing is not None and again and effective_from in (None, standing.effective_from):
         return Outcome(standing, at)
     after = Adoption(ADOPTION_ID, 1 if before is None else before.version + 1, (*versions, version))
     event = PolicyAdopted(policy.hash, start, policy.source)

@@ -76,8 +76,8 @@ class Table:
     def _inside(self, data: object, path: str) -> Table:
         return Table(data, path, self.problems, adopted=self.adopted)
 
-    def tables(self, key: str) -> list[Table]:
-        """A list of tables."""
+    def tables(self, key: str, least: int = 0) -> list[Table]:
+        """A list of tables; `least` is how many the section asks for, which it says itself."""
         self._read.add(key)
         rows: object = self._data.get(key, [])
         if not isinstance(rows, list):
@@ -167,8 +167,8 @@ class Table:
             self.wrong(key, f"{far}: may be between {least} and {most}")
         return near
 
-    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """A list of texts."""
+    def texts(self, key: str, default: tuple[str, ...] = (), form: str = "") -> tuple[str, ...]:
+        """A list of texts; `form` is the pattern that the section asks of each, checked there."""
         self._read.add(key)
         rows: object = self._data.get(key, default)
         if not isinstance(rows, list | tuple):

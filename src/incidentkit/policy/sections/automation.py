@@ -49,7 +49,7 @@ def read(tables: list[Table], words: Vocabulary) -> tuple[Automation, ...]:
             table.wrong("on", "needs at least one event")
         when = table.condition("when", words.incident)
         before = len(table.problems)
-        actions = [_action(each, words) for each in table.tables("do")]
+        actions = [_action(each, words) for each in table.tables("do", 1)]
         do = tuple(x for x in actions if x is not None)
         if not do and len(table.problems) == before:
             table.wrong("do", "needs at least one action")
