@@ -185,7 +185,7 @@ class MappingError(LanguageError):
 
 
 class PolicyError(IncidentKitError):
-    """A policy or directory document is wrong. All problems are listed, each with its path."""
+    """A policy, directory or mapping is wrong. All problems are listed, each with its path."""
 
     blame = Blame.HOST
 

@@ -109,6 +109,21 @@ def test_a_policy_may_be_named(cli: Cli, tmp_path: Path) -> None:
     assert "which the life-cycle does not have from closed" in told
 
 
+def test_what_is_wrong_in_a_mapping_is_told_one_a_line(cli: Cli, tmp_path: Path) -> None:
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('name = "x"\nnonsense = 1\nmore = 2\n')
+    store = str(tmp_path / "i.db")
+    code, out, err = cli("replay", "none.csv", "--mapping", str(mapping), "--store", store)
+    first, *rest = err.splitlines()
+    assert (code, out) == (2, "")
+    assert first == f"error: {len(rest)} problems in the mapping:"
+    assert [x.partition(":")[0] for x in rest if "nonsense" in x or "more" in x]
+    assert all(x.startswith("  ") for x in rest)
+    mapping.write_text("name = ")
+    _, _, err = cli("replay", "none.csv", "--mapping", str(mapping), "--store", store)
+    assert err.startswith("error: 1 problem in the mapping:\n")
+
+
 def test_an_empty_history(cli: Cli, tmp_path: Path) -> None:
     code, out, _ = replay(cli, written(tmp_path / "log.csv", []))
     assert code == 0

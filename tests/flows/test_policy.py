@@ -12,12 +12,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from incidentkit import ManualTime, load_policy
 from incidentkit.desk import core
 from incidentkit.errors import InvalidValue, PolicyError
 from incidentkit.flows.kinds import ADOPTION
+from incidentkit.ids import PolicyHash
 from incidentkit.model.adoption import ADOPTION_ID
 from incidentkit.policy.load import default_policy
 from tests.flows import world
@@ -132,9 +134,92 @@ def test_what_is_planned_first_of_all_comes_into_force(
     desk.adopt(STRICT, effective_from=time.now() + timedelta(days=1))
     assert desk.policy().name == now
     desk.declare("Down")
-    assert versions(desk) == [now, "strict"]
+    assert versions(desk) == ["strict", now]
     time.move(days=1)
     assert desk.policy().name == "strict"
+
+
+@pytest.fixture
+def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no desk look for policies adopted elsewhere: the planned ones come all the same."""
+    monkeypatch.setattr(core, "POLICY_REFRESH", 1e9)
+
+
+@pytest.mark.usefixtures("seldom")
+def test_a_planned_policy_comes_at_its_instant_whatever_is_adopted_meanwhile(
+    open_desk: Open, url: str, time: ManualTime
+) -> None:
+    """By the desk's own time, and not when somebody happens to look again."""
+    desk = open_desk(url, time=time)
+    desk.declare("Down")
+    desk.adopt(STRICT, effective_from=time.now() + timedelta(hours=2))
+    desk.adopt(LOOSE)
+    assert desk.policy().name == "loose"
+    time.move(hours=2, microseconds=-1)
+    assert desk.policy().name == "loose"
+    time.move(microseconds=1)
+    assert desk.policy().name == "strict"
+    desk.declare("Down too")
+    assert paged_by(desk, "INC-2") == load_policy(STRICT).hash
+    assert versions(desk) == ["default", "strict", "loose"]
+
+
+@pytest.mark.usefixtures("seldom")
+def test_planned_policies_come_in_the_order_of_their_instants(
+    open_desk: Open, url: str, time: ManualTime
+) -> None:
+    desk = open_desk(url, time=time)
+    desk.declare("Down")
+    for hours, policy in ((2, STRICT), (1, LOOSE)):
+        desk.adopt(policy, effective_from=time.now() + timedelta(hours=hours))
+    told = [x.message for x in desk.diagnose() if x.subject == "policy" and "planned" in x.message]
+    assert [x.partition(",")[0].rpartition(" ")[2] for x in told] == ["'loose'", "'strict'"]
+    assert str((time.now() + timedelta(hours=1)).date()) in told[0]
+    found: list[str] = []
+    for _ in range(4):
+        found.append(desk.policy().name)
+        time.move(hours=1)
+    assert found == ["default", "loose", "strict", "strict"]
+    assert not [x for x in desk.diagnose() if "planned" in x.message]
+
+
+@pytest.mark.usefixtures("seldom")
+def test_a_planned_policy_is_taken_back_by_adopting_another_for_its_instant(
+    open_desk: Open, url: str, time: ManualTime
+) -> None:
+    desk = open_desk(url, time=time)
+    desk.adopt(LOOSE)
+    then = time.now() + timedelta(hours=2)
+    planned = desk.adopt(STRICT, effective_from=then)
+    assert desk.adopt(STRICT, effective_from=then) == planned, "said twice, it stands once"
+    desk.adopt(desk.policy(), effective_from=then)
+    assert versions(desk) == ["loose", "strict", "loose"]
+    time.move(hours=2)
+    assert desk.policy().name == "loose"
+
+
+@pytest.mark.usefixtures("seldom")
+def test_what_is_planned_replaces_a_policy_given_at_opening_that_nothing_was_written_under(
+    open_desk: Open, time: ManualTime
+) -> None:
+    from incidentkit import MemoryStore
+
+    store, then = MemoryStore(), time.now() + timedelta(hours=2)
+    here, there = (open_desk(store=store, time=time, policy=LOOSE) for _ in range(2))
+    here.adopt(STRICT, effective_from=then)
+    assert (here.policy().name, there.policy().name) == ("loose", "loose")
+    time.move(hours=2)
+    assert (here.policy().name, there.policy().name) == ("strict", "strict")
+
+
+def test_a_planned_policy_that_cannot_be_read_is_told(open_desk: Open, time: ManualTime) -> None:
+    """A later release may have planned it; whoever diagnoses hears of it before its instant."""
+    desk = open_desk("memory:", time=time)
+    foreign = attrs.evolve(load_policy(STRICT), source='{"newer":1}', hash=PolicyHash("sha256:00"))
+    desk.adopt(foreign, effective_from=time.now() + timedelta(hours=2))
+    (found,) = [x for x in desk.diagnose() if "planned" in x.message]
+    assert not found.ok
+    assert "newer: is not known" in found.message
 
 
 def test_a_second_desk_on_the_same_store_sees_it(open_desk: Open, tmp_path: Path) -> None:
@@ -184,6 +269,14 @@ def test_a_policy_may_be_toml_or_a_file(open_desk: Open, tmp_path: Path) -> None
     (tmp_path / "policy.toml").write_text(text)
     for given in (text, tmp_path / "policy.toml", load_policy(STRICT)):
         assert open_desk("memory:", policy=given).policy().hash == load_policy(STRICT).hash
+
+
+def test_a_policy_may_be_the_name_of_a_profile(open_desk: Open) -> None:
+    desk = open_desk("memory:", policy="itil")
+    assert desk.policy() == load_policy({"profile": "itil"})
+    assert desk.adopt("sre").hash == load_policy({"profile": "sre"}).hash
+    with pytest.raises(PolicyError, match="hand it over as Path"):
+        desk.adopt("acme.toml")
 
 
 CLOSED = {"closed": True, "services": ["web"], "parties": ["ana", "bob"]}

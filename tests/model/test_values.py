@@ -182,7 +182,7 @@ def test_a_problem_answers_for_its_state() -> None:
     assert Problem(ProblemId("9"), "PRB-1", 1, "Leak", ProblemState.FIXING, NOON).status == "fixing"
 
 
-def test_the_policy_in_force_is_the_last_that_has_begun() -> None:
+def test_the_policy_in_force_is_the_latest_to_take_effect() -> None:
     hour = timedelta(hours=1)
     versions = tuple(
         AdoptedVersion(PolicyHash(name), NOON + when)
@@ -194,7 +194,15 @@ def test_the_policy_in_force_is_the_last_that_has_begun() -> None:
         found = adopted.in_force(NOON + hours * hour)
         return None if found is None else found.hash
 
-    assert [at(x) for x in (-1, 0, 1, 2, 4, 5, 9)] == [None, "a", "a", "c", "c", "c", "c"]
+    assert [at(x) for x in (-1, 0, 1, 2, 4, 5, 9)] == [None, "a", "a", "c", "c", "b", "b"]
+    assert [x.hash for x in adopted.planned(NOON + hour)] == ["c", "b"]
+    later = attrs.evolve(
+        adopted, versions=(*versions, AdoptedVersion(PolicyHash("d"), NOON + 5 * hour))
+    )
+    found = later.in_force(NOON + 5 * hour)
+    assert found is not None
+    assert found.hash == "d", "of two for one instant the last adopted counts"
+    assert [x.hash for x in later.planned(NOON)] == ["c", "d"]
 
 
 # --- reasons --------------------------------------------------------------------------------------

@@ -203,12 +203,12 @@ def test_the_default_needs_only_a_duty() -> None:
         (
             {"checklists": {"c": {"items": [{"title": "x", "after": [1]}]}}},
             "checklists.c.items[0].after",
-            "1: may be none at all here",
+            "nothing comes before the first item",
         ),
         (
             {"checklists": {"c": {"items": [{"title": "x", "after": 1}]}}},
             "checklists.c.items[0].after",
-            "1: may be none at all here",
+            "nothing comes before the first item",
         ),
         ({"autoclose": {"after": {"P9": "1d"}}}, "autoclose.after.P9", "is not known"),
         ({"autoclose": {"basis": "declared"}}, "autoclose.basis", "'declared' is not known"),

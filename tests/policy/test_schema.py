@@ -45,6 +45,8 @@ def wrong(value: Any, schema: dict[str, Any], path: str = "") -> list[str]:
         "maximum", value
     ):
         found.append(f"{path}: bounds")
+    if isinstance(value, list) and len(value) < schema.get("minItems", 0):
+        found.append(f"{path}: too few")
     if isinstance(value, list) and "items" in schema:
         for number, each in enumerate(value):
             found += wrong(each, schema["items"], f"{path}[{number}]")
@@ -58,7 +60,7 @@ def wrong(value: Any, schema: dict[str, Any], path: str = "") -> list[str]:
 
 def test_the_words_of_our_schema_are_those_the_test_knows() -> None:
     known = {"type", "enum", "const", "pattern", "minimum", "maximum", "items", "anyOf"}
-    known |= {"properties", "additionalProperties", "description", "default"}
+    known |= {"minItems", "properties", "additionalProperties", "description", "default"}
     for node in NODES.values():
         assert set(node) <= known
     assert SCHEMA["$schema"] == DIALECT
@@ -94,7 +96,8 @@ def example(schema: dict[str, Any]) -> Any:
         return [example(schema["items"])]
     if kind == "integer":
         return schema.get("minimum", 1)
-    return {"string": "1h" if "pattern" in schema else "P1", "boolean": True}[kind]
+    formed = "labels.x" if "labels" in schema.get("pattern", "") else "1h"
+    return {"string": formed if "pattern" in schema else "P1", "boolean": True}[kind]
 
 
 def told(document: Any) -> dict[str, str]:
@@ -175,7 +178,7 @@ def of(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
         names = st.sampled_from(["ana", "high", "P1", " x", ""]) | st.text(max_size=3)
         return st.builds(dict.__or__, st.dictionaries(names, of(more), max_size=2), known)
     if kind == "array":
-        return st.lists(of(schema["items"]), max_size=2)
+        return st.lists(of(schema["items"]), min_size=schema.get("minItems", 0), max_size=2)
     if kind == "integer":
         return st.integers(schema.get("minimum"), schema.get("maximum"))
     if kind == "boolean":
@@ -196,6 +199,19 @@ def test_any_document_of_the_schema_loads_or_says_what_is_wrong_where(document: 
         assert not re.match(r"must be (str|bool|int|a table|a list)", problem), (path, problem)
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"automation": [{"name": "a", "on": ["declared"], "do": []}]},
+        {"recurrence": [{"keys": ["servce"], "minimum": 2}]},
+        {"recurrence": [{"keys": ["labels."], "minimum": 2}]},
+    ],
+)
+def test_the_schema_refuses_what_the_loader_refuses(document: Any) -> None:
+    assert wrong(document, SCHEMA)
+    assert told(document)
+
+
 def test_what_is_no_key_has_no_meaning() -> None:
     assert description(("nonsense", "x")) == ""
     assert description(("paging", "nonsense")) == ""
@@ -204,7 +220,7 @@ def test_what_is_no_key_has_no_meaning() -> None:
 
 def test_whatever_a_table_can_read_a_sketch_records() -> None:
     """A way of reading that the sketch does not know would be missing from the schema."""
-    plain = {"made", "done", "wrong", "flag", "text", "name", "names"}  # made of other ways
+    plain = {"made", "done", "wrong", "refused", "flag", "text", "name", "names"}  # of other ways
     ways = {name for name, each in vars(Table).items() if callable(each) and name[0] != "_"}
     assert ways - plain <= set(vars(Sketch))
     assert plain <= ways

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from incidentkit.cli.page import complain
 from incidentkit.cli.running import USAGE, Command, Run, code_of, version
 from incidentkit.cli.terminal import page_for
-from incidentkit.errors import IncidentKitError
+from incidentkit.errors import IncidentKitError, PolicyError
 from incidentkit.ports.time import TimeSource
 from incidentkit.views.text import plain
 
@@ -71,7 +71,13 @@ def _run(argv: Sequence[str] | None, time: TimeSource | None) -> int:
     except IncidentKitError as error:
         if os.environ.get("INCIDENTKIT_DEBUG"):
             traceback.print_exc()
-        complain(f"error: {plain(str(error), 2_000)}")
+        if isinstance(error, PolicyError):
+            many = "1 problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
+            complain(f"error: {many} in the {error.document}:")
+            for path, problem in error.problems:
+                complain(f"  {plain(path)}: {plain(problem, 1_000)}")
+        else:
+            complain(f"error: {plain(str(error), 2_000)}")
         return code_of(error)
 
 

@@ -152,12 +152,12 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
         if known is not None:
             return known
         adoption = await self.run(adopting.adopted, "reading the policy")
-        hash_ = self._wanted(adoption)
+        hash_, until = self._wanted(adoption)
         policy = self._shared.policies.get(hash_)
         if hash_ and policy is None:
             document = await self.run(lambda: adopting.document_of(hash_), "reading the policy")
             policy = None if document is None else opening.adopted_policy(document)
-        return self._stand(hash_, policy)
+        return self._stand(hash_, policy, until)
 
     async def setting(self, by: str | None = None, request: str | None = None) -> Setting:
         """The surroundings in which a call of this desk is decided."""
@@ -397,7 +397,10 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
         effective_from: datetime | None = None,
         by: str | None = None,
     ) -> AdoptedVersion:
-        """Adopt a policy (or a table, TOML or JSON text, a file's path), now or from an instant on.
+        """Adopt a policy (or what `open` takes for one), now or from an instant on.
+
+        What is planned for later comes into force all the same. To take it back, adopt for its
+        instant what shall stand then; `diagnose` lists what is planned.
 
         Raises PolicyError with everything that is wrong in it.
         """
@@ -407,7 +410,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
         outcome = await self.run(
             lambda: adopting.adopt(setting, adopted, start), "adopt", setting=setting
         )
-        self._adopted(adopted, planned=start is not None)
+        self._adopted(adopted, outcome.value, planned=start is not None)
         return outcome.value
 
     async def reindex(self, kind: str | None = None, lag: str | None = None) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, cast
 
 import attrs
@@ -32,16 +33,20 @@ from incidentkit.policy.load import default_policy
 from incidentkit.ports.channel import SupportsAnswers
 
 POLICY_REFRESH = 5.0
-"""Seconds after which a policy adopted by another process is noticed here."""
+"""Seconds after which a policy adopted by another process is noticed here.
+
+What is known to be planned needs no such look: it comes into force at its instant.
+"""
 
 
 @attrs.define
 class Standing:
-    """The policy in force for one tenant as this process knows it."""
+    """The policy in force for one tenant as this process knows it, and until when at most."""
 
     policy: Policy
     adopted: bool
     looked_at: float
+    until: datetime | None
 
 
 @attrs.define
@@ -50,13 +55,16 @@ class Shared:
 
     `explicit` is the policy given at opening; `settled` are the tenants that have adopted it since,
     or another by a command: what is adopted later, here or elsewhere, is in force there. `found`
-    are the versions that each had at the first look.
+    are the versions that each had at the first look, `planned` those known to be yet to come.
     """
 
     ports: Ports
     explicit: Policy | None
     settled: set[str] = attrs.field(factory=set[str])
     found: dict[str, frozenset[AdoptedVersion]] = attrs.field(
+        factory=dict[str, frozenset[AdoptedVersion]]
+    )
+    planned: dict[str, frozenset[AdoptedVersion]] = attrs.field(
         factory=dict[str, frozenset[AdoptedVersion]]
     )
     repeats: Repeats = attrs.Factory(Repeats)
@@ -114,14 +122,16 @@ class Core:
         return self._shared.ports.guard.faults.faults()
 
     def _standing(self) -> Standing | None:
-        """The policy in force if it is known and was looked at lately."""
+        """The policy in force if it is known, was looked at lately and is not superseded."""
         known = self._shared.standing.get(self._tenant)
         if known is None or time.monotonic() - known.looked_at > POLICY_REFRESH:
             return None
+        if known.until is not None and self._shared.ports.now() >= known.until:
+            return None
         return known
 
-    def _wanted(self, adoption: Adoption | None) -> str:
-        """The hash of the policy that should be in force, as far as it is adopted."""
+    def _wanted(self, adoption: Adoption | None) -> tuple[str, datetime | None]:
+        """The hash of what should be in force, as far as it is adopted, and until when it is."""
         shared = self._shared
         now = shared.ports.now()
         versions = () if adoption is None else adoption.versions
@@ -131,9 +141,15 @@ class Core:
         ):
             shared.settled.add(self._tenant)
         version = None if adoption is None else adoption.in_force(now)
-        return "" if version is None else version.hash
+        coming = () if adoption is None else adoption.planned(now)
+        awaited = shared.planned.get(self._tenant, frozenset())
+        if version in awaited:
+            shared.settled.add(self._tenant)
+        shared.planned[self._tenant] = awaited.union(coming)
+        until = coming[0].effective_from if coming else None
+        return "" if version is None else version.hash, until
 
-    def _stand(self, hash_: str, policy: Policy | None) -> Standing:
+    def _stand(self, hash_: str, policy: Policy | None, until: datetime | None) -> Standing:
         """Take note of what is adopted; an explicit policy is adopted with the next write."""
         shared = self._shared
         if policy is not None:
@@ -142,7 +158,7 @@ class Core:
         chosen = explicit or policy or default_policy()
         if chosen.hash == hash_:
             shared.settled.add(self._tenant)
-        standing = Standing(chosen, chosen.hash == hash_, time.monotonic())
+        standing = Standing(chosen, chosen.hash == hash_, time.monotonic(), until)
         shared.standing[self._tenant] = standing
         return standing
 
@@ -150,11 +166,15 @@ class Core:
         """The policy was just adopted: look again before the next decision."""
         self._shared.standing.pop(self._tenant, None)
 
-    def _adopted(self, policy: Policy, *, planned: bool) -> None:
-        """A policy was adopted here: it replaces the one given at opening, unless for later."""
-        self._shared.policies[policy.hash] = policy
-        if not planned:
-            self._shared.settled.add(self._tenant)
+    def _adopted(self, policy: Policy, version: AdoptedVersion, *, planned: bool) -> None:
+        """A policy was adopted here: it replaces the one given at opening, or will at its time."""
+        shared = self._shared
+        shared.policies[policy.hash] = policy
+        if planned:
+            known = shared.planned.get(self._tenant, frozenset())
+            shared.planned[self._tenant] = known.union((version,))
+        else:
+            shared.settled.add(self._tenant)
         self._unsettle()
 
     def _setting(self, standing: Standing, by: str | None, request: str | None) -> Setting:

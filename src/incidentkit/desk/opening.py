@@ -16,8 +16,9 @@ from incidentkit.desk.core import Shared
 from incidentkit.desk.identity import Ids, TimeOrderedIds
 from incidentkit.desk.inline import InlineDirectory
 from incidentkit.desk.ports import AsyncPorts, PlainPorts, Ports, name_of
-from incidentkit.errors import InvalidValue
+from incidentkit.errors import InvalidValue, PolicyError
 from incidentkit.flows.setting import ChannelFace
+from incidentkit.model.adoption import AdoptedVersion
 from incidentkit.model.words import MessageKind
 from incidentkit.plugins.builtin import BUILT_IN
 from incidentkit.plugins.faults import FaultLog
@@ -32,6 +33,7 @@ from incidentkit.ports.access import Anchor, Authoriser, Directory, SupportsComp
 from incidentkit.ports.source import Source
 from incidentkit.ports.store import Finding
 from incidentkit.ports.time import TimeSource
+from incidentkit.timing.instants import show_instant
 
 
 class Given(TypedDict, total=False):
@@ -62,9 +64,10 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     `url` names a store (`memory:`, `sqlite:///file.db`, or a plugin's scheme) unless `store` is
     given. `channels` maps names to channels or to any callable. `directory` is a Directory, a
     table of party -> {channel: address}, or a file (`file:people.toml`, or its path). `policy` is
-    a Policy, a table, TOML or JSON text, or a file's path; it is adopted with the first write.
-    `time` and `ids` replace the time and the dice, for tests. `blobs` keeps the contents of
-    attachments: a URL (`file:FOLDER`, `memory:`) or a blob store; `memory:` has one by itself.
+    a Policy, a table, TOML or JSON text, a profile's name, or a file's path; it is adopted with the
+    first write. `time` and `ids` replace the time and the dice, for tests. `blobs` keeps the
+    contents of attachments: a URL (`file:FOLDER`, `memory:`) or a blob store; `memory:` has one by
+    itself.
     With no channel that takes pages, they are printed on the console.
     """
     if given.get("store") is not None and url != MEMORY:
@@ -179,6 +182,21 @@ def policy_of(given: Policy | Mapping[str, Any] | str | Path) -> Policy:
         except UnicodeDecodeError:
             raise InvalidValue("policy", f"{given} is not UTF-8 text") from None
     return load_policy(given)
+
+
+def coming(planned: tuple[tuple[AdoptedVersion, str], ...]) -> tuple[Finding, ...]:
+    """What a diagnosis says of the policies that are to come into force."""
+    found: list[Finding] = []
+    for version, document in planned:
+        told = f"planned from {show_instant(version.effective_from)}"
+        try:
+            name = adopted_policy(document).name
+        except (PolicyError, ValueError) as error:
+            problem = f"{told}: version {version.hash} cannot be read by this release: {error}"
+            found.append(Finding(False, "policy", problem))
+            continue
+        found.append(Finding(True, "policy", f"{told}: {name!r}, version {version.hash}"))
+    return tuple(found)
 
 
 def findings(ports: Ports, policy: Policy) -> tuple[Finding, ...]:

@@ -25,6 +25,7 @@ from incidentkit.model.words import (
 from incidentkit.ports.query import EVERYTHING, AllOf, Compare, Cursor, Filter, OneOf, Op, Query
 from incidentkit.ports.rows import Scalar
 from incidentkit.timing.instants import as_utc, show_instant, to_micros
+from incidentkit.timing.zones import zone_named
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -121,12 +122,10 @@ def declared_in(between: tuple[datetime, datetime], filters: dict[str, Any]) -> 
 
 def zone(name: str) -> ZoneInfo:
     """A time zone by its name in the IANA database."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        return ZoneInfo(texted(name, "zone"))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidValue("zone", f"no time zone is called {name!r}; e.g. Europe/Zurich") from None
+    found = zone_named(texted(name, "zone"))
+    if found is None:
+        raise InvalidValue("zone", f"no time zone is called {name!r}; e.g. Europe/Zurich")
+    return found
 
 
 _WORDS: dict[tuple[str, str], type[StrEnum]] = {

@@ -62,8 +62,11 @@ class Upkeep(Part):
 
     def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one."""
+        from incidentkit.flows import adopt as adopting
+
         ports = self.ports
         store = ports.store
         policy = self.policy()
         found = tuple(called(store.diagnose)) if isinstance(store, SupportsDiagnosis) else ()
-        return (*found, *opening.findings(ports, policy))
+        planned = self.run(adopting.planned, "diagnose")
+        return (*found, *opening.findings(ports, policy), *opening.coming(planned))

@@ -19,6 +19,9 @@ def adopt(
 ) -> Flow[Outcome[AdoptedVersion]]:
     """Adopt a policy from now on, or from an instant to come; the same again changes nothing.
 
+    What is planned for later comes into force all the same. To take it back, adopt for its instant
+    what shall stand then instead: of two for one instant the last adopted counts.
+
     Raises InvalidValue for an instant in the past: what was decided stays decided.
     """
     at = yield from Now()
@@ -29,10 +32,11 @@ def adopt(
         raise InvalidValue("effective_from", f"{start.isoformat()} is past")
     (before,) = yield from Load(ADOPTION, (ADOPTION_ID,))
     versions = () if before is None else before.versions
-    standing = None if before is None else before.in_force(at)
-    if standing is not None and standing.hash == policy.hash and effective_from is None:
-        return Outcome(standing, at)
     version = AdoptedVersion(policy.hash, start)
+    standing = None if before is None else before.in_force(start)
+    again = standing is not None and standing.hash == policy.hash
+    if standing is not None and again and effective_from in (None, standing.effective_from):
+        return Outcome(standing, at)
     after = Adoption(ADOPTION_ID, 1 if before is None else before.version + 1, (*versions, version))
     event = PolicyAdopted(policy.hash, start, policy.source)
     book.write(ADOPTION, after, (recorded(event, setting, at),))
@@ -44,6 +48,17 @@ def adopted() -> Flow[Adoption | None]:
     """The tenant's adopted versions, or None before the first."""
     (adoption,) = yield from Load(ADOPTION, (ADOPTION_ID,))
     return adoption
+
+
+def planned() -> Flow[tuple[tuple[AdoptedVersion, str], ...]]:
+    """The versions that are to come into force, in that order, each with its document."""
+    at = yield from Now()
+    adoption = yield from adopted()
+    coming: list[tuple[AdoptedVersion, str]] = []
+    for version in () if adoption is None else adoption.planned(at):
+        document = yield from document_of(version.hash)
+        coming.append((version, document or ""))
+    return tuple(coming)
 
 
 def document_of(hash_: str) -> Flow[str | None]:

@@ -206,11 +206,8 @@ class Workbook:
         if standing is None and any(each.hash == policy.hash for each in versions):
             return  # another first write was a moment later by its time, and sooner in the store
         version = 1 if before is None else before.version + 1
-        past = tuple(each for each in versions if each.effective_from <= self.at)
-        # What is planned for later was adopted by somebody and comes into force all the same.
-        planned = tuple(each for each in versions if each.effective_from > self.at)
         now = AdoptedVersion(policy.hash, self.at)
-        after = Adoption(ADOPTION_ID, version, (*past, now, *planned))
+        after = Adoption(ADOPTION_ID, version, (*versions, now))
         event = PolicyAdopted(policy.hash, self.at, policy.source)
         self.write(ADOPTION, after, (Recorded(self.at, "system", event),))
 

@@ -21,19 +21,31 @@ class AdoptedVersion:
 
 @attrs.frozen
 class Adoption:
-    """The tenant's list of adopted versions, oldest first. There is one such record a tenant."""
+    """The tenant's adopted versions, in the order of their adoption. One such record a tenant.
+
+    When a version takes effect, not when it was adopted, says which one is in force: adopting one
+    for now leaves what is planned for later as it was. Of two for the same instant the last adopted
+    counts, so that a planned one is taken back by adopting another for its instant.
+    """
 
     id: str
     version: int
     versions: tuple[AdoptedVersion, ...] = ()
 
     def in_force(self, at: datetime) -> AdoptedVersion | None:
-        """The version in force at an instant: the last adopted among those already effective."""
+        """The version in force at an instant: the latest to take effect that is not after it."""
         best: AdoptedVersion | None = None
         for each in self.versions:
-            if each.effective_from <= at:
+            if each.effective_from > at:
+                continue
+            if best is None or each.effective_from >= best.effective_from:
                 best = each
         return best
+
+    def planned(self, at: datetime) -> tuple[AdoptedVersion, ...]:
+        """The versions that come into force after an instant, in that order."""
+        coming = {each.effective_from: each for each in self.versions if each.effective_from > at}
+        return tuple(coming[start] for start in sorted(coming))
 
 
 @attrs.frozen(repr=False)

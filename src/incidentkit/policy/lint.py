@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from incidentkit.policy.document import Policy
 from incidentkit.policy.finding import Finding as Finding
+from incidentkit.policy.lint_automation import automation
 from incidentkit.policy.lint_conditions import conditions
 from incidentkit.policy.lint_duties import duties
 from incidentkit.policy.lint_people import people
@@ -16,4 +17,10 @@ from incidentkit.policy.lint_priorities import priorities
 
 def lint(policy: Policy) -> tuple[Finding, ...]:
     """Everything worth a second look, what concerns paging first."""
-    return (*people(policy), *priorities(policy), *duties(policy), *conditions(policy))
+    return (
+        *people(policy),
+        *priorities(policy),
+        *duties(policy),
+        *automation(policy),
+        *conditions(policy),
+    )

@@ -6,6 +6,7 @@ Each section of the document is read in `policy/sections`; here they are put tog
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -15,7 +16,7 @@ from incidentkit.errors import PolicyError
 from incidentkit.policy.document import Policy, canonical, content_hash
 from incidentkit.policy.facts import vocabulary
 from incidentkit.policy.merging import PROFILES, completed
-from incidentkit.policy.reading import Problems, plain, refusal
+from incidentkit.policy.reading import Problems, nearest, plain, refusal
 from incidentkit.policy.sections import (
     alerts,
     audiences,
@@ -52,29 +53,44 @@ ABOUT = {
 """What the keys mean that stand in no table."""
 
 
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_FILES = (".toml", ".json")
+
+
 def load_policy(document: Mapping[str, Any] | str) -> Policy:
-    """Read a policy from a table, or from TOML or JSON text.
+    """Read a policy from a table, from TOML or JSON text, or by the name of a profile.
 
     Raises PolicyError listing every problem with its path.
     """
     problems: Problems = []
+    if isinstance(document, str) and _WORD.fullmatch(document):
+        document = _profile_named(document)
     whole = completed(plain(parsed(document), "", problems))
-    return _judged(whole, canonical(whole), problems)
+    return _judged(Table(whole, "", problems), canonical(whole))
+
+
+def _profile_named(word: str) -> Mapping[str, Any]:
+    """The document that a single word means: no TOML or JSON is one, so a name was meant."""
+    if word in PROFILES:
+        return {"profile": word}
+    problem = f"{word[:80]!r} is no profile{nearest(word, PROFILES)}"
+    raise PolicyError((("(document)", problem),))
 
 
 def adopted_policy(source: str) -> Policy:
     """The policy of a document as it was adopted: canonical JSON, complete in itself.
 
-    Nothing is taken from a profile, which another release may have changed since. Raises
+    Nothing is taken from a profile, which another release may have changed since, and what new
+    documents are refused for since then (`Table.refused`) does not concern it. Raises
     PolicyError where this release cannot read it.
     """
-    return _judged(json.loads(source), source, [])
+    return _judged(Table(json.loads(source), "", [], adopted=True), source)
 
 
-def _judged(whole: dict[str, Any], source: str, problems: Problems) -> Policy:
-    policy = compose(Table(whole, "", problems), source)
-    if problems:
-        raise refusal(problems)
+def _judged(whole: Table, source: str) -> Policy:
+    policy = compose(whole, source)
+    if whole.problems:
+        raise refusal(whole.problems)
     return policy
 
 
@@ -86,8 +102,11 @@ def parsed(document: object) -> Mapping[Any, Any]:
         try:
             return cast("Mapping[Any, Any]", read(document))
         except (ValueError, RecursionError) as error:
-            hint = "; hand a file over as Path(...)" if "\n" not in document else ""
-            raise PolicyError((("(document)", f"is not {form}: {error}{hint}"),)) from None
+            line = "\n" not in document
+            problem = f"is not {form}: {error}{'; hand a file over as Path(...)' if line else ''}"
+            if line and document.lower().endswith(_FILES):
+                problem = f"{document[:200]!r} is the name of a file; hand it over as Path(...)"
+            raise PolicyError((("(document)", problem),)) from None
     if isinstance(document, Mapping):
         return cast("Mapping[Any, Any]", document)
     kind = type(document).__name__

@@ -82,7 +82,8 @@ def nearest(name: str, choices: Collection[str]) -> str:
 
     if len(choices) > _MOST_CHOICES:
         return ""
-    close = get_close_matches(name[:80], sorted(choices), 1)
+    there = sorted(filter(None, choices))  # empty stands for leaving the key out
+    close = get_close_matches(name[:80], there, 1)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f"; there is {', '.join(sorted(choices)) or 'nothing'}" if len(choices) <= 20 else ""
+    return f"; there is {', '.join(there) or 'nothing'}" if len(choices) <= 20 else ""

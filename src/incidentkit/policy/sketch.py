@@ -75,9 +75,10 @@ class Sketch(Table):
         return self._below(key)
 
     @override
-    def tables(self, key: str) -> list[Table]:
+    def tables(self, key: str, least: int = 0) -> list[Table]:
         """As in `Table`, noted in the schema."""
-        self._record(key, type="array", items=dict(_HOLE))
+        few = {"minItems": least} if least else {}
+        self._record(key, type="array", items=dict(_HOLE), **few)
         return [self._below(key)]
 
     @override
@@ -126,9 +127,10 @@ class Sketch(Table):
         return ()
 
     @override
-    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def texts(self, key: str, default: tuple[str, ...] = (), form: str = "") -> tuple[str, ...]:
         """As in `Table`, noted in the schema."""
-        self._record(key, **_TEXTS)
+        formed = {"type": "array", "items": {"type": "string", "pattern": form}}
+        self._record(key, **(formed if form else _TEXTS))
         return default
 
     @override

@@ -34,9 +34,13 @@ class Table:
     Read every key of a section whatever the others say: what is read is what there is.
     """
 
-    def __init__(self, data: object, path: str, problems: Problems) -> None:
+    def __init__(
+        self, data: object, path: str, problems: Problems, *, adopted: bool = False
+    ) -> None:
         self.path = path
         self.problems = problems
+        self.adopted = adopted
+        self.sound = isinstance(data, Mapping)
         self._read: set[str] = set()
         self._data: Mapping[str, Any] = {}
         if isinstance(data, Mapping):
@@ -49,18 +53,31 @@ class Table:
         return iter(self._data)
 
     def wrong(self, key: str, problem: str) -> None:
-        """Write a problem down."""
-        self.problems.append((place(self.path, key), problem))
+        """Write a problem down; one that the same value has when it is read again stands once."""
+        told = (place(self.path, key), problem)
+        if self.problems[-1:] != [told]:
+            self.problems.append(told)
+
+    def refused(self, key: str, problem: str) -> None:
+        """Write down what only a new document is refused for.
+
+        One that was adopted was sound by the rules of its day, and a desk must go on with it.
+        """
+        if not self.adopted:
+            self.wrong(key, problem)
 
     # --- tables in this table ---
 
     def table(self, key: str) -> Table:
         """A table inside this one; an absent one is empty."""
         self._read.add(key)
-        return Table(self._data.get(key, {}), place(self.path, key), self.problems)
+        return self._inside(self._data.get(key, {}), place(self.path, key))
 
-    def tables(self, key: str) -> list[Table]:
-        """A list of tables."""
+    def _inside(self, data: object, path: str) -> Table:
+        return Table(data, path, self.problems, adopted=self.adopted)
+
+    def tables(self, key: str, least: int = 0) -> list[Table]:
+        """A list of tables; `least` is how many the section asks for, which it says itself."""
         self._read.add(key)
         rows: object = self._data.get(key, [])
         if not isinstance(rows, list):
@@ -68,7 +85,7 @@ class Table:
             return []
         path = place(self.path, key)
         listed = enumerate(cast("list[object]", rows))
-        return [Table(row, f"{path}[{at}]", self.problems) for at, row in listed]
+        return [self._inside(row, f"{path}[{at}]") for at, row in listed]
 
     def named(self) -> Iterator[tuple[str, Table]]:
         """Every table of this one, under the name that its writer chose.
@@ -90,7 +107,7 @@ class Table:
             return
         path = place(self.path, key)
         for name in self.names(key):
-            yield name, Table({}, place(path, name), self.problems)
+            yield name, self._inside({}, place(path, name))
 
     def one_or_more(self, key: str) -> tuple[str, ...]:
         """A list of texts, or one text."""
@@ -147,12 +164,11 @@ class Table:
             self.wrong(key, "must be a list of whole numbers")
         elif len(near) != len(whole):
             far = ", ".join(str(x) for x in whole if x not in near)
-            among = f"between {least} and {most}" if least <= most else "none at all here"
-            self.wrong(key, f"{far}: may be {among}")
+            self.wrong(key, f"{far}: may be between {least} and {most}")
         return near
 
-    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """A list of texts."""
+    def texts(self, key: str, default: tuple[str, ...] = (), form: str = "") -> tuple[str, ...]:
+        """A list of texts; `form` is the pattern that the section asks of each, checked there."""
         self._read.add(key)
         rows: object = self._data.get(key, default)
         if not isinstance(rows, list | tuple):

@@ -6,7 +6,7 @@ words of closed sets. What a template brings is checked when it is rendered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -52,27 +52,13 @@ class Action:
     fields: FrozenMap[str, Given] = NO_FIELDS
 
     def __attrs_post_init__(self) -> None:
-        known = fields_of(self.command_type)
-        for name, value in self.fields.items():
-            if name not in known:
-                raise InvalidValue(name, f"{self.action} has no such field; {nearest(name, known)}")
-            _check(name, known[name], value)
-        given = {*self.fields, "subject"}
-        missing = sorted(
-            x.name
-            for x in attrs.fields(cast("Any", self.command_type))
-            if x.default is attrs.NOTHING and x.name in known and x.name not in given
-        )
-        if missing:
-            raise InvalidValue(self.action, f"needs {', '.join(missing)}")
+        for fault in faults(self.action, self.fields):
+            raise fault
 
     @property
     def command_type(self) -> type[c.Command]:
         """The class of its command."""
-        found = actions().get(self.action)
-        if found is None:
-            raise InvalidValue("action", f"no {self.action!r}; {nearest(self.action, actions())}")
-        return found
+        return actions()[self.action]
 
     @property
     def is_plain(self) -> bool:
@@ -93,6 +79,31 @@ class Action:
         """The action for people: `assign assignee=ana`."""
         said = " ".join(f"{name}={value}" for name, value in self.fields.items())
         return f"{self.action} {said}".strip()
+
+
+def faults(action: str, fields: Mapping[str, Given]) -> Iterator[InvalidValue]:
+    """All that keeps these from being an action, each under the name of the field it is about."""
+    command = actions().get(action)
+    if command is None:
+        yield InvalidValue("action", f"no {action!r}; {nearest(action, actions())}")
+        return
+    known = fields_of(command)
+    for name, value in fields.items():
+        if name not in known:
+            yield InvalidValue(name, f"{action} has no such field; {nearest(name, known)}")
+            continue
+        try:
+            _check(name, known[name], value)
+        except InvalidValue as error:
+            yield InvalidValue(name, error.problem)
+    given = {*fields, "subject"}
+    missing = sorted(
+        x.name
+        for x in attrs.fields(cast("Any", command))
+        if x.default is attrs.NOTHING and x.name in known and x.name not in given
+    )
+    if missing:
+        yield InvalidValue(action, f"needs {', '.join(missing)}")
 
 
 def fields_of(command: type[c.Command]) -> Mapping[str, Any]:
@@ -133,6 +144,11 @@ def _made(name: str, hint: Any, value: Given, facts: Mapping[str, object]) -> An
     if isinstance(value, str):
         return _convert(name, _kind(hint), Template.parse(value).render(facts))
     return value
+
+
+def converted(command: type[c.Command], name: str, text: str) -> Any:
+    """A text as the type of a field of this command. Raises InvalidValue where it is none."""
+    return _convert(name, _kind(fields_of(command)[name]), text)
 
 
 def _convert(name: str, kind: Any, text: str) -> Any:

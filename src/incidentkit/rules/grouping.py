@@ -36,6 +36,10 @@ _NO_IMPACT = frozenset((Outcome.FALSE_ALARM, Outcome.NO_FAULT_FOUND, Outcome.NEA
 _UNREAL = frozenset((Outcome.FALSE_ALARM, Outcome.EXERCISE))
 
 
+FORM = f"^({'|'.join(KEYS)}|{LABEL.replace('.', '[.]')}.+)$"
+"""The same as a pattern, for editors."""
+
+
 def check_key(field: str, key: str) -> str:
     """The key itself. Raises InvalidValue for one by which nothing can be grouped."""
     if key not in KEYS and not (key.startswith(LABEL) and len(key) > len(LABEL)):

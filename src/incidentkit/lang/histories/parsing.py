@@ -51,7 +51,7 @@ def parse(data: Mapping[str, Any]) -> HistoryMapping:
     reader = _Reader()
     mapping = reader.mapping(data)
     if reader.problems or mapping is None:
-        raise PolicyError(tuple(reader.problems))
+        raise PolicyError(tuple(reader.problems), "mapping")
     return mapping
 
 

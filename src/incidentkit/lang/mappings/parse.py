@@ -56,7 +56,7 @@ def read(data: object, targets: Mapping[str, As | str]) -> Parts:
     reader = _Reader({name: _target(name, kind) for name, kind in targets.items()})
     parts = reader.mapping(data)
     if reader.problems:
-        raise PolicyError(tuple(reader.problems))
+        raise PolicyError(tuple(reader.problems), "mapping")
     return parts
 
 

@@ -12,7 +12,8 @@ A section is a module, called as its key in the document is, with two things:
   Schema for editors and the reference are made of it and of what `read` reads.
 
 Every key has a default in code, not only in the profile: a document that was adopted before the key
-existed is read without any profile, and must stay readable.
+existed is read without any profile, and must stay readable. For the same reason a check that comes
+later, of what has a meaning and merely never does any good, is made with `Table.refused`.
 
 To add a section: this one file; one line in `policy/load.py`, `problems=problems.read(
 top.table("problems"))`; one field with a default at the end of `policy/document.py:Policy`; and

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from incidentkit.model.frozen import FrozenMap
@@ -44,28 +43,51 @@ def read(tables: list[Table], words: Vocabulary) -> tuple[Automation, ...]:
         name = table.text("name", table.path)
         if any(rule.name == name for rule in rules):
             table.wrong("name", f"{name!r} is the name of two rules")
+        before = len(table.problems)
         on = table.choices("on", events())
+        if not on and len(table.problems) == before:
+            table.wrong("on", "needs at least one event")
         when = table.condition("when", words.incident)
-        actions = (_action(each, words) for each in table.tables("do"))
+        before = len(table.problems)
+        actions = [_action(each, words) for each in table.tables("do", 1)]
         do = tuple(x for x in actions if x is not None)
+        if not do and len(table.problems) == before:
+            table.wrong("do", "needs at least one action")
         once_for = table.choices("once_for", words.fields, ("incident.ref",))
         delay = table.span("delay", timedelta())
         mode = Mode(table.choice("mode", _MODES, "live"))
-        make = partial(Automation, name, on, when, do, once_for, delay, mode)
-        rule = table.made("do", make, None)
-        if rule is not None:
-            rules.append(rule)
+        if on and do:
+            rules.append(Automation(name, on, when, do, once_for, delay, mode))
         table.done()
     return tuple(rules)
 
 
 def _action(table: Table, words: Vocabulary) -> Action | None:
-    from incidentkit.rules.bind import Action
+    from incidentkit.rules.bind import Action, faults
+    from incidentkit.rules.shortcomings import shortcomings
 
+    before = len(table.problems)
     name = table.text("action")
     fields = table.table("with")
     given: dict[str, Given] = {}
     for key in fields:
         given[key] = fields.given(key, words.fields)
     table.done()
-    return table.made("action", partial(Action, name, FrozenMap(given)), None)
+    if len(table.problems) > before:
+        return None
+    fields_given = FrozenMap(given)
+    found = tuple(faults(name, fields_given))
+    for fault in found:
+        if fault.field in given:
+            fields.wrong(fault.field, fault.problem)
+        else:
+            table.wrong("action", str(fault))
+    if found:
+        return None
+    action = Action(name, fields_given)
+    for fault in shortcomings(action):
+        if fault.field in given:
+            fields.refused(fault.field, fault.problem)
+        else:
+            table.refused("action", str(fault))
+    return action

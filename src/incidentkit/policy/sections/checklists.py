@@ -22,6 +22,8 @@ ABOUT = {
     "*.items.*.after": "The numbers of earlier items that come before it, from 1.",
 }
 _NEVER = timedelta()
+_MOST = 1_000
+"""No checklist is longer; the first item may name none, and is told so in words."""
 
 
 def read(tables: Table, facts: Declared) -> tuple[Checklist, ...]:
@@ -40,12 +42,15 @@ def _item(table: Table, before: int) -> ChecklistItem:
     if not title.strip():
         table.wrong("title", "must say what is to be done")
     due = table.span("due", _NEVER)
+    after = table.numbers("after", 1, before or _MOST)
+    if after and not before:
+        table.wrong("after", "nothing comes before the first item")
     item = ChecklistItem(
         title,
         table.name("assign"),
         due or None,
         table.name("phase", RESPONSE),
-        table.numbers("after", 1, before),
+        after if before else (),
     )
     table.done()
     return item

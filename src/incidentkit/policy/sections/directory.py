@@ -6,14 +6,17 @@ The same tables are read from a directory file of its own (`incidentkit.policy.p
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from incidentkit.errors import InvalidValue
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.people import Contact
+from incidentkit.policy.reading import nearest
 from incidentkit.policy.rings import rings
 from incidentkit.policy.table import Table
+from incidentkit.timing.zones import no_zone, zone_names
 
 if TYPE_CHECKING:
     from incidentkit.model.party import Party
@@ -37,13 +40,25 @@ _LOCALE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")
 
 def read(tables: Table) -> FrozenMap[str, Party]:
     """The parties of a directory by name; a member that is not listed is a bare name."""
+    found = listed(tables)
+    for name, problem in circles(found):
+        tables.refused(name, problem)
+    return FrozenMap(found)
+
+
+def listed(tables: Table) -> dict[str, Party]:
+    """The same, whoever is a member of whom; other parties may stand beside them."""
     found = {name: party(name, table) for name, table in tables.named()}
-    for ring in rings({name: each.members for name, each in found.items()}):
-        tables.wrong(ring[0], f"is a member of itself: {' > '.join(ring[:9])}")
     for name, each in found.items():
         if each.members and each.kind == "person":
             tables.wrong(name, "has members; a team or a role has, a person has none")
-    return FrozenMap(found)
+    return found
+
+
+def circles(found: Mapping[str, Party]) -> Iterator[tuple[str, str]]:
+    """Parties that are members of themselves, by way of others too, and what to say of each."""
+    for ring in rings({name: each.members for name, each in found.items()}):
+        yield ring[0], f"is a member of itself: {' > '.join(ring[:9])}"
 
 
 def party(name: str, table: Table) -> Party:
@@ -57,7 +72,7 @@ def party(name: str, table: Table) -> Party:
         kind,
         tuple(_contacts(table.table("contacts"))),
         table.names("members"),
-        _written(table, "zone", _ZONE, "Europe/Berlin"),
+        _zone(table),
         _written(table, "locale", _LOCALE, "de-AT"),
         table.flag("vip", default=False),
     )
@@ -66,12 +81,21 @@ def party(name: str, table: Table) -> Party:
 
 
 def _written(table: Table, key: str, form: re.Pattern[str], example: str) -> str:
-    """A text of a form; whether there is such a zone only the machine that uses it can know."""
+    """A text of a form."""
     text = table.text(key)
     if text and not form.fullmatch(text):
         table.wrong(key, f"{text[:80]!r} is no {key}; write e.g. {example!r}")
         return ""
     return text
+
+
+def _zone(table: Table) -> str:
+    """A zone that there is; of an adopted document only the machine that uses it can know."""
+    name = _written(table, "zone", _ZONE, "Europe/Berlin")
+    if name and no_zone(name):
+        hint = nearest(name, zone_names())
+        table.refused("zone", f"no time zone is called {name[:80]!r}{hint}")
+    return name
 
 
 def _contacts(table: Table) -> list[Contact]:

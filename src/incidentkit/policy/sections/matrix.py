@@ -33,17 +33,22 @@ def read(table: Table) -> Matrix:
     """The matrix, or SPARE where it has holes or leaves its scales."""
     _ = table.choice("use", ("", *MATRICES), "")  # a known one was put in its place by merging
     name = table.text("name", "default")
+    before = len(table.problems)
     impacts = table.texts("impacts")
     urgencies = table.texts("urgencies")
     if table.choice("worst", ("first", "last"), "first") == "last":
         impacts, urgencies = impacts[::-1], urgencies[::-1]
     assume = table.text("assume", "medium")
     rows = table.table("cells")
+    # What cannot be read has no levels, and to blame the rest for that would be untrue.
+    told = len(table.problems) > before or not table.sound
     cells: dict[str, str] = {}
     for impact in rows:
         row = rows.table(impact)
         for urgency in row:
             cells[f"{impact}/{urgency}"] = row.choice(urgency, PRIORITIES, "P3")
     table.done()
+    if told:
+        return SPARE
     make = partial(Matrix, name, impacts, urgencies, FrozenMap(cells), assume)
     return table.made("cells", make, SPARE)

@@ -38,6 +38,7 @@ def read(tables: list[Table], facts: Declared) -> tuple[Override, ...]:
     found: list[Override] = []
     for table in tables[:MOST]:
         effects: dict[Effect, str] = {}
+        before = len(table.problems)
         for effect in (Effect.SET, Effect.AT_LEAST, Effect.AT_MOST):
             value = table.choice(effect.value, ("", *PRIORITIES), "")
             if value:
@@ -45,6 +46,7 @@ def read(tables: list[Table], facts: Declared) -> tuple[Override, ...]:
         steps = table.number(Effect.RAISE_BY.value, 0, 0, MOST_STEPS)
         if steps:
             effects[Effect.RAISE_BY] = str(steps)
+        told = len(table.problems) > before
         name = table.text("name", table.path)
         when = table.condition("when", facts)
         if len(effects) == 1:
@@ -52,7 +54,7 @@ def read(tables: list[Table], facts: Declared) -> tuple[Override, ...]:
             spare = Override(name, when, Effect.AT_MOST, Priority.P5.value)
             made = partial(Override, name, when, effect, value)
             found.append(table.made(effect.value, made, spare))
-        else:
+        elif not told:  # an effect that cannot be read is one all the same
             table.wrong("", f"needs exactly one of {', '.join(Effect)}; it has {len(effects)}")
         table.done()
     return tuple(found)

@@ -20,4 +20,8 @@ ABOUT = {
 def read(top: Table) -> FrozenMap[str, Party]:
     """The parties by name, those of `[directory]` among them."""
     listed = {name: directory.party(name, table) for name, table in top.listed("parties")}
-    return FrozenMap({**listed, **directory.read(top.table("directory"))})
+    own = directory.listed(top.table("directory"))
+    every = {**listed, **own}
+    for name, problem in directory.circles(every):
+        top.refused(f"{'directory' if name in own else 'parties'}.{name}", problem)
+    return FrozenMap(every)

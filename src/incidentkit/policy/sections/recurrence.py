@@ -7,7 +7,7 @@ from functools import partial
 
 from incidentkit.policy.facts import Vocabulary
 from incidentkit.policy.table import Table
-from incidentkit.rules.grouping import check_key
+from incidentkit.rules.grouping import FORM, check_key
 from incidentkit.rules.problem_terms import RecurrenceRule
 from incidentkit.timing.terms import Term
 
@@ -34,7 +34,7 @@ def read(tables: list[Table], words: Vocabulary) -> tuple[RecurrenceRule, ...]:
 def _rule(table: Table, words: Vocabulary) -> RecurrenceRule:
     keys = tuple(
         key
-        for key in table.texts("keys")
+        for key in table.texts("keys", form=FORM)
         if table.made("keys", partial(check_key, "keys", key), "")
     )
     if not keys:

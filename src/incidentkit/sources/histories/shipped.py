@@ -37,7 +37,7 @@ def mapping_of(name: str | Path) -> HistoryMapping:
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise PolicyError(((str(place), f"is not TOML: {error}"),)) from None
+        raise PolicyError(((str(place), f"is not TOML: {error}"),), "mapping") from None
     mapping = parse(data)
     _ = matrix_of(mapping)
     return mapping
@@ -54,4 +54,4 @@ def matrix_of(mapping: HistoryMapping) -> Matrix | None:
     try:
         return Matrix(scales.name, scales.impacts, scales.urgencies, scales.cells, scales.assume)
     except InvalidValue as error:
-        raise PolicyError((("matrix", error.problem),)) from None
+        raise PolicyError((("matrix", error.problem),), "mapping") from None
