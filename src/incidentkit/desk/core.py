@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -19,7 +19,7 @@ from incidentkit.errors import InvalidValue, NotFound
 from incidentkit.flows.setting import ChannelFace, Setting
 from incidentkit.ids import MAIN_TENANT, SYSTEM_ACTOR, TenantName
 from incidentkit.model.adoption import AdoptedVersion, Adoption
-from incidentkit.model.checks import check_name
+from incidentkit.model.checks import check_name, check_text
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.signals import (
     NO_TEXTS,
@@ -187,9 +187,15 @@ class Core:
             data = bytes(body)
         else:
             raise InvalidValue("body", f"must be bytes or text, not {type(body).__name__}")
-        if not headers:
+        if headers is None:
             return SourceRequest(data, NO_TEXTS)
-        lower = {str(name).lower(): str(value) for name, value in headers.items()}
+        if not isinstance(cast("object", headers), Mapping):
+            what = type(headers).__name__
+            raise InvalidValue("headers", f"must be names with their values, not {what}")
+        lower = {
+            check_text(name, "headers").lower(): check_text(value, f"headers.{name}")
+            for name, value in headers.items()
+        }
         return SourceRequest(data, FrozenMap(lower))
 
     def reader(self, source: str) -> Any:
