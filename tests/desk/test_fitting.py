@@ -154,6 +154,15 @@ WRONG: dict[str, tuple[Callable[[Any], object], str]] = {
         lambda d: d.receive("alertmanager", b"{}", headers=[("a", "b")]),
         "headers: must be names with their values, not list",
     ),
+    "headers of a request at hand": (
+        lambda d: d.receive("alertmanager", ik.SourceRequest(b"{}", odd({"a": 5}))),
+        "headers.a: must be text, not int",
+    ),
+    "a source": (lambda d: d.receive([], b"{}"), "source: must be text, not list"),
+    "a request id": (
+        lambda d: d.start("INC-1", request=7),
+        "request: must be text, not int",
+    ),
     "a header": (
         lambda d: d.receive("alertmanager", b"{}", headers={"a": b"b"}),
         "headers.a: must be text, not bytes",

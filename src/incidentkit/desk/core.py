@@ -170,7 +170,7 @@ class Core:
             standing.adopted,
             self._shared.faces,
             bool(ports.plugins.authorisers),
-            request,
+            None if request is None else check_text(request, "request"),
         )
         if request is None:
             self._last = (standing, by, setting)
@@ -180,7 +180,7 @@ class Core:
         self, body: bytes | str | SourceRequest, headers: Mapping[str, str] | None
     ) -> SourceRequest:
         if isinstance(body, SourceRequest):
-            return body
+            return self._request(body.body, body.headers)
         if isinstance(body, str):
             data = body.encode("utf-8", "surrogatepass")
         elif type(body) in (bytes, bytearray, memoryview):
@@ -201,7 +201,7 @@ class Core:
     def reader(self, source: str) -> Any:
         """The source of that name, or the channel that understands answers."""
         plugins = self._shared.ports.plugins
-        found: Any = plugins.sources.get(source)
+        found: Any = plugins.sources.get(check_text(source, "source"))
         if found is None:
             channel: object = plugins.channels.get(source)
             found = channel if isinstance(channel, SupportsAnswers) else None
