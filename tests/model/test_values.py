@@ -129,7 +129,9 @@ def test_priorities_have_their_words() -> None:
 def test_what_is_said_by_a_word_may_be_given_as_text() -> None:
     assert incident_commands.Cancel("x", "duplicate").reason is CancelReason.DUPLICATE
     assert incident_commands.LinkTo("x", "related", "INC-2").kind is LinkKind.RELATED
-    with pytest.raises(ValueError, match="'huge' is not a valid CancelReason"):
+    assert incident_commands.Declare("x", priority="P1").priority is Priority.P1
+    assert incident_commands.Resolve("x", outcome="near_miss").outcome is words.Outcome.NEAR_MISS
+    with pytest.raises(InvalidValue, match="reason: 'huge' is none of withdrawn, duplicate"):
         incident_commands.Cancel("x", "huge")
 
 

@@ -43,7 +43,7 @@ class AsyncEveryday(AsyncPart):
             service=service,
             impact=impact,
             urgency=urgency,
-            priority_=priority,
+            priority=priority,
             assign=assign,
             owner=owner,
             reporter=reporter,
@@ -150,7 +150,7 @@ class AsyncEveryday(AsyncPart):
             subject(of),
             impact=impact,
             urgency=urgency,
-            priority=building.priority(priority),
+            priority=priority,
             severity=severity,
             reason=reason,
         )
@@ -205,7 +205,7 @@ class AsyncEveryday(AsyncPart):
             remedy=remedy,
             restored_at=instant(restored_at, "restored_at"),
             override=override,
-            outcome=None if outcome is None else building.outcome(outcome),
+            outcome=outcome,
         )
         return await self._incident(command, by, request)
 
@@ -250,7 +250,7 @@ class AsyncEveryday(AsyncPart):
         """It ends without being resolved; `target` names what it duplicates or went to."""
         command = c.Cancel(
             subject(of),
-            reason=building.cancel_reason(reason),
+            reason=reason,
             why=why,
             target="" if target is None else subject(target),
         )

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from incidentkit.errors import InvalidValue
 from incidentkit.flows.kinds import BY_NAME, kind_of
@@ -16,7 +15,7 @@ from incidentkit.model import incident_commands as c
 from incidentkit.model.checks import LABELS_LIMIT, check_text
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.signals import NO_TEXTS, Texts
-from incidentkit.model.words import CancelReason, Outcome, Priority
+from incidentkit.model.words import Priority
 from incidentkit.timing.instants import as_utc
 
 if TYPE_CHECKING:
@@ -41,40 +40,13 @@ def instant(value: datetime | None, field: str) -> datetime | None:
     return None if value is None else as_utc(value, field)
 
 
-def priority(value: Priority | str | None) -> Priority | None:
-    """A priority by its name."""
-    if value is None or isinstance(value, Priority):
-        return value
-    if value not in Priority.__members__:
-        raise InvalidValue("priority", f"{value!r} is none of {', '.join(Priority.__members__)}")
-    return Priority(value)
-
-
-def outcome(value: Outcome | str) -> Outcome:
-    """An outcome by its name."""
-    return _one_of(Outcome, "outcome", value)
-
-
-def cancel_reason(value: CancelReason | str) -> CancelReason:
-    """A reason for cancelling by its name."""
-    return _one_of(CancelReason, "reason", value)
-
-
-E = TypeVar("E", bound=StrEnum)
-
-
-def _one_of(kind: type[E], field: str, value: str) -> E:
-    try:
-        return kind(value)
-    except ValueError:
-        choices = ", ".join(kind)
-        raise InvalidValue(field, f"{value!r} is none of {choices}") from None
-
-
 def labels(value: Mapping[str, str] | None) -> Texts:
     """Labels as clean, frozen text; too many are refused."""
-    if not value:
+    if value is None:
         return NO_TEXTS
+    if not isinstance(cast("object", value), Mapping):
+        what = type(value).__name__
+        raise InvalidValue("labels", f"must be names with their texts, not {what}")
     if len(value) > LABELS_LIMIT:
         raise InvalidValue("labels", f"are {len(value)}; at most {LABELS_LIMIT} are kept")
     return FrozenMap(
@@ -90,7 +62,7 @@ def declare(
     impact: str | None,
     urgency: str | None,
     labels_: Mapping[str, str] | None,
-    priority_: Priority | str | None,
+    priority: Priority | str | None,
     assign: str | None,
     owner: str | None,
     reporter: str | None,
@@ -106,7 +78,7 @@ def declare(
         service=service,
         impact=impact,
         urgency=urgency,
-        priority=priority(priority_),
+        priority=priority,
         assign=assign,
         owner=owner,
         reporter=reporter,

@@ -20,7 +20,7 @@ from incidentkit.errors import InvalidValue, NotFound
 from incidentkit.flows.setting import ChannelFace, Setting
 from incidentkit.ids import MAIN_TENANT, SYSTEM_ACTOR, TenantName
 from incidentkit.model.adoption import AdoptedVersion, Adoption
-from incidentkit.model.checks import check_name
+from incidentkit.model.checks import check_name, check_text
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.signals import (
     NO_TEXTS,
@@ -182,8 +182,6 @@ class Core:
         known = self._last
         if request is None and known is not None and known[0] is standing and known[1] == by:
             return known[2]
-        if not isinstance(cast("object", request), str | None):
-            raise InvalidValue("request", f"must be text, not {type(request).__name__}")
         setting = Setting(
             self._tenant,
             self._actor,
@@ -192,7 +190,7 @@ class Core:
             standing.adopted,
             self._shared.faces,
             bool(ports.plugins.authorisers),
-            request,
+            None if request is None else check_text(request, "request"),
         )
         if request is None:
             self._last = (standing, by, setting)
@@ -202,22 +200,28 @@ class Core:
         self, body: bytes | str | SourceRequest, headers: Mapping[str, str] | None
     ) -> SourceRequest:
         if isinstance(body, SourceRequest):
-            return body
+            return self._request(body.body, body.headers)
         if isinstance(body, str):
             data = body.encode("utf-8", "surrogatepass")
         elif type(body) in (bytes, bytearray, memoryview):
             data = bytes(body)
         else:
             raise InvalidValue("body", f"must be bytes or text, not {type(body).__name__}")
-        if not headers:
+        if headers is None:
             return SourceRequest(data, NO_TEXTS)
-        lower = {str(name).lower(): str(value) for name, value in headers.items()}
+        if not isinstance(cast("object", headers), Mapping):
+            what = type(headers).__name__
+            raise InvalidValue("headers", f"must be names with their values, not {what}")
+        lower = {
+            check_text(name, "headers").lower(): check_text(value, f"headers.{name}")
+            for name, value in headers.items()
+        }
         return SourceRequest(data, FrozenMap(lower))
 
     def reader(self, source: str) -> Any:
         """The source of that name, or the channel that understands answers."""
         plugins = self._shared.ports.plugins
-        found: Any = plugins.sources.get(source)
+        found: Any = plugins.sources.get(check_text(source, "source"))
         if found is None:
             channel: object = plugins.channels.get(source)
             found = channel if isinstance(channel, SupportsAnswers) else None

@@ -48,7 +48,7 @@ class Everyday(Part):
             service=service,
             impact=impact,
             urgency=urgency,
-            priority_=priority,
+            priority=priority,
             assign=assign,
             owner=owner,
             reporter=reporter,
@@ -151,7 +151,7 @@ class Everyday(Part):
             subject(of),
             impact=impact,
             urgency=urgency,
-            priority=building.priority(priority),
+            priority=priority,
             severity=severity,
             reason=reason,
         )
@@ -204,7 +204,7 @@ class Everyday(Part):
             remedy=remedy,
             restored_at=instant(restored_at, "restored_at"),
             override=override,
-            outcome=None if outcome is None else building.outcome(outcome),
+            outcome=outcome,
         )
         return self._incident(command, by, request)
 
@@ -249,7 +249,7 @@ class Everyday(Part):
         """It ends without being resolved; `target` names what it duplicates or went to."""
         command = c.Cancel(
             subject(of),
-            reason=building.cancel_reason(reason),
+            reason=reason,
             why=why,
             target="" if target is None else subject(target),
         )

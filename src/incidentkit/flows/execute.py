@@ -25,6 +25,7 @@ from incidentkit.flows.outgoing import notify
 from incidentkit.flows.reaching import known_of
 from incidentkit.flows.setting import Outcome, Setting, fingerprint, unchanged
 from incidentkit.ids import TaskId
+from incidentkit.model import fitting
 from incidentkit.model import incident_commands as c
 from incidentkit.model.words import ACTIVE, CancelReason, MessageKind
 from incidentkit.ports.rows import Committed, Done, Request, Settle
@@ -47,6 +48,7 @@ def execute(setting: Setting, command: c.Command) -> Flow[Outcome[Record]]:
     Raises NotFound, NotAuthorised, VersionMismatch, TransitionNotAllowed, MissingFields or
     InvalidValue; then nothing was changed.
     """
+    fitting.check(command)
     at = yield from Now()
     book = Workbook(setting, at)
     try:

@@ -134,6 +134,30 @@ def to_seqs(value: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(set(found)))
 
 
+def to_tuple(value: Iterable[str]) -> tuple[str, ...]:
+    """Convert several texts to a tuple; what is none, such as one bare text, `fitting` refuses."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(cast("object", value), Iterable):
+        return cast("tuple[str, ...]", value)
+    return tuple(value)
+
+
+def to_optional_tuple(value: Iterable[str] | None) -> tuple[str, ...] | None:
+    """The same for texts that may be missing."""
+    return None if value is None else to_tuple(value)
+
+
+def to_map(value: Mapping[str, str]) -> FrozenMap[str, str]:
+    """Convert names with their texts to a frozen map; what is no mapping, `fitting` refuses."""
+    if isinstance(value, FrozenMap) or not isinstance(cast("object", value), Mapping):
+        return cast("FrozenMap[str, str]", value)
+    return FrozenMap(value)
+
+
+def to_optional_map(value: Mapping[str, str] | None) -> FrozenMap[str, str] | None:
+    """The same for a mapping that may be missing."""
+    return None if value is None else to_map(value)
+
+
 def utc(_: object, attribute: attrs.Attribute[Any], value: datetime) -> None:
     """Validate an instant that was made UTC at the edge; one identity test."""
     try:

@@ -104,9 +104,9 @@ class RecordDecision(Command):
     question: str = attrs.field(default="", validator=checks.text(checks.TITLE_LIMIT))
     outcome: str = attrs.field(default="", validator=checks.text())
     reasons: str = attrs.field(default="", validator=checks.text())
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...] = attrs.field(default=(), converter=checks.to_tuple)
     negative: bool = False
-    facts: tuple[str, ...] | None = None
+    facts: tuple[str, ...] | None = attrs.field(default=None, converter=checks.to_optional_tuple)
     supersedes: str = attrs.field(default="", validator=_SHORT)
 
 

@@ -17,12 +17,35 @@ from incidentkit.model.signals import NO_TEXTS, Texts
 from incidentkit.model.words import CancelReason, LinkKind, Moment, Outcome, Priority
 
 
+def priority(value: Priority | str | None) -> Priority | None:
+    """A priority by its word, or none. Raises InvalidValue listing the priorities."""
+    return None if value is None else checks.member(Priority, "priority", value)
+
+
+def _outcome(value: Outcome | str | None) -> Outcome | None:
+    return None if value is None else checks.member(Outcome, "outcome", value)
+
+
+def _reason(value: CancelReason | str) -> CancelReason:
+    return checks.member(CancelReason, "reason", value)
+
+
+def _moment(value: Moment | str) -> Moment:
+    return checks.member(Moment, "moment", value)
+
+
+def _kind(value: LinkKind | str) -> LinkKind:
+    return checks.member(LinkKind, "kind", value)
+
+
 @attrs.frozen(repr=False)
 class Command(Shown):
     """The base of every command: what it is about, and at which version."""
 
     action: ClassVar[str] = "command"
     about: ClassVar[str] = "incident"
+    begins: ClassVar[bool] = False
+    """Whether it makes a record; that has no version which it could be bound to."""
 
     subject: str = attrs.field(validator=checks.text(checks.TITLE_LIMIT))
     if_version: int | None = attrs.field(default=None, kw_only=True)
@@ -33,17 +56,18 @@ class Declare(Command):
     """A person or a system says: this is an incident. `subject` is its title."""
 
     action = "declare"
+    begins = True
 
     summary: str = attrs.field(default="", validator=checks.text())
     service: str | None = attrs.field(default=None, validator=checks.optional_name)
     impact: str | None = attrs.field(default=None, validator=checks.optional_name)
     urgency: str | None = attrs.field(default=None, validator=checks.optional_name)
-    priority: Priority | None = None
+    priority: Priority | None = attrs.field(default=None, converter=priority)
     assign: str | None = attrs.field(default=None, validator=checks.optional_name)
     owner: str | None = attrs.field(default=None, validator=checks.optional_name)
     reporter: str | None = attrs.field(default=None, validator=checks.optional_name)
     source: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
-    labels: Texts = NO_TEXTS
+    labels: Texts = attrs.field(default=NO_TEXTS, converter=checks.to_map)
     candidate: bool = False
     occurred_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     detected_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
@@ -137,8 +161,8 @@ class Resolve(Command):
     remedy: str = attrs.field(default="", validator=checks.text())
     restored_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     override: str = attrs.field(default="", validator=checks.text())
-    outcome: Outcome | None = None
-    children: tuple[str, ...] = ()
+    outcome: Outcome | None = attrs.field(default=None, converter=_outcome)
+    children: tuple[str, ...] = attrs.field(default=(), converter=checks.to_tuple)
 
 
 @attrs.frozen(repr=False)
@@ -150,7 +174,7 @@ class Close(Command):
     remedy: str = attrs.field(default="", validator=checks.text())
     restored_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     override: str = attrs.field(default="", validator=checks.text())
-    children: tuple[str, ...] = ()
+    children: tuple[str, ...] = attrs.field(default=(), converter=checks.to_tuple)
 
 
 @attrs.frozen(repr=False)
@@ -172,7 +196,7 @@ class Cancel(Command):
     """It ends without being resolved; `target` names the record it duplicates or went to."""
 
     action = "cancel"
-    reason: CancelReason = attrs.field(default=CancelReason.WITHDRAWN, converter=CancelReason)
+    reason: CancelReason = attrs.field(default=CancelReason.WITHDRAWN, converter=_reason)
     why: str = attrs.field(default="", validator=checks.text())
     target: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
 
@@ -252,7 +276,7 @@ class Edit(Command):
     title: str | None = None
     summary: str | None = None
     service: str | None = None
-    labels: Texts | None = None
+    labels: Texts | None = attrs.field(default=None, converter=checks.to_optional_map)
     category: str | None = None
 
 
@@ -263,7 +287,7 @@ class Prioritise(Command):
     action = "prioritise"
     impact: str | None = attrs.field(default=None, validator=checks.optional_name)
     urgency: str | None = attrs.field(default=None, validator=checks.optional_name)
-    priority: Priority | None = None
+    priority: Priority | None = attrs.field(default=None, converter=priority)
     severity: str | None = attrs.field(default=None, validator=checks.optional_name)
     reason: str = attrs.field(default="", validator=checks.text())
 
@@ -273,7 +297,7 @@ class Correct(Command):
     """An instant was recorded wrongly; the old entry stays, a new one corrects it."""
 
     action = "correct"
-    moment: Moment = attrs.field(converter=Moment)
+    moment: Moment = attrs.field(converter=_moment)
     to: datetime = attrs.field(converter=checks.to_utc)
     reason: str = attrs.field(default="", validator=checks.text())
 
@@ -283,7 +307,7 @@ class LinkTo(Command):
     """Tie it to another record by a typed link; the other end gets the inverse."""
 
     action = "link"
-    kind: LinkKind = attrs.field(converter=LinkKind)
+    kind: LinkKind = attrs.field(converter=_kind)
     target: str = attrs.field(validator=checks.name)
 
 
@@ -292,7 +316,7 @@ class Unlink(Command):
     """Take a link away; undoing `duplicate_of` lets a cancelled duplicate be reopened."""
 
     action = "unlink"
-    kind: LinkKind = attrs.field(converter=LinkKind)
+    kind: LinkKind = attrs.field(converter=_kind)
     target: str = attrs.field(validator=checks.name)
 
 

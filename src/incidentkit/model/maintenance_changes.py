@@ -26,6 +26,7 @@ class PlanMaintenance(MaintenanceCommand):
     """Work is planned for a window. `subject` is its title; its owner is who plans it."""
 
     action = "plan_maintenance"
+    begins = True
 
     start: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
     end: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
@@ -39,7 +40,7 @@ class PlanMaintenance(MaintenanceCommand):
     approvers: tuple[str, ...] = attrs.field(default=(), converter=checks.to_names)
     audiences: tuple[str, ...] = attrs.field(default=(), converter=checks.to_names)
     change: str = attrs.field(default="", validator=checks.text(checks.TITLE_LIMIT))
-    labels: Texts = NO_TEXTS
+    labels: Texts = attrs.field(default=NO_TEXTS, converter=checks.to_map)
     backout: str = attrs.field(default="", validator=checks.text())
 
 
@@ -143,7 +144,7 @@ class EditMaintenance(MaintenanceCommand):
         default=None, converter=checks.to_optional_names
     )
     change: str | None = None
-    labels: Texts | None = None
+    labels: Texts | None = attrs.field(default=None, converter=checks.to_optional_map)
     backout: str | None = None
 
 

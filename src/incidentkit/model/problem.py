@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import cast
 
 import attrs
 
-from incidentkit.errors import LimitExceeded
+from incidentkit.errors import InvalidValue, LimitExceeded
 from incidentkit.ids import ProblemId
 from incidentkit.model import checks
 from incidentkit.model.frozen import FrozenMap
@@ -100,7 +101,9 @@ MOST_INCIDENTS = 1_000
 
 
 def _names(value: Iterable[str]) -> tuple[str, ...]:
-    given = (value,) if isinstance(value, str) else tuple(value)
+    given = checks.to_tuple((value,) if isinstance(value, str) else value)
+    if not isinstance(cast("object", given), tuple):
+        raise InvalidValue("incidents", f"must be several references, not {value!r:.40}")
     if len(given) > MOST_INCIDENTS:
         raise LimitExceeded("incidents", f"are {len(given)}; at most {MOST_INCIDENTS} at once")
     return tuple(dict.fromkeys(checks.check_name(each, "incidents") for each in given))
@@ -115,6 +118,7 @@ class RaiseProblem(Command):
     """
 
     action = "raise_problem"
+    begins = True
     about = "problem"
 
     incident: str | None = attrs.field(default=None, validator=checks.optional_name)
@@ -127,7 +131,7 @@ class RaiseProblem(Command):
     team: str | None = attrs.field(default=None, validator=checks.optional_name)
     impact: str | None = attrs.field(default=None, validator=checks.optional_name)
     urgency: str | None = attrs.field(default=None, validator=checks.optional_name)
-    labels: Texts = NO_TEXTS
+    labels: Texts = attrs.field(default=NO_TEXTS, converter=checks.to_map)
 
 
 @attrs.frozen(repr=False)

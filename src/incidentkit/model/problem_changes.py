@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
-from typing import TypeVar
 
 import attrs
 
-from incidentkit.errors import InvalidValue
 from incidentkit.model import checks
+from incidentkit.model.incident_commands import priority
 from incidentkit.model.journal import Event
 from incidentkit.model.problem import ProblemCommand
 from incidentkit.model.signals import Texts
 from incidentkit.model.words import Priority, ProblemMoment
 
 
-def _priority(value: Priority | str | None) -> Priority | None:
-    return None if value is None else _word(Priority, "priority", value)
-
-
 def _moment(value: ProblemMoment | str) -> ProblemMoment:
-    return _word(ProblemMoment, "moment", value)
-
-
-E = TypeVar("E", bound=StrEnum)
-
-
-def _word(kind: type[E], field: str, value: str) -> E:
-    try:
-        return kind(value)
-    except ValueError:
-        raise InvalidValue(field, f"{value!r} is none of {', '.join(kind)}") from None
+    return checks.member(ProblemMoment, "moment", value)
 
 
 @attrs.frozen(repr=False)
@@ -44,7 +28,7 @@ class EditProblem(ProblemCommand):
     service: str | None = attrs.field(default=None, validator=checks.optional_name)
     category: str | None = None
     origin: str | None = None
-    labels: Texts | None = None
+    labels: Texts | None = attrs.field(default=None, converter=checks.to_optional_map)
 
 
 @attrs.frozen(repr=False)
@@ -66,7 +50,7 @@ class PrioritiseProblem(ProblemCommand):
     action = "prioritise_problem"
     impact: str | None = attrs.field(default=None, validator=checks.optional_name)
     urgency: str | None = attrs.field(default=None, validator=checks.optional_name)
-    priority: Priority | None = attrs.field(default=None, converter=_priority)
+    priority: Priority | None = attrs.field(default=None, converter=priority)
     reason: str = attrs.field(default="", validator=checks.text())
 
 

@@ -48,8 +48,8 @@ class Split(RelationCommand):
 
     action = "split"
     title: str = attrs.field(default="", validator=checks.text(checks.TITLE_LIMIT))
-    alerts: tuple[str, ...] = ()
-    reports: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = attrs.field(default=(), converter=checks.to_tuple)
+    reports: tuple[str, ...] = attrs.field(default=(), converter=checks.to_tuple)
     reason: str = attrs.field(default="", validator=checks.text())
 
 
@@ -59,7 +59,7 @@ class MoveAlerts(RelationCommand):
 
     action = "move_alerts"
     target: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
-    alerts: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = attrs.field(default=(), converter=checks.to_tuple)
     reason: str = attrs.field(default="", validator=checks.text())
 
 
@@ -69,7 +69,7 @@ class MoveReports(RelationCommand):
 
     action = "move_reports"
     target: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
-    reports: tuple[str, ...] = ()
+    reports: tuple[str, ...] = attrs.field(default=(), converter=checks.to_tuple)
     reason: str = attrs.field(default="", validator=checks.text())
 
 

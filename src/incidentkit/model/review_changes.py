@@ -13,11 +13,16 @@ from incidentkit.model.journal import Event
 from incidentkit.model.review import FollowUpKind, FollowUpState, ReviewState
 
 
+def _kind(value: FollowUpKind | str) -> FollowUpKind:
+    return checks.member(FollowUpKind, "kind", value)
+
+
 @attrs.frozen(repr=False)
 class OpenReview(Command):
     """An incident deserves a review. `subject` is the incident."""
 
     action = "open_review"
+    begins = True
     about = "review"
 
     owner: str | None = attrs.field(default=None, validator=checks.optional_name)
@@ -101,7 +106,7 @@ class AddFollowUp(ReviewCommand):
     title: str = attrs.field(validator=checks.title)
     owner: str | None = attrs.field(default=None, validator=checks.optional_name)
     due_at: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)
-    kind: FollowUpKind = attrs.field(default=FollowUpKind.PREVENTIVE, converter=FollowUpKind)
+    kind: FollowUpKind = attrs.field(default=FollowUpKind.PREVENTIVE, converter=_kind)
     link: str = attrs.field(default="", validator=checks.text(1_000))
 
 

@@ -28,7 +28,7 @@ class StateAspect(Command):
 
     action = "state_aspect"
     aspect: str = attrs.field(validator=checks.name)
-    fields: Texts = NO_TEXTS
+    fields: Texts = attrs.field(default=NO_TEXTS, converter=checks.to_map)
     primary: bool = False
 
 
@@ -112,7 +112,7 @@ class SetLabel(Command):
 
     action = "set_label"
     level: Tlp = attrs.field(converter=tlp)
-    compartments: tuple[str, ...] = ()
+    compartments: tuple[str, ...] = attrs.field(default=(), converter=checks.to_tuple)
     reason: str = attrs.field(default="", validator=checks.text())
 
 

@@ -59,6 +59,7 @@ class SilenceAlerts(Command):
     """
 
     action = "silence"
+    begins = True
     about = "silence"
 
     until: datetime | None = attrs.field(default=None, converter=checks.to_optional_utc)

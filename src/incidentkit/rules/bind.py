@@ -17,6 +17,7 @@ import attrs
 from incidentkit.errors import InvalidValue
 from incidentkit.lang.names import nearest
 from incidentkit.lang.templates import Template
+from incidentkit.model import fitting
 from incidentkit.model import incident_commands as c
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.problem import RaiseProblem
@@ -72,8 +73,11 @@ class Action:
         made = {name: _made(name, hints[name], value, facts) for name, value in self.fields.items()}
         if kind is RaiseProblem:
             title = str(made.pop("subject", "")) or f"cause of {ref}"
-            return RaiseProblem(title, incident=ref, **made)
-        return kind(ref, **made)
+            found: c.Command = RaiseProblem(title, incident=ref, **made)
+        else:
+            found = kind(ref, **made)
+        fitting.check(found)
+        return found
 
     def __str__(self) -> str:
         """The action for people: `assign assignee=ana`."""

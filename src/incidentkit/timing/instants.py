@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from incidentkit.errors import InvalidValue
 
@@ -33,6 +34,8 @@ def as_utc(value: datetime, field: str = "time") -> datetime:
     except AttributeError:
         kind = type(value).__name__
         raise InvalidValue(field, f"must be an aware datetime, not {kind}") from None
+    if not isinstance(cast("object", value), datetime):  # a time of day has a zone too
+        raise InvalidValue(field, f"must be an aware datetime, not {type(value).__name__}")
     if value.utcoffset() is None:
         raise InvalidValue(field, f"{value!r} has no time zone; give an aware datetime")
     try:
