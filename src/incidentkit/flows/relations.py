@@ -103,6 +103,8 @@ def _contents(
 def _merge(book: Workbook, draft: Draft, command: r.Merge) -> Flow[None]:
     other = yield from _other(book, draft, command, command.target)
     merging.check_home(other.incident, command.action)
+    merging.check_free(other.incident, command.action)
+    merging.check_major(draft.incident, other.incident, command.action)
     above = yield from ancestors(book, draft)
     if other.incident.id in above[2:]:
         raise InvalidValue(
@@ -135,6 +137,9 @@ def take_over(book: Workbook, draft: Draft, other: Draft) -> Flow[None]:
     _label(book, draft, end)
     how = CancelReason.DUPLICATE
     two = merging.absorb(end.incident, draft.incident, contents, how, "")
+    if two.giver:
+        merging.check_free(draft.incident, "cancel (duplicate)")
+    merging.check_major(end.incident, draft.incident, "cancel (duplicate)")
     apply(book, draft, two.giver)
     apply(book, end, two.taker)
     yield from hand_over(book, draft, end, (), reports, f"duplicate of {end.incident.ref}")
@@ -167,6 +172,7 @@ def undo(book: Workbook, draft: Draft, how: CancelReason, why: str) -> Flow[None
     if absorbed is None:
         return
     here = survivor.incident.id
+    merging.check_free(survivor.incident, "unmerge" if how is CancelReason.MERGED else "reopen")
     mine = frozenset(gave.alerts)
     found = (yield from alerts_of(here, MOST)) if gave.alerts else ()
     alerts = tuple(x for x in found if x.id in mine)
@@ -189,6 +195,7 @@ def undo(book: Workbook, draft: Draft, how: CancelReason, why: str) -> Flow[None
 
 def _split(book: Workbook, draft: Draft, command: r.Split) -> Flow[Draft]:
     """A new incident with some of the alerts and reports, as far as they are known to be its."""
+    merging.check_free(draft.incident, command.action)
     alerts = yield from _chosen_alerts(book, draft, command.alerts)
     reports = yield from _chosen_reports(book, draft, command.reports)
     was = draft.incident
@@ -242,6 +249,7 @@ def _label_again(book: Workbook, giver: Draft, taker: Draft, absorbed: r.Absorbe
 def _move(book: Workbook, draft: Draft, command: r.MoveAlerts | r.MoveReports) -> Flow[None]:
     other = yield from _other(book, draft, command, command.target)
     merging.check_home(other.incident, command.action)
+    merging.check_free(draft.incident, command.action)
     alerts: tuple[AlertRecord, ...] = ()
     reports: tuple[RecordDraft[Report], ...] = ()
     if isinstance(command, r.MoveAlerts):
