@@ -25,6 +25,7 @@ from incidentkit import (
     Split,
     StandDown,
     Unmerge,
+    rerun,
 )
 from incidentkit.errors import TransitionNotAllowed
 from tests.flows import world
@@ -124,3 +125,82 @@ def test_a_parent_merged_into_its_child(desk: Any) -> None:
     assert world.links(desk.incident("INC-1")) == {("parent_of", "INC-2"), ("parent_of", "INC-3")}
     for child in ("INC-2", "INC-3"):
         assert world.links(desk.incident(child)) == {("child_of", "INC-1")}
+
+
+# --- how urgent it is -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def post() -> world.Pager:
+    return world.pager("post")
+
+
+@pytest.fixture
+def told(open_desk: Open, url: str, post: world.Pager) -> Any:
+    """INC-1 of ana's, P3 because nobody rated it."""
+    desk = open_desk(url, channels={"post": post})
+    desk.declare("One", assign="ana")
+    return desk
+
+
+SAME: dict[str, Callable[[Any], Any]] = {
+    "merged": merged,
+    "duplicate": lambda desk: desk.cancel("INC-2", reason="duplicate", target="INC-1"),
+}
+
+
+def heard(desk: Any, post: world.Pager) -> list[str]:
+    """What its assignee hears beside the ladder, by page or notice."""
+    desk.run_due()
+    found = [x.text.rpartition(" - ")[2] for x in post.messages if x.to == "ana"]
+    return [x for x in found if "still right" in x or "now (was" in x]
+
+
+@pytest.mark.parametrize("how", SAME)
+def test_a_more_urgent_one_rates_the_survivor_and_somebody_hears(
+    told: Any, post: world.Pager, how: str
+) -> None:
+    told.declare("Two", impact="high", urgency="high")
+    SAME[how](told)
+    inc = told.incident("INC-1")
+    assert (inc.priority, inc.rating.impact, inc.rating.provisional) == ("P1", "high", False)
+    assert heard(told, post) == ["INC-1: P1 now (was P3), as INC-2 was, which is the same"]
+    (rated,) = [x for x in told.journal("INC-1") if x.kind == "rated"]
+    assert rerun(rated.recorded.reason) == "rated"
+    assert told.explain("INC-1").answer.startswith("impact high x urgency high = P1")
+    assert told.explain("INC-1", "impact").answer == (
+        "impact high, as INC-2 was rated, which is the same"
+    )
+
+
+def test_what_a_person_set_is_put_in_question(told: Any, post: world.Pager) -> None:
+    told.prioritise("INC-1", priority="P4", reason="a demo")
+    told.declare("Two", impact="high", urgency="high")
+    merged(told)
+    assert told.incident("INC-1").priority == "P4"
+    assert heard(told, post) == ["is P4 still right? as rated now it would be P1"]
+
+
+@pytest.mark.parametrize("how", SAME)
+def test_more_urgent_by_hand_is_asked_about(told: Any, post: world.Pager, how: str) -> None:
+    told.declare("Two")
+    told.prioritise("INC-2", priority="P1", reason="the ward")
+    SAME[how](told)
+    assert told.incident("INC-1").priority == "P3"
+    assert heard(told, post) == ["is P3 still right? INC-2, which is the same, was P1"]
+    said = told.explain("INC-1").answer
+    assert said.endswith(": INC-2, which is the same, was P1")
+    assert "; in question since " in said
+
+
+def test_one_that_is_over_is_left_alone(told: Any, post: world.Pager) -> None:
+    told.declare("Two", impact="high", urgency="high")
+    told.cancel("INC-1", reason="withdrawn", why="a slip")
+    told.cancel("INC-2", reason="duplicate", target="INC-1")
+    assert (told.incident("INC-1").rating.impact, heard(told, post)) == ("unknown", [])
+
+
+def test_a_less_urgent_one_changes_nothing(told: Any, post: world.Pager) -> None:
+    told.declare("Two", impact="low", urgency="low")
+    merged(told)
+    assert (told.incident("INC-1").priority, heard(told, post)) == ("P3", [])

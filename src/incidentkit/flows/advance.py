@@ -31,6 +31,7 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     happened = tuple(draft.fresh)
     draft.fresh.clear()
     quiet = _only_words(book, draft) and not assessing.assessed(happened)
+    quiet = quiet and not any(isinstance(x, e.PriorityQuestioned) for x in happened)
     if happened and quiet and not policy.automation:
         # Nothing that a clock, a page or a priority rests on; what time alone has made due is
         # concluded when the timer rings.
@@ -204,7 +205,8 @@ def call(
 
 def _ask(book: Workbook, draft: Draft, event: e.PriorityQuestioned) -> Flow[None]:
     """Ask whoever works on it whether the priority still fits: by a page where that is urgent."""
-    about = f"is {event.priority} still right? as rated now it would be {event.drawn}"
+    why = event.why or f"as rated now it would be {event.drawn}"
+    about = f"is {event.priority} still right? {why}"
     called = yield from call(book, draft, "priority_questioned", about, event.drawn)
     people = draft.incident.people
     asked = people.assignee or people.owner

@@ -13,6 +13,7 @@ from typing import TypeVar
 import attrs
 
 from incidentkit.errors import InvalidValue, NotFound, VersionMismatch
+from incidentkit.flows import merge_priority
 from incidentkit.flows.advance import apply, decide, quieten, settle
 from incidentkit.flows.contents import (
     absorbed_by,
@@ -114,11 +115,13 @@ def _merge(book: Workbook, draft: Draft, command: r.Merge) -> Flow[None]:
     reports = yield from reports_of(book, other.incident.id, MOST)
     contents = _contents(alerts, reports)
     _label(book, other, draft)
-    two = merging.merge(draft.incident, other.incident, contents, command.reason)
+    was = other.incident
+    two = merging.merge(draft.incident, was, contents, command.reason)
     apply(book, other, two.giver)
     apply(book, draft, two.taker)
     yield from hand_over(book, other, draft, alerts, reports, command.reason)
     yield from _finish(book, other, draft)
+    yield from merge_priority.level(book, draft, was)
 
 
 def take_over(book: Workbook, draft: Draft, other: Draft) -> Flow[None]:
@@ -136,7 +139,8 @@ def take_over(book: Workbook, draft: Draft, other: Draft) -> Flow[None]:
     contents = _contents((), reports)
     _label(book, draft, end)
     how = CancelReason.DUPLICATE
-    two = merging.absorb(end.incident, draft.incident, contents, how, "")
+    was = draft.incident
+    two = merging.absorb(end.incident, was, contents, how, "")
     if two.giver:
         merging.check_free(draft.incident, "cancel (duplicate)")
     merging.check_major(end.incident, draft.incident, "cancel (duplicate)")
@@ -144,6 +148,8 @@ def take_over(book: Workbook, draft: Draft, other: Draft) -> Flow[None]:
     apply(book, end, two.taker)
     yield from hand_over(book, draft, end, (), reports, f"duplicate of {end.incident.ref}")
     yield from settle(book, end)
+    if end.incident.life.state in merging.HOME:
+        yield from merge_priority.level(book, end, was)
 
 
 def unmerge(book: Workbook, draft: Draft, command: r.Unmerge) -> Flow[None]:

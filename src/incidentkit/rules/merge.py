@@ -77,9 +77,8 @@ def check_free(incident: Incident, action: str) -> None:
     """
     why = held(incident)
     if why:
-        allowed = ("lift_legal_hold",)
-        if action in ("merge", "cancel (duplicate)"):
-            allowed = (_OTHER_WAY, *allowed)
+        turned = (_OTHER_WAY,) if action in ("merge", "cancel (duplicate)") else ()
+        allowed = (*turned, "lift_legal_hold")
         raise TransitionNotAllowed(f"{incident.ref} (legal hold)", why, action, allowed)
 
 

@@ -37,13 +37,13 @@ def explain_priority(
         was = f" (was {event.was})" if event.was is not None and event.was != event.priority else ""
         at = show_instant(entry.at)
         answer = f"{event.priority}, set by hand by {who(recorded)} at {at}{was}"
-        answer += _questioned(entries, last)
     elif reason is not None and reason.rule == prioritise.RULE:
         answer = _as_rated(reason, incident.rating)
     elif reason is not None:
         answer = plain(str(reason))
     else:
         answer = f"{event.priority}; its entry gives no reason"
+    answer += _questioned(entries, last)
     return Explanation(topic, answer, reasons(steps), lines)
 
 
@@ -73,13 +73,14 @@ def _in_doubt(unknown: str) -> bool:
 
 
 def _questioned(entries: Sequence[JournalEntry], since: int) -> str:
-    """Whether the priority set by hand was put in question after it was set."""
+    """Whether the priority was put in question after it was set or drawn."""
     asked = [x for x in found(entries, e.PriorityQuestioned) if x[0].seq > since]
     if not asked:
         return ""
     entry, event = asked[-1]
     at = show_instant(entry.at)
-    return f"; in question since {at}: as it was rated then it would be {event.drawn}"
+    why = plain(event.why) or f"as it was rated then it would be {event.drawn}"
+    return f"; in question since {at}: {why}"
 
 
 def _as_rated(reason: Reason, rating: Rating) -> str:

@@ -43,6 +43,8 @@ def _prioritised(v: e.Prioritised, t: Teller) -> str:
 
 
 def _questioned(v: e.PriorityQuestioned, _: Teller) -> str:
+    if v.why:
+        return f"the priority {v.priority} is in question: {plain(v.why)}"
     return (
         f"the priority {v.priority} set by hand is in question: "
         f"as it is rated now it would be {v.drawn}"
