@@ -17,13 +17,17 @@ from incidentkit import (
     LiftLegalHold,
     LinkKind,
     LinkTo,
+    ManualTime,
     Merge,
     MoveAlerts,
     MoveReports,
+    OpenSuccessor,
     PlaceLegalHold,
     ProposeMajor,
+    Reopen,
     Split,
     StandDown,
+    Start,
     Unmerge,
     rerun,
 )
@@ -204,3 +208,32 @@ def test_a_less_urgent_one_changes_nothing(told: Any, post: world.Pager) -> None
     told.declare("Two", impact="low", urgency="low")
     merged(told)
     assert (told.incident("INC-1").priority, heard(told, post)) == ("P3", [])
+
+
+# --- what is offered next -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("profile", ["itil", "default"])
+@pytest.mark.parametrize("closed", [True, False])
+def test_what_stays_shut_is_not_offered_to_be_reopened(
+    open_desk: Open, url: str, profile: str, closed: bool
+) -> None:
+    time = ManualTime()
+    policy = {"profile": profile, "lifecycle": {"reopen_within": "7d"}}
+    desk = open_desk(url, policy=policy, time=time)
+    desk.declare("One")
+    desk.resolve("INC-1", code="cleared", remedy="x")
+    assert "allowed next: reopen (needs reason)" in desk.explain("INC-1", "status").lines
+    if closed:
+        desk.close("INC-1")
+    offered = "allowed next: reopen (needs reason)" in desk.explain("INC-1", "status").lines
+    assert offered == (profile == "default" or not closed)
+    time.move(days=8)
+    told = desk.explain("INC-1", "status").lines
+    assert told[-1] == "allowed next: open a successor (OpenSuccessor) (needs reason)"
+    assert not [x for x in told if "reopen" in x]
+    for command in (Reopen("INC-1", reason="again"), Start("INC-1")):
+        with pytest.raises(TransitionNotAllowed, match=r"open a successor .OpenSuccessor.") as no:
+            desk.execute(command)
+        assert "reopen" not in no.value.allowed
+    assert desk.execute(OpenSuccessor("INC-1", reason="again")).ref == "INC-2"

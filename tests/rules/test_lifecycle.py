@@ -228,7 +228,7 @@ def test_reopening_into_a_hold_needs_what_a_hold_needs() -> None:
 
 def test_where_closed_stays_closed_a_successor_is_named() -> None:
     terms = LifecycleTerms(reopen_closed=False)
-    with pytest.raises(TransitionNotAllowed, match="declare a successor") as caught:
+    with pytest.raises(TransitionNotAllowed, match="OpenSuccessor") as caught:
         decide(standing(State.CLOSED), REOPEN, at(60), "ana", terms)
     assert caught.value.state == "closed"
     assert do(standing(State.RESOLVED), REOPEN, 60, terms=terms).active

@@ -132,8 +132,11 @@ class AsyncAsking(AsyncPart):
     async def explain(self, of: Subject, topic: str = "priority") -> Explanation:
         """Why it is as it is; the topics are those of `incidentkit.views.explain.TOPICS`."""
         from incidentkit.views.explain import explain
+        from incidentkit.views.explain_status import Around
 
-        return explain(await self.get(of), await self.journal(of), topic)
+        terms = (await self.setting()).policy.lifecycle
+        around = Around(terms, self.ports.now())
+        return explain(await self.get(of), await self.journal(of), topic, around)
 
     async def search(
         self,

@@ -20,6 +20,7 @@ from incidentkit.model.journal import Event
 from incidentkit.model.words import ACTIVE, CancelReason, LinkKind, MajorState, Moment, State
 from incidentkit.rules import hand_tasks, survive
 from incidentkit.rules.custody import held
+from incidentkit.rules.endings import SUCCESSOR
 
 HOME = ACTIVE | {State.RESOLVED}
 """The states in which an incident can take in what belongs to another."""
@@ -66,7 +67,7 @@ def check_home(incident: Incident, action: str) -> None:
     """Whether an incident can take in contents. Raises TransitionNotAllowed."""
     state = incident.life.state
     if state not in HOME:
-        allowed = ("reopen it first",) if state is not State.CLOSED else ("reopen", "successor")
+        allowed = ("reopen it first",) if state is not State.CLOSED else ("reopen it", SUCCESSOR)
         raise TransitionNotAllowed(incident.ref, state.value, f"take part in {action}", allowed)
 
 
