@@ -610,6 +610,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "team_changed": (_of.TeamChanged("net", None),),
     "watchers_changed": (_of.WatchersChanged(("bo", "cy"), ("cy",), ("dan",)),),
     "status_stated": (_of.StatusStated("Awaiting caller", "Active"),),
+    "priority_returned": (_of.PriorityReturned(Priority.P1, "the visit is over"),),
     "priority_questioned": (
         _of.PriorityQuestioned(Priority.P4, Priority.P2),
         _of.PriorityQuestioned(Priority.P4, Priority.P2, "INC-2, which is the same, was P2"),

@@ -154,7 +154,7 @@ def _follow_up(book: Workbook, draft: Draft) -> Flow[None]:
 
 
 _FIRED = (e.AlertRefired, e.AlertJoined)
-_RATED = (e.Rated, e.Declared)
+_RATED = (e.Rated, e.Declared, e.PriorityReturned)
 
 
 def _call(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
@@ -237,8 +237,13 @@ def _prioritise(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Fl
     if rating.by_hand:
         _question(book, draft, happened, drawn.priority)
         return
+    back = any(isinstance(event, e.PriorityReturned) for event in happened)
     first = draft.new and not any(isinstance(event, e.Prioritised) for event in happened)
-    if first or (drawn.priority, drawn.provisional) != (rating.priority, rating.provisional):
+    if (
+        first
+        or back
+        or (drawn.priority, drawn.provisional) != (rating.priority, rating.provisional)
+    ):
         was = None if first else rating.priority
         event = e.Prioritised(drawn.priority, was, drawn.provisional, False)
         draft.happened(event, book.setting, book.at, by=SYSTEM, reason=drawn.reason)

@@ -70,6 +70,14 @@ class PriorityQuestioned(Event):
     why: str = ""
 
 
+@attrs.frozen(repr=False)
+class PriorityReturned(Event):
+    """The priority set by hand counts no more: the matrix and the overrides draw it again."""
+
+    priority: Priority
+    why: str
+
+
 class Accepted(Event):
     """The candidate became an incident."""
 

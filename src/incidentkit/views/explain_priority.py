@@ -22,7 +22,7 @@ def explain_priority(
 ) -> Explanation:
     """How the priority in force was drawn, and every rating before it."""
     drawn = found(entries, e.Prioritised)
-    told_of = (e.Rated, e.Prioritised, e.PriorityQuestioned)
+    told_of = (e.Rated, e.Prioritised, e.PriorityQuestioned, e.PriorityReturned)
     steps = tuple(entry for entry, _ in found(entries, told_of))
     lines = tuple(_step(entry) for entry in steps)
     last = max((x.seq for x in entries if x.kind == "prioritised"), default=0)
@@ -43,7 +43,7 @@ def explain_priority(
         answer = plain(str(reason))
     else:
         answer = f"{event.priority}; its entry gives no reason"
-    answer += _questioned(entries, last)
+    answer += _returned(entries, last) + _questioned(entries, last)
     return Explanation(topic, answer, reasons(steps), lines)
 
 
@@ -70,6 +70,16 @@ _LEVELS = ("impact", "urgency")
 def _in_doubt(unknown: str) -> bool:
     """Whether this makes the priority provisional: a level, or one dimension of the impact."""
     return unknown in _LEVELS or unknown.startswith("impact on ")
+
+
+def _returned(entries: Sequence[JournalEntry], drawn: int) -> str:
+    """Who gave it back to the rules, if it was set by hand before it was drawn."""
+    since = max((x.seq for x, event in found(entries, e.Prioritised) if event.by_hand), default=0)
+    for entry, event in found(entries, e.PriorityReturned):
+        if since < entry.seq < drawn and entry.recorded is not None:
+            by, at = who(entry.recorded), show_instant(entry.at)
+            return f"; given back to the rules by {by} at {at}: {plain(event.why)}"
+    return ""
 
 
 def _questioned(entries: Sequence[JournalEntry], since: int) -> str:

@@ -51,6 +51,10 @@ def _questioned(v: e.PriorityQuestioned, _: Teller) -> str:
     )
 
 
+def _returned(v: e.PriorityReturned, t: Teller) -> str:
+    return f"{t.who} gave the priority, {v.priority} by hand, back to the rules: {plain(v.why)}"
+
+
 def _accepted(_: e.Accepted, t: Teller) -> str:
     return f"{t.who} accepted it as an incident"
 
@@ -223,6 +227,7 @@ LIFE: dict[type[Event], Sentence] = {
     e.Rated: _rated,
     e.Prioritised: _prioritised,
     e.PriorityQuestioned: _questioned,
+    e.PriorityReturned: _returned,
     e.Accepted: _accepted,
     e.Triaged: _triaged,
     e.Started: _started,
