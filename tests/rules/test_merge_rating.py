@@ -33,7 +33,9 @@ ROWS = [tuple(row.split()) for row in TABLE.strip().splitlines()]
 
 
 def made(ref: str, priority: str, levels: str) -> Incident:
-    rating = Rating(*levels.split("/"), Priority(priority[:2]), False, priority.endswith("h"), "s1")
+    impact, urgency = levels.split("/")
+    by_hand = priority.endswith("h")
+    rating = Rating(impact, urgency, Priority(priority[:2]), False, by_hand, "s1")
     return attrs.evolve(declared(), ref=ref, rating=rating)
 
 

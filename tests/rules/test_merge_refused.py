@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from incidentkit.errors import TransitionNotAllowed
+from incidentkit.ids import IncidentId
 from incidentkit.model import custody_changes as k
 from incidentkit.model import incident_events as e
 from incidentkit.model import relation_changes as r
@@ -83,7 +84,7 @@ def test_a_running_major_is_not_merged_away(
 
 def tied(id_: str, *links: tuple[LinkKind, str]) -> Incident:
     made = tuple(Link(kind, f"incident/{to}", f"INC-{to}") for kind, to in links)
-    return attrs.evolve(declared(), id=id_, ref=f"INC-{id_}", ties=Ties(made))
+    return attrs.evolve(declared(), id=IncidentId(id_), ref=f"INC-{id_}", ties=Ties(made))
 
 
 def both(one: Incident, two: Incident) -> tuple[Incident, Incident, merge.Two]:

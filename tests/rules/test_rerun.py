@@ -78,6 +78,7 @@ _MERGED = weigh(
     attrs.evolve(declared(), rating=Rating("high", "high", Priority.P1, False)),
     default_policy().matrix,
 )
+assert _MERGED is not None
 _QUESTION = question(
     Rating("low", "low", Priority.P4, False, True),
     Rating("high", "low", Priority.P4, False, True),

@@ -239,11 +239,8 @@ def _prioritise(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Fl
         return
     back = any(isinstance(event, e.PriorityReturned) for event in happened)
     first = draft.new and not any(isinstance(event, e.Prioritised) for event in happened)
-    if (
-        first
-        or back
-        or (drawn.priority, drawn.provisional) != (rating.priority, rating.provisional)
-    ):
+    same = (drawn.priority, drawn.provisional) == (rating.priority, rating.provisional)
+    if first or back or not same:
         was = None if first else rating.priority
         event = e.Prioritised(drawn.priority, was, drawn.provisional, False)
         draft.happened(event, book.setting, book.at, by=SYSTEM, reason=drawn.reason)
