@@ -610,7 +610,11 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "team_changed": (_of.TeamChanged("net", None),),
     "watchers_changed": (_of.WatchersChanged(("bo", "cy"), ("cy",), ("dan",)),),
     "status_stated": (_of.StatusStated("Awaiting caller", "Active"),),
-    "priority_questioned": (_of.PriorityQuestioned(Priority.P4, Priority.P2),),
+    "priority_returned": (_of.PriorityReturned(Priority.P1, "the visit is over"),),
+    "priority_questioned": (
+        _of.PriorityQuestioned(Priority.P4, Priority.P2),
+        _of.PriorityQuestioned(Priority.P4, Priority.P2, "INC-2, which is the same, was P2"),
+    ),
     "automated": (automation.Automated("VIP", ("assign assignee=ana",), True),),
     "automation_put_off": (automation.AutomationPutOff("VIP", LATER),),
     "automation_skipped": (automation.AutomationSkipped("VIP", "its condition no longer holds"),),

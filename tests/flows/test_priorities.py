@@ -21,7 +21,7 @@ from incidentkit import (
     RaiseProblem,
     rerun,
 )
-from incidentkit.errors import InvalidValue
+from incidentkit.errors import InvalidValue, MissingFields
 from incidentkit.model.party import Party
 from tests.flows import world
 
@@ -229,6 +229,34 @@ def test_a_priority_set_high_by_hand_is_not_questioned(open_desk: Open) -> None:
     story.desk.prioritise("INC-1", priority="P1", reason="the CEO's laptop")
     story.desk.prioritise("INC-1", impact="high", urgency="high")
     assert questions(story) == []
+
+
+def test_a_priority_set_by_hand_goes_back_to_the_rules(open_desk: Open, url: str) -> None:
+    story = lowered(open_desk, url)
+    with pytest.raises(MissingFields, match="reason"):
+        story.desk.prioritise("INC-1", by_rules=True)
+    with pytest.raises(InvalidValue, match="leave it to the rules"):
+        story.desk.prioritise("INC-1", by_rules=True, priority="P1", reason="x")
+    inc = story.desk.prioritise("INC-1", by_rules=True, reason="no demo any more", by="bo")
+    assert (inc.priority, inc.rating.by_hand) == ("P3", False)
+    told = story.desk.explain("INC-1", "priority")
+    assert told.answer.startswith("impact medium x urgency medium = P3")
+    assert "; given back to the rules by bo at " in told.answer
+    assert told.answer.endswith(": no demo any more")
+    assert any("back to the rules" in line for line in told.lines)
+    assert story.desk.prioritise("INC-1", urgency="high").priority == "P2"
+    assert story.desk.prioritise("INC-1", by_rules=True) == story.desk.incident("INC-1")
+    story.desk.prioritise("INC-1", priority="P5", reason="a demo again")
+    assert "given back" not in story.desk.explain("INC-1", "priority").answer
+    again = story.desk.prioritise("INC-1", by_rules=True, impact="low", reason="none")
+    assert (again.priority, again.rating.by_hand) == ("P3", False)
+
+
+def test_it_goes_back_and_stays_the_same(open_desk: Open) -> None:
+    story = lowered(open_desk)
+    story.desk.prioritise("INC-1", priority="P3", reason="medium all the same")
+    story.desk.prioritise("INC-1", by_rules=True, reason="as the matrix has it")
+    assert story.desk.explain("INC-1").answer.startswith("impact medium x urgency medium = P3")
 
 
 def test_a_policy_may_leave_out_the_page(open_desk: Open) -> None:

@@ -417,7 +417,8 @@ def doubts(desk: Any) -> list[str]:
         ('incident.service=="db"', 'incident.service == "db"'),
         ("four quiet Mondays", ""),
         ("true", ""),
-        ('incident.sevice == "db"', ""),
+        ("has recovered", ""),
+        ("not has incident.owner", "not has incident.owner"),
     ],
 )
 def test_a_criterion_that_reads_as_a_condition_is_one(
@@ -426,6 +427,25 @@ def test_a_criterion_that_reads_as_a_condition_is_one(
     verified(desk, time, criterion)
     found = desk.problem("PRB-1")
     assert (found.criterion, found.watch) == (criterion, watch)
+    told = desk.explain("PRB-1", "verification").lines
+    assert f"the criterion is read as {'a condition' if watch else 'words, for people'}" in told
+
+
+@pytest.mark.parametrize(
+    ("criterion", "why"),
+    [
+        ('incident.servce == "db"', "did you mean 'incident.service'"),
+        ('incident.service in ["db"] and sevice == "x"', "there is no fact 'sevice'"),
+        ('incident.titel contains "db"', "did you mean 'incident.title'"),
+        ("incident.service < 3", "incident.service"),
+        ("has incident.ownr", "did you mean 'incident.owner'"),
+    ],
+)
+def test_a_condition_mistyped_is_not_taken_for_words(
+    desk: Any, time: ManualTime, criterion: str, why: str
+) -> None:
+    with pytest.raises(ConditionError, match=why):
+        verified(desk, time, criterion)
 
 
 def test_a_watch_that_is_no_condition_is_refused(desk: Any, time: ManualTime) -> None:

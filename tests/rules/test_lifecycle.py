@@ -11,10 +11,11 @@ from incidentkit.model import incident_events as e
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Ending, Incident, Link
 from incidentkit.model.words import CancelReason, LinkKind, Moment, Outcome, Priority, State
+from incidentkit.rules import endings, lifecycle
 from incidentkit.rules.lifecycle import decide
 from incidentkit.rules.terms import LifecycleTerms
 from incidentkit.timing.intervals import Interval
-from tests.rules.builders import TERMS, at, declared, do, firing, reached, standing
+from tests.rules.builders import TERMS, at, declared, do, firing, minutes, reached, standing
 
 HOLD = c.Hold("INC-1", reason="vendor", court="ACME")
 RESOLVE = c.Resolve("INC-1", code="fixed", remedy="restarted")
@@ -228,11 +229,21 @@ def test_reopening_into_a_hold_needs_what_a_hold_needs() -> None:
 
 def test_where_closed_stays_closed_a_successor_is_named() -> None:
     terms = LifecycleTerms(reopen_closed=False)
-    with pytest.raises(TransitionNotAllowed, match="declare a successor") as caught:
+    with pytest.raises(TransitionNotAllowed, match="OpenSuccessor") as caught:
         decide(standing(State.CLOSED), REOPEN, at(60), "ana", terms)
     assert caught.value.state == "closed"
+    assert "reopen" not in lifecycle.open_to(standing(State.CLOSED), at(60), terms)
     assert do(standing(State.RESOLVED), REOPEN, 60, terms=terms).active
     assert do(standing(State.CANCELLED), REOPEN, 60, terms=terms).active
+
+
+def test_what_is_over_for_long_is_not_reopened_by_a_person() -> None:
+    terms = LifecycleTerms(reopen_within=minutes(30))
+    over = standing(State.RESOLVED)
+    assert endings.stays_shut(over, at(10), terms) == ""
+    assert endings.stays_shut(over, at(99), terms) == "resolved for longer than 30m"
+    assert endings.stays_shut(over, at(99), terms, by_rule=True) == ""
+    assert endings.stays_shut(standing(State.CANCELLED), at(99), terms) == ""
 
 
 def test_a_duplicate_comes_back_only_with_its_tie_undone() -> None:

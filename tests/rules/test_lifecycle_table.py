@@ -9,12 +9,13 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from incidentkit.errors import MissingFields, TransitionNotAllowed
+from incidentkit.errors import InvalidValue, MissingFields, TransitionNotAllowed
 from incidentkit.model import incident_commands as c
+from incidentkit.model import incident_events as e
 from incidentkit.model.incident import Incident
 from incidentkit.model.words import CancelReason, LinkKind, Moment, Priority, State
 from incidentkit.rules import lifecycle
-from tests.rules.builders import TERMS, at, declared, do, standing
+from tests.rules.builders import TERMS, after, at, declared, do, standing
 
 # One command of each kind, with everything it needs.
 COMMANDS: dict[str, c.Command] = {
@@ -256,6 +257,22 @@ def test_a_prioritising_hand_needs_a_reason() -> None:
     command = c.Prioritise("INC-1", priority=Priority.P1)
     with pytest.raises(MissingFields, match="prioritise needs reason"):
         lifecycle.decide(declared(), command, at(1), "ana", TERMS)
+
+
+def test_a_priority_goes_back_to_the_rules_for_a_reason() -> None:
+    back = c.Prioritise("INC-1", by_rules=True)
+    assert lifecycle.decide(declared(), back, at(1), "ana", TERMS) == ()
+    by_hand = after(declared(), e.Prioritised(Priority.P1, Priority.P3, False, True, "a visit"))
+    with pytest.raises(MissingFields, match="prioritise needs reason"):
+        lifecycle.decide(by_hand, back, at(1), "ana", TERMS)
+    both = c.Prioritise("INC-1", priority=Priority.P2, reason="x", by_rules=True)
+    with pytest.raises(InvalidValue, match="leave it to the rules"):
+        lifecycle.decide(by_hand, both, at(1), "ana", TERMS)
+    said = c.Prioritise("INC-1", reason="it is over", by_rules=True)
+    (event,) = lifecycle.decide(by_hand, said, at(1), "ana", TERMS)
+    assert event == e.PriorityReturned(Priority.P1, "it is over")
+    returned = after(by_hand, event)
+    assert (returned.priority, returned.rating.by_hand) == (Priority.P1, False)
 
 
 def test_where_a_row_leads_is_told() -> None:

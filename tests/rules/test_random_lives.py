@@ -120,6 +120,7 @@ EVENTS: tuple[Event, ...] = (
     e.ClockWarned("resolve", at(60)),
     e.ClockBreached("resolve", at(60)),
     e.PriorityQuestioned(Priority.P4, Priority.P1),
+    e.PriorityReturned(Priority.P4, "no demo"),
 )
 # Events that leave every part as it was.
 SILENT = (

@@ -34,6 +34,7 @@ from incidentkit.rules.join import propose
 from incidentkit.rules.labelling import judge, raised
 from incidentkit.rules.lead_time import short_notice
 from incidentkit.rules.match import score
+from incidentkit.rules.merge_rating import weigh
 from incidentkit.rules.override import Effect, Override
 from incidentkit.rules.owe_review import owed as owed_review
 from incidentkit.rules.prioritise import prioritise
@@ -72,6 +73,12 @@ OVERRIDDEN = prioritise(
     overrides=(Override("vip", Condition.parse("reporter.vip == true"), Effect.AT_LEAST, "P2"),),
     facts={"reporter": {"vip": True}},
 ).reason
+_MERGED = weigh(
+    declared(),
+    attrs.evolve(declared(), rating=Rating("high", "high", Priority.P1, False)),
+    default_policy().matrix,
+)
+assert _MERGED is not None
 _QUESTION = question(
     Rating("low", "low", Priority.P4, False, True),
     Rating("high", "low", Priority.P4, False, True),
@@ -163,6 +170,7 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (ALIKE, 1000, {"whole": 16}, 500),
     (NEAR, 750, {"same_service": False}, 250),
     (_LABEL[1], "TLP:RED (legal)", {"other": None}, "TLP:GREEN (legal)"),
+    (_MERGED, "rated", {"other_impact": "low", "other_urgency": "low"}, "questioned"),
     (_FOLD[1], "high", {"levels": FrozenMap({"people": "minor"})}, "low"),
 ]
 REASONS += OVERLAY_REASONS

@@ -255,6 +255,14 @@ GOLDEN: list[tuple[Event, str]] = [
     ),
     (e.ClockBreached("resolve", START), "target resolve was missed, due 02:30:00+00:00"),
     (
+        e.PriorityReturned(Priority.P1, "the visit is over"),
+        "ana gave the priority, P1 by hand, back to the rules: the visit is over",
+    ),
+    (
+        e.PriorityQuestioned(Priority.P4, Priority.P2, "INC-2, which is the same, was P2"),
+        "the priority P4 is in question: INC-2, which is the same, was P2",
+    ),
+    (
         e.PriorityQuestioned(Priority.P4, Priority.P1),
         "the priority P4 set by hand is in question: as it is rated now it would be P1",
     ),

@@ -30,7 +30,7 @@ _PLACES = {
         status_stated role_taken role_left noted replied edited moment_corrected linked unlinked
         alert_joined alert_cleared alert_refired report_joined page_queued page_withheld
         paging_planned notice_queued delivery_settled problem_proposed clock_moved clock_warned
-        clock_breached priority_questioned
+        clock_breached priority_questioned priority_returned
     """,
     "problem": """
         problem_raised problem_moved fix_begun verification_begun problem_resolved risk_accepted

@@ -134,8 +134,11 @@ class Asking(Part):
     def explain(self, of: Subject, topic: str = "priority") -> Explanation:
         """Why it is as it is; the topics are those of `incidentkit.views.explain.TOPICS`."""
         from incidentkit.views.explain import explain
+        from incidentkit.views.explain_status import Around
 
-        return explain(self.get(of), self.journal(of), queries.texted(topic, "topic"))
+        asked = queries.texted(topic, "topic")
+        around = Around(self.setting().policy.lifecycle, self.ports.now())
+        return explain(self.get(of), self.journal(of), asked, around)
 
     def search(
         self,

@@ -133,8 +133,11 @@ class AsyncAsking(AsyncPart):
     async def explain(self, of: Subject, topic: str = "priority") -> Explanation:
         """Why it is as it is; the topics are those of `incidentkit.views.explain.TOPICS`."""
         from incidentkit.views.explain import explain
+        from incidentkit.views.explain_status import Around
 
-        return explain(await self.get(of), await self.journal(of), queries.texted(topic, "topic"))
+        asked = queries.texted(topic, "topic")
+        around = Around(await self.setting().policy.lifecycle, self.ports.now())
+        return explain(await self.get(of), await self.journal(of), asked, around)
 
     async def search(
         self,

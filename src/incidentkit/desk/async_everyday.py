@@ -142,10 +142,14 @@ class AsyncEveryday(AsyncPart):
         priority: Priority | str | None = None,
         severity: str | None = None,
         reason: str = "",
+        by_rules: bool = False,
         by: str | None = None,
         request: str | None = None,
     ) -> Incident:
-        """State impact, urgency or severity; or set the priority by hand, with a reason."""
+        """State impact, urgency or severity; or set the priority by hand, with a reason.
+
+        `by_rules` gives a priority that was set by hand back to the matrix and the overrides.
+        """
         command = c.Prioritise(
             subject(of),
             impact=impact,
@@ -153,6 +157,7 @@ class AsyncEveryday(AsyncPart):
             priority=priority,
             severity=severity,
             reason=reason,
+            by_rules=by_rules,
         )
         return await self._incident(command, by, request)
 

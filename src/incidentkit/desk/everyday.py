@@ -143,10 +143,14 @@ class Everyday(Part):
         priority: Priority | str | None = None,
         severity: str | None = None,
         reason: str = "",
+        by_rules: bool = False,
         by: str | None = None,
         request: str | None = None,
     ) -> Incident:
-        """State impact, urgency or severity; or set the priority by hand, with a reason."""
+        """State impact, urgency or severity; or set the priority by hand, with a reason.
+
+        `by_rules` gives a priority that was set by hand back to the matrix and the overrides.
+        """
         command = c.Prioritise(
             subject(of),
             impact=impact,
@@ -154,6 +158,7 @@ class Everyday(Part):
             priority=priority,
             severity=severity,
             reason=reason,
+            by_rules=by_rules,
         )
         return self._incident(command, by, request)
 

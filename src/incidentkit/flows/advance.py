@@ -31,6 +31,7 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
     happened = tuple(draft.fresh)
     draft.fresh.clear()
     quiet = _only_words(book, draft) and not assessing.assessed(happened)
+    quiet = quiet and not any(isinstance(x, e.PriorityQuestioned) for x in happened)
     if happened and quiet and not policy.automation:
         # Nothing that a clock, a page or a priority rests on; what time alone has made due is
         # concluded when the timer rings.
@@ -153,7 +154,7 @@ def _follow_up(book: Workbook, draft: Draft) -> Flow[None]:
 
 
 _FIRED = (e.AlertRefired, e.AlertJoined)
-_RATED = (e.Rated, e.Declared)
+_RATED = (e.Rated, e.Declared, e.PriorityReturned)
 
 
 def _call(book: Workbook, draft: Draft, event: Event) -> Flow[None]:
@@ -204,7 +205,8 @@ def call(
 
 def _ask(book: Workbook, draft: Draft, event: e.PriorityQuestioned) -> Flow[None]:
     """Ask whoever works on it whether the priority still fits: by a page where that is urgent."""
-    about = f"is {event.priority} still right? as rated now it would be {event.drawn}"
+    why = event.why or f"as rated now it would be {event.drawn}"
+    about = f"is {event.priority} still right? {why}"
     called = yield from call(book, draft, "priority_questioned", about, event.drawn)
     people = draft.incident.people
     asked = people.assignee or people.owner
@@ -235,8 +237,10 @@ def _prioritise(book: Workbook, draft: Draft, happened: tuple[Event, ...]) -> Fl
     if rating.by_hand:
         _question(book, draft, happened, drawn.priority)
         return
+    back = any(isinstance(event, e.PriorityReturned) for event in happened)
     first = draft.new and not any(isinstance(event, e.Prioritised) for event in happened)
-    if first or (drawn.priority, drawn.provisional) != (rating.priority, rating.provisional):
+    same = (drawn.priority, drawn.provisional) == (rating.priority, rating.provisional)
+    if first or back or not same:
         was = None if first else rating.priority
         event = e.Prioritised(drawn.priority, was, drawn.provisional, False)
         draft.happened(event, book.setting, book.at, by=SYSTEM, reason=drawn.reason)

@@ -16,7 +16,7 @@ from incidentkit.flows.problem_wake import look_again
 from incidentkit.flows.record_draft import Aggregate, RecordDraft
 from incidentkit.flows.records import happen
 from incidentkit.flows.setting import recorded
-from incidentkit.lang.conditions import Condition, Declared
+from incidentkit.lang.conditions import Comparison, Condition, Declared, Membership, TextTest, walk
 from incidentkit.model import incident_events as e
 from incidentkit.model import known_error_changes as n
 from incidentkit.model import problem as p
@@ -208,12 +208,17 @@ def _facts(book: Workbook) -> Declared:
 def _watched(book: Workbook, command: p.Verify) -> str:
     """The condition of a verification: what was given as one, else a criterion that reads as one.
 
-    What names no fact is no condition, and neither is a bare `true`.
+    What names no fact is no condition, and neither is a bare `true`. What compares a fact that
+    there is not is a condition mistyped: taken for words, the fix would hold for ever. Raises
+    ConditionError. `has recovered` may well be words.
     """
     if command.watch:
         return str(Condition.parse(command.watch, _facts(book)))
     try:
-        condition = Condition.parse(command.criterion, _facts(book))
+        written = Condition.parse(command.criterion)
     except ConditionError:
         return ""
-    return str(condition) if condition.names() else ""
+    compares = any(isinstance(x, Comparison | Membership | TextTest) for x in walk(written.root))
+    if compares or any("." in name for name in written.names()):
+        return str(Condition.parse(command.criterion, _facts(book)))
+    return ""  # no fact of an incident has a name without a dot

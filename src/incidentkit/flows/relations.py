@@ -13,6 +13,7 @@ from typing import TypeVar
 import attrs
 
 from incidentkit.errors import InvalidValue, NotFound, VersionMismatch
+from incidentkit.flows import merge_priority
 from incidentkit.flows.advance import apply, decide, quieten, settle
 from incidentkit.flows.contents import (
     absorbed_by,
@@ -103,6 +104,8 @@ def _contents(
 def _merge(book: Workbook, draft: Draft, command: r.Merge) -> Flow[None]:
     other = yield from _other(book, draft, command, command.target)
     merging.check_home(other.incident, command.action)
+    merging.check_free(other.incident, command.action)
+    merging.check_major(draft.incident, other.incident, command.action)
     above = yield from ancestors(book, draft)
     if other.incident.id in above[2:]:
         raise InvalidValue(
@@ -112,11 +115,13 @@ def _merge(book: Workbook, draft: Draft, command: r.Merge) -> Flow[None]:
     reports = yield from reports_of(book, other.incident.id, MOST)
     contents = _contents(alerts, reports)
     _label(book, other, draft)
-    two = merging.merge(draft.incident, other.incident, contents, command.reason)
+    was = other.incident
+    two = merging.merge(draft.incident, was, contents, command.reason)
     apply(book, other, two.giver)
     apply(book, draft, two.taker)
     yield from hand_over(book, other, draft, alerts, reports, command.reason)
     yield from _finish(book, other, draft)
+    yield from merge_priority.level(book, draft, was)
 
 
 def take_over(book: Workbook, draft: Draft, other: Draft) -> Flow[None]:
@@ -134,11 +139,17 @@ def take_over(book: Workbook, draft: Draft, other: Draft) -> Flow[None]:
     contents = _contents((), reports)
     _label(book, draft, end)
     how = CancelReason.DUPLICATE
-    two = merging.absorb(end.incident, draft.incident, contents, how, "")
+    was = draft.incident
+    two = merging.absorb(end.incident, was, contents, how, "")
+    if two.giver:
+        merging.check_free(draft.incident, "cancel (duplicate)")
+    merging.check_major(end.incident, draft.incident, "cancel (duplicate)")
     apply(book, draft, two.giver)
     apply(book, end, two.taker)
     yield from hand_over(book, draft, end, (), reports, f"duplicate of {end.incident.ref}")
     yield from settle(book, end)
+    if end.incident.life.state in merging.HOME:
+        yield from merge_priority.level(book, end, was)
 
 
 def unmerge(book: Workbook, draft: Draft, command: r.Unmerge) -> Flow[None]:
@@ -167,6 +178,7 @@ def undo(book: Workbook, draft: Draft, how: CancelReason, why: str) -> Flow[None
     if absorbed is None:
         return
     here = survivor.incident.id
+    merging.check_free(survivor.incident, "unmerge" if how is CancelReason.MERGED else "reopen")
     mine = frozenset(gave.alerts)
     found = (yield from alerts_of(here, MOST)) if gave.alerts else ()
     alerts = tuple(x for x in found if x.id in mine)
@@ -189,6 +201,7 @@ def undo(book: Workbook, draft: Draft, how: CancelReason, why: str) -> Flow[None
 
 def _split(book: Workbook, draft: Draft, command: r.Split) -> Flow[Draft]:
     """A new incident with some of the alerts and reports, as far as they are known to be its."""
+    merging.check_free(draft.incident, command.action)
     alerts = yield from _chosen_alerts(book, draft, command.alerts)
     reports = yield from _chosen_reports(book, draft, command.reports)
     was = draft.incident
@@ -242,6 +255,7 @@ def _label_again(book: Workbook, giver: Draft, taker: Draft, absorbed: r.Absorbe
 def _move(book: Workbook, draft: Draft, command: r.MoveAlerts | r.MoveReports) -> Flow[None]:
     other = yield from _other(book, draft, command, command.target)
     merging.check_home(other.incident, command.action)
+    merging.check_free(draft.incident, command.action)
     alerts: tuple[AlertRecord, ...] = ()
     reports: tuple[RecordDraft[Report], ...] = ()
     if isinstance(command, r.MoveAlerts):

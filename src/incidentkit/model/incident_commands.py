@@ -282,7 +282,10 @@ class Edit(Command):
 
 @attrs.frozen(repr=False)
 class Prioritise(Command):
-    """Set impact and urgency, or the priority itself by hand with a reason."""
+    """Set impact and urgency, or the priority itself by hand with a reason.
+
+    `by_rules`: a priority set by hand counts no more, why; the rules draw it from now on.
+    """
 
     action = "prioritise"
     impact: str | None = attrs.field(default=None, validator=checks.optional_name)
@@ -290,6 +293,7 @@ class Prioritise(Command):
     priority: Priority | None = attrs.field(default=None, converter=priority)
     severity: str | None = attrs.field(default=None, validator=checks.optional_name)
     reason: str = attrs.field(default="", validator=checks.text())
+    by_rules: bool = False
 
 
 @attrs.frozen(repr=False)

@@ -62,11 +62,20 @@ class Prioritised(Event):
 class PriorityQuestioned(Event):
     """The rating worsened, and the rules would draw a higher priority than the one set by hand.
 
-    The priority set by hand stands.
+    The priority stands. Where another incident is why, `why` says so, and `drawn` is the other's.
     """
 
     priority: Priority
     drawn: Priority
+    why: str = ""
+
+
+@attrs.frozen(repr=False)
+class PriorityReturned(Event):
+    """The priority set by hand counts no more: the matrix and the overrides draw it again."""
+
+    priority: Priority
+    why: str
 
 
 class Accepted(Event):

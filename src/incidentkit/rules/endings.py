@@ -28,6 +28,8 @@ _SAME_AS = {
 }
 _NEEDS_TARGET = frozenset((CancelReason.DUPLICATE, CancelReason.REDIRECTED))
 _NO_FAULT = "no_fault_found"
+SUCCESSOR = "open a successor (OpenSuccessor)"
+"""What there is to do where nothing may be reopened."""
 
 
 def resolve(
@@ -77,12 +79,7 @@ def reopen(
     commit. Reporters may be refused for a major incident, as ServiceNow's self-service is.
     """
     need(incident, command, reason=command.reason)
-    state = incident.life.state
     _may_reopen(incident, command, at, by, terms)
-    if state is State.CLOSED and not terms.reopen_closed:
-        raise TransitionNotAllowed(
-            incident.ref, "closed", command.action, ("declare a successor (successor_of=)",)
-        )
     events: list[Event] = []
     undone = None
     if incident.course.ending.cancelled is not None:
@@ -98,21 +95,34 @@ def reopen(
     return tuple(events)
 
 
+def stays_shut(
+    incident: Incident, at: datetime, terms: LifecycleTerms, by_rule: bool = False
+) -> str:
+    """Its state, and for how long, where it may not be reopened any more; empty where it may be.
+
+    What was cancelled can be undone at any time, what is active needs no reopening.
+    """
+    state = incident.life.state
+    if state is State.CLOSED and not terms.reopen_closed:
+        return state.value
+    within = terms.reopen_within
+    ended = incident.course.moments.get(Moment.RESOLVED, incident.life.since)
+    over = state in (State.RESOLVED, State.CLOSED)
+    if over and not by_rule and within is not None and at - ended > within:
+        return f"{state.value} for longer than {Term(within)}"
+    return ""
+
+
 def _may_reopen(
     incident: Incident, command: c.Reopen, at: datetime, by: str, terms: LifecycleTerms
 ) -> None:
-    """Raise TransitionNotAllowed where it ended too long ago, or a reporter may not.
+    """Raise TransitionNotAllowed where it stays shut, or a reporter may not.
 
-    A re-fire has a window of its own, and what was cancelled can be undone at any time.
+    A re-fire has a window of its own.
     """
-    within, moments = terms.reopen_within, incident.course.moments
-    ended = moments.get(Moment.RESOLVED, incident.life.since)
-    state = incident.life.state.value
-    asked = not command.by_rule and incident.life.state is not State.CANCELLED
-    if within is not None and asked and at - ended > within:
-        since = f"{state} for longer than {Term(within)}"
-        instead = ("open a successor (OpenSuccessor)",)
-        raise TransitionNotAllowed(incident.ref, since, command.action, instead)
+    shut, state = stays_shut(incident, at, terms, command.by_rule), incident.life.state.value
+    if shut:
+        raise TransitionNotAllowed(incident.ref, shut, command.action, (SUCCESSOR,))
     major = incident.dossier.overlays.major is MajorState.ACCEPTED
     if major and by == incident.card.reporter and not terms.reporter_reopens_major:
         raise TransitionNotAllowed(

@@ -66,6 +66,7 @@ EVOLVE: dict[type[Event], Evolve] = {
     e.ClockWarned: parts.clock_warned,
     e.ClockBreached: parts.clock_breached,
     e.PriorityQuestioned: life.same,
+    e.PriorityReturned: parts.priority_returned,
 }
 """What each event of every day makes of an incident; `beyond` has the others.
 

@@ -84,6 +84,12 @@ def prioritised(i: Incident, v: e.Prioritised, _at: datetime) -> Incident:
     return part(i, rating=rating)
 
 
+def priority_returned(i: Incident, _event: e.PriorityReturned, _at: datetime) -> Incident:
+    """The priority stands until the rules draw it, in an event of its own."""
+    r = i.rating
+    return part(i, rating=Rating(r.impact, r.urgency, r.priority, r.provisional, False, r.severity))
+
+
 def assigned(i: Incident, v: e.Assigned, _at: datetime) -> Incident:
     """Another works on it; while nobody holds a lease the ladder begins again with them."""
     people = _assignee(i.people, v.assignee)

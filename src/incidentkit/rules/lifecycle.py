@@ -81,7 +81,7 @@ def decide(
         rule = beyond.decision(type(command), incident.life.state)
     if rule is None:
         raise TransitionNotAllowed(
-            incident.ref, incident.life.state.value, command.action, allowed(incident.life.state)
+            incident.ref, incident.life.state.value, command.action, open_to(incident, at, terms)
         )
     events = rule(incident, command, at, by, terms)
     if incident.life.candidate and not _keeps_candidate(type(command)):
@@ -94,6 +94,14 @@ def _keeps_candidate(command: type[c.Command]) -> bool:
         return True
     row = beyond.row(command)
     return row is not None and row.keeps_candidate
+
+
+def open_to(incident: Incident, at: datetime, terms: LifecycleTerms) -> tuple[str, ...]:
+    """The moves that the incident may make now; where it stays shut, what there is instead."""
+    moves = allowed(incident.life.state)
+    if not endings.stays_shut(incident, at, terms):
+        return moves
+    return (*(x for x in moves if x != c.Reopen.action), endings.SUCCESSOR)
 
 
 def allowed(state: State) -> tuple[str, ...]:

@@ -17,8 +17,10 @@ from incidentkit.model import relation_changes as r
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident, Link
 from incidentkit.model.journal import Event
-from incidentkit.model.words import ACTIVE, CancelReason, LinkKind, Moment, State
+from incidentkit.model.words import ACTIVE, CancelReason, LinkKind, MajorState, Moment, State
 from incidentkit.rules import hand_tasks, survive
+from incidentkit.rules.custody import held
+from incidentkit.rules.endings import SUCCESSOR
 
 HOME = ACTIVE | {State.RESOLVED}
 """The states in which an incident can take in what belongs to another."""
@@ -33,6 +35,10 @@ KEPT = frozenset(
     )
 )
 """Links that tell how an incident came about, or where it belongs: they stay where they are."""
+_FAMILY = frozenset((LinkKind.CHILD_OF, LinkKind.PARENT_OF))
+_OTHER_WAY = "merge the other way round"
+_RUNNING = (MajorState.PROPOSED, MajorState.ACCEPTED)
+"""States of a major that somebody attends to, the weaker first."""
 
 
 @attrs.frozen
@@ -61,8 +67,37 @@ def check_home(incident: Incident, action: str) -> None:
     """Whether an incident can take in contents. Raises TransitionNotAllowed."""
     state = incident.life.state
     if state not in HOME:
-        allowed = ("reopen it first",) if state is not State.CLOSED else ("reopen", "successor")
+        allowed = ("reopen it first",) if state is not State.CLOSED else ("reopen it", SUCCESSOR)
         raise TransitionNotAllowed(incident.ref, state.value, f"take part in {action}", allowed)
+
+
+def check_free(incident: Incident, action: str) -> None:
+    """Whether contents may leave it: under a legal hold it is kept as it is.
+
+    Raises TransitionNotAllowed naming the hold, who placed it and why.
+    """
+    why = held(incident)
+    if why:
+        turned = (_OTHER_WAY,) if action in ("merge", "cancel (duplicate)") else ()
+        allowed = (*turned, "lift_legal_hold")
+        raise TransitionNotAllowed(f"{incident.ref} (legal hold)", why, action, allowed)
+
+
+def check_major(survivor: Incident, other: Incident, action: str) -> None:
+    """Whether a major would end without anybody saying so, because the survivor is none.
+
+    Whoever is called, staffed and told for a major is so by the record that is one; cancelled into
+    a lesser one, all of that would stop. Raises TransitionNotAllowed.
+    """
+    mine, theirs = survivor.dossier.overlays.major, other.dossier.overlays.major
+    if theirs not in _RUNNING or mine in _RUNNING[_RUNNING.index(theirs) :]:
+        return
+    accepted = theirs is MajorState.ACCEPTED
+    end, equal = ("stand_down", "accept_major") if accepted else ("reject_major", "propose_major")
+    allowed = (_OTHER_WAY, f"{end} of {other.ref}", f"{equal} of {survivor.ref}")
+    raise TransitionNotAllowed(
+        f"{other.ref} (major)", theirs.value, f"{action} into {survivor.ref}, which is not", allowed
+    )
 
 
 def check_two(one: Incident, other: Incident, action: str) -> None:
@@ -86,7 +121,8 @@ def absorb(
         return Two((), ())
     kept = {(x.kind, x.target) for x in survivor.ties.links}
     given = _movable(survivor, other) if merged else ()
-    taken = tuple(x for x in given if (x.kind, x.target) not in kept)
+    near = stream(survivor)
+    taken = tuple(x for x in given if (x.kind, x.target) not in kept and x.target != near)
     moments = survive.moments(survivor, other) if merged else FrozenMap[Moment, datetime]()
     known = survivor.course.moments
     was = FrozenMap({x: known[x] for x in moments if x in known})
@@ -121,14 +157,38 @@ def absorb(
         tasks.went,
     )
     return Two(
-        (*_each(e.Linked, taken), *_over(other, taken), *tasks.taker, absorbed),
+        (
+            *_each(e.Unlinked, _far_ends(survivor, other, given)),
+            *_each(e.Linked, taken),
+            *_over(other, taken),
+            *tasks.taker,
+            absorbed,
+        ),
         (*_each(e.Unlinked, given), *tasks.giver, gave),
     )
 
 
 def _movable(survivor: Incident, other: Incident) -> tuple[Link, ...]:
+    """What the other loses: links that go to the survivor, and the one of parent and child.
+
+    Nobody is a child of itself, so what the two are to each other ends. Where the survivor was the
+    child, its place under the other's own parent is the one that is left.
+    """
     near = stream(survivor)
-    return tuple(x for x in other.ties.links if x.kind not in KEPT and x.target != near)
+    kept = KEPT
+    if any(x.kind is LinkKind.PARENT_OF and x.target == near for x in other.ties.links):
+        kept = KEPT - {LinkKind.CHILD_OF}
+    return tuple(
+        x
+        for x in other.ties.links
+        if (x.kind in _FAMILY if x.target == near else x.kind not in kept)
+    )
+
+
+def _far_ends(survivor: Incident, other: Incident, links: tuple[Link, ...]) -> tuple[Link, ...]:
+    """The survivor's own ends of links between the two."""
+    near = stream(survivor)
+    return tuple(Link(x.kind.inverse, stream(other), other.ref) for x in links if x.target == near)
 
 
 def _each(
@@ -145,6 +205,13 @@ def _over(known: Incident, links: tuple[Link, ...]) -> tuple[Event, ...]:
         for x in links
         if x.kind is LinkKind.PARENT_OF and x.target in ended
     )
+
+
+def _itself_over(child: Incident, links: tuple[Link, ...]) -> tuple[Event, ...]:
+    """What a parent that has this child back must know of it, where it ended meanwhile."""
+    near = stream(child)
+    back = any(x.kind is LinkKind.PARENT_OF and x.target == near for x in links)
+    return (r.ChildTurned(near, child.ref, True),) if back and not child.active else ()
 
 
 def merge(survivor: Incident, other: Incident, contents: Contents, why: str) -> Two:
@@ -193,12 +260,25 @@ def give_back(
     trace = (e.Unlinked(*tie, other.ref),) if tie in here else ()
     there = {(x.kind, x.target) for x in other.ties.links}
     regained = tuple(x for x in gave.links if (x.kind, x.target) not in there)
+    ours = _far_ends(survivor, other, regained)
     back = r.ContentsMovedIn(
         stream(survivor), survivor.ref, contents.alerts, contents.firing, contents.reports, why
     )
     return Two(
-        (*_each(e.Unlinked, taken_back), *trace, *tasks.taker, released),
-        (*_each(e.Linked, regained), *_over(survivor, regained), *tasks.giver, back),
+        (
+            *_each(e.Unlinked, taken_back),
+            *_each(e.Linked, ours),
+            *trace,
+            *tasks.taker,
+            released,
+        ),
+        (
+            *_each(e.Linked, regained),
+            *_over(survivor, regained),
+            *_itself_over(survivor, regained),
+            *tasks.giver,
+            back,
+        ),
     )
 
 

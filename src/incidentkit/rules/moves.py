@@ -173,13 +173,21 @@ def watch(
 def prioritise(
     incident: Incident, command: c.Prioritise, _at: datetime, _by: str, _terms: LifecycleTerms
 ) -> tuple[Event, ...]:
-    """Impact, urgency and severity are stated; a priority set by hand needs a reason."""
+    """Impact, urgency and severity are stated; a priority set by hand needs a reason.
+
+    So does giving it back to the rules; where nobody set it, it is theirs already.
+    """
+    if command.by_rules and command.priority is not None:
+        raise InvalidValue("priority", "either set it, or leave it to the rules (by_rules)")
     events: list[Event] = list(_rated(incident, command.impact, command.urgency, command.severity))
     if command.priority is not None:
         need(incident, command, reason=command.reason)
         events.append(
             e.Prioritised(command.priority, incident.rating.priority, False, True, command.reason)
         )
+    if command.by_rules and incident.rating.by_hand:
+        need(incident, command, reason=command.reason)
+        events.append(e.PriorityReturned(incident.rating.priority, command.reason))
     return tuple(events)
 
 

@@ -91,6 +91,7 @@ RULES: dict[tuple[str, int], Rule] = {
     (join.RULE, 1): join.judge,
     (importing.RULE, 1): importing.judge,
     ("label.highest", 1): _late("labelling"),
+    ("merge.rating", 1): _late("merge_rating"),
 }
 """Every rule that gives a Reason, by name and version; old versions stay."""
 

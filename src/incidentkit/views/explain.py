@@ -42,7 +42,7 @@ from incidentkit.views.explain_relations import (
     explain_reports,
 )
 from incidentkit.views.explain_review import explain_review_status
-from incidentkit.views.explain_status import explain_status
+from incidentkit.views.explain_status import Around, explain_status
 from incidentkit.views.explain_talk import explain_alerts, explain_notices
 from incidentkit.views.explanation import Explanation
 from incidentkit.views.text import plain
@@ -80,10 +80,12 @@ def explain(
     record: Incident | Problem | Maintenance | Silence | Review | Report,
     entries: Sequence[JournalEntry],
     topic: str,
+    around: Around | None = None,
 ) -> Explanation:
     """Answer one question about a record; of others than incidents, `status` can be asked.
 
-    `topic` is one of `TOPICS` or the name of a target. Raises InvalidValue, listing what can be
+    `topic` is one of `TOPICS` or the name of a target; `around` is under which terms, and when,
+    it is asked what may be done next. Raises InvalidValue, listing what can be
     asked, for anything else.
     """
     if isinstance(record, Problem):
@@ -96,6 +98,8 @@ def explain(
         return _of_review(record, entries, topic)
     if not isinstance(record, Incident):
         return explain_record_status(record, entries, topic, TOPICS)
+    if topic == "status":
+        return explain_status(record, entries, topic, around)
     asked = _TOPICS.get(topic)
     if asked is not None:
         return asked(record, entries, topic)

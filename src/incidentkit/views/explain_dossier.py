@@ -15,7 +15,7 @@ from incidentkit.model.hypotheses import Hypothesis
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.reason import Plain, Reason
-from incidentkit.rules import assess
+from incidentkit.rules import assess, merge_rating
 from incidentkit.rules.impair import impact_times
 from incidentkit.rules.investigate import chain
 from incidentkit.timing.instants import show_instant
@@ -42,6 +42,8 @@ def explain_impact(
     answer = f"impact {plain(impact)}"
     if reason is not None and reason.rule == assess.RULE:
         answer = f"{answer}: {formula(reason)}"
+    elif reason is not None and reason.rule == merge_rating.RULE:
+        answer = f"{answer}, as {plain(str(reason.inputs['other']))} was rated, which is the same"
     elif last is not None:
         answer = f"{answer}, as {name(last.by)} stated it at {show_instant(rated[-1][0].at)}"
     else:

@@ -22,7 +22,7 @@ def explain_priority(
 ) -> Explanation:
     """How the priority in force was drawn, and every rating before it."""
     drawn = found(entries, e.Prioritised)
-    told_of = (e.Rated, e.Prioritised, e.PriorityQuestioned)
+    told_of = (e.Rated, e.Prioritised, e.PriorityQuestioned, e.PriorityReturned)
     steps = tuple(entry for entry, _ in found(entries, told_of))
     lines = tuple(_step(entry) for entry in steps)
     last = max((x.seq for x in entries if x.kind == "prioritised"), default=0)
@@ -37,13 +37,13 @@ def explain_priority(
         was = f" (was {event.was})" if event.was is not None and event.was != event.priority else ""
         at = show_instant(entry.at)
         answer = f"{event.priority}, set by hand by {who(recorded)} at {at}{was}"
-        answer += _questioned(entries, last)
     elif reason is not None and reason.rule == prioritise.RULE:
         answer = _as_rated(reason, incident.rating)
     elif reason is not None:
         answer = plain(str(reason))
     else:
         answer = f"{event.priority}; its entry gives no reason"
+    answer += _returned(entries, last) + _questioned(entries, last)
     return Explanation(topic, answer, reasons(steps), lines)
 
 
@@ -72,14 +72,25 @@ def _in_doubt(unknown: str) -> bool:
     return unknown in _LEVELS or unknown.startswith("impact on ")
 
 
+def _returned(entries: Sequence[JournalEntry], drawn: int) -> str:
+    """Who gave it back to the rules, if it was set by hand before it was drawn."""
+    since = max((x.seq for x, event in found(entries, e.Prioritised) if event.by_hand), default=0)
+    for entry, event in found(entries, e.PriorityReturned):
+        if since < entry.seq < drawn and entry.recorded is not None:
+            by, at = who(entry.recorded), show_instant(entry.at)
+            return f"; given back to the rules by {by} at {at}: {plain(event.why)}"
+    return ""
+
+
 def _questioned(entries: Sequence[JournalEntry], since: int) -> str:
-    """Whether the priority set by hand was put in question after it was set."""
+    """Whether the priority was put in question after it was set or drawn."""
     asked = [x for x in found(entries, e.PriorityQuestioned) if x[0].seq > since]
     if not asked:
         return ""
     entry, event = asked[-1]
     at = show_instant(entry.at)
-    return f"; in question since {at}: as it was rated then it would be {event.drawn}"
+    why = plain(event.why) or f"as it was rated then it would be {event.drawn}"
+    return f"; in question since {at}: {why}"
 
 
 def _as_rated(reason: Reason, rating: Rating) -> str:

@@ -11,6 +11,7 @@ from incidentkit.model import problem_changes as k
 from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.model.known_error import KnownError
 from incidentkit.model.words import LinkKind, ProblemState
+from incidentkit.rules.kept import condition_of
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explain_priority import formula
 from incidentkit.views.explain_status import explain_problem_status
@@ -106,6 +107,9 @@ def explain_verification(
         answer = f"the fix of {plain(problem.ref)} is being verified{until}: "
         answer += plain(problem.criterion)
         how = plain(problem.watch) or "a link to the problem, or its known error"
+        condition = problem.watch and str(condition_of(problem.criterion)) == problem.watch
+        read = "a condition" if condition else "words, for people"
+        lines = (f"the criterion is read as {read}", *lines)
         lines = (f"an incident speaks against it by: {how}", *lines)
         if problem.doubt:
             answer += f"; {plain(problem.doubt)} speaks against it"

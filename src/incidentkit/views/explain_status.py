@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+
+import attrs
 
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
@@ -12,6 +15,7 @@ from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.model.words import State
 from incidentkit.rules import lifecycle, problem_lifecycle
 from incidentkit.rules.open_ends import open_ends
+from incidentkit.rules.terms import LifecycleTerms
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explanation import Explanation, found, reasons, told
 from incidentkit.views.text import name, plain, quoted, words
@@ -23,13 +27,32 @@ _MOVES: tuple[type[Event], ...] = (
     Imported,
 )  # fmt: skip
 _PROBLEM_MOVES: tuple[type[Event], ...] = (p.ProblemRaised, p.ProblemMoved)
+
+
+@attrs.frozen
+class Around:
+    """What the rules of a life-cycle read beside the record: the terms of the host, and the time.
+
+    The way from an incident that stays shut is a command that is none of its moves.
+    """
+
+    terms: LifecycleTerms
+    at: datetime
+
+
 _CANDIDATE = ("accept", "decline")
 
 
 def explain_status(
-    incident: Incident, entries: Sequence[JournalEntry], topic: str = "status"
+    incident: Incident,
+    entries: Sequence[JournalEntry],
+    topic: str = "status",
+    around: Around | None = None,
 ) -> Explanation:
-    """The state of an incident: since when, by what, and the moves from here."""
+    """The state of an incident: since when, by what, and the moves from here.
+
+    `around` is under which terms, and when, the moves are asked for; left out, by the table alone.
+    """
     life = incident.life
     what = f"{plain(incident.ref)} is {words(life.state)} since {show_instant(life.since)}"
     if incident.dossier.overlays.status:
@@ -44,18 +67,24 @@ def explain_status(
     answer = f"{what}; {words(life.response)}" if incident.active else what
     steps = tuple(entry for entry, _ in found(entries, _MOVES))
     return Explanation(
-        topic, answer, reasons(steps), (*(told(entry) for entry in steps), *_next(incident))
+        topic,
+        answer,
+        reasons(steps),
+        (*(told(entry) for entry in steps), *_next(incident, around)),
     )
 
 
-def _next(incident: Incident) -> tuple[str, ...]:
+def _next(incident: Incident, around: Around | None) -> tuple[str, ...]:
     life = incident.life
+    moves = lifecycle.allowed(life.state)
+    if around is not None:
+        moves = lifecycle.open_to(incident, around.at, around.terms)
     table = {move.action: move.needs for move in lifecycle.MOVES}
     lines: list[str] = []
-    for action in lifecycle.allowed(life.state):
+    for action in moves:
         if action in _CANDIDATE and not life.candidate:
             continue
-        needs = tuple(need.partition(" (")[0] for need in table[action])
+        needs = tuple(need.partition(" (")[0] for need in table.get(action, ("reason",)))
         if action == "close" and life.state is State.RESOLVED:
             needs = ()
         open_ = open_ends(incident)

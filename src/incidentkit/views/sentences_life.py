@@ -43,10 +43,16 @@ def _prioritised(v: e.Prioritised, t: Teller) -> str:
 
 
 def _questioned(v: e.PriorityQuestioned, _: Teller) -> str:
+    if v.why:
+        return f"the priority {v.priority} is in question: {plain(v.why)}"
     return (
         f"the priority {v.priority} set by hand is in question: "
         f"as it is rated now it would be {v.drawn}"
     )
+
+
+def _returned(v: e.PriorityReturned, t: Teller) -> str:
+    return f"{t.who} gave the priority, {v.priority} by hand, back to the rules: {plain(v.why)}"
 
 
 def _accepted(_: e.Accepted, t: Teller) -> str:
@@ -221,6 +227,7 @@ LIFE: dict[type[Event], Sentence] = {
     e.Rated: _rated,
     e.Prioritised: _prioritised,
     e.PriorityQuestioned: _questioned,
+    e.PriorityReturned: _returned,
     e.Accepted: _accepted,
     e.Triaged: _triaged,
     e.Started: _started,
