@@ -137,7 +137,8 @@ class Asking(Part):
         from incidentkit.views.explain_status import Around
 
         asked = queries.texted(topic, "topic")
-        around = Around(self.setting().policy.lifecycle, self.ports.now())
+        setting = self.setting()
+        around = Around(setting.policy.lifecycle, self.ports.now())
         return explain(self.get(of), self.journal(of), asked, around)
 
     def search(

@@ -136,7 +136,8 @@ class AsyncAsking(AsyncPart):
         from incidentkit.views.explain_status import Around
 
         asked = queries.texted(topic, "topic")
-        around = Around(await self.setting().policy.lifecycle, self.ports.now())
+        setting = await self.setting()
+        around = Around(setting.policy.lifecycle, self.ports.now())
         return explain(await self.get(of), await self.journal(of), asked, around)
 
     async def search(
