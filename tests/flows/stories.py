@@ -16,6 +16,7 @@ from incidentkit import (
     LinkKind,
     LinkTo,
     ManualTime,
+    Merge,
     PlanMaintenance,
     PublishKnownError,
     RaiseProblem,
@@ -182,7 +183,7 @@ BESIDE: dict[str, Any] = {
 
 
 def beside(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) -> Any:
-    """A major that nobody answers, and an incident that closes by itself; then the desk."""
+    """A major nobody answers, one that closes by itself, a merge with a graver one; then the desk."""
     time = ManualTime()
     desk = open_desk(url, time=time, channels={"sms": world.pager()}, policy=BESIDE, **given)
     desk.declare("Down", **URGENT)
@@ -194,4 +195,7 @@ def beside(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.resolve("INC-2", code="fixed", remedy="painted")
     time.move(days=1)
     desk.run_due()
+    mild = desk.declare("Slow", impact="low", urgency="low")
+    worse = desk.declare("Slow for all", impact="medium", urgency="high")
+    desk.execute(Merge(mild.ref, target=worse.ref))
     return desk
