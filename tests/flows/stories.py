@@ -183,7 +183,7 @@ BESIDE: dict[str, Any] = {
 
 
 def beside(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) -> Any:
-    """A major nobody answers, one that closes by itself, a merge with a graver one; then the desk."""
+    """A major nobody answers, one that closes by itself, a merge with a graver one; the desk."""
     time = ManualTime()
     desk = open_desk(url, time=time, channels={"sms": world.pager()}, policy=BESIDE, **given)
     desk.declare("Down", **URGENT)
@@ -197,5 +197,5 @@ def beside(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.run_due()
     mild = desk.declare("Slow", impact="low", urgency="low")
     worse = desk.declare("Slow for all", impact="medium", urgency="high")
-    desk.execute(Merge(mild.ref, target=worse.ref))
+    desk.execute(Merge(mild.ref, target=worse.ref, reason="the same"))
     return desk
