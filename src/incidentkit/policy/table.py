@@ -40,7 +40,7 @@ class Table:
         self.path = path
         self.problems = problems
         self.adopted = adopted
-        self.sound = isinstance(data, Mapping)
+        self.sound: bool = isinstance(data, Mapping)
         self._read: set[str] = set()
         self._data: Mapping[str, Any] = {}
         if isinstance(data, Mapping):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from incidentkit.ports.rows import Scalar
 
-MOST = 8192
+MOST = 4096
 Address = tuple[str, str, str]
 
 
