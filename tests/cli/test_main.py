@@ -19,6 +19,7 @@ from incidentkit.cli.page import Page, Tone
 from incidentkit.cli.running import Run
 from incidentkit.cli.terminal import page_for
 from tests.cli.conftest import Cli
+from tests.meta import source
 
 
 class Terminal(io.StringIO):
@@ -28,6 +29,11 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+def test_the_console_script_finds_it() -> None:
+    module, _, name = source.pyproject()["project"]["scripts"]["incidentkit"].partition(":")
+    assert getattr(importlib.import_module(module), name) is main
 
 
 @pytest.mark.parametrize("group", GROUPS)
