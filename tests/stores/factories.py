@@ -8,13 +8,15 @@ import threading
 from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from typing_extensions import override
 
 from incidentkit.ports.query import Filter
-from incidentkit.ports.rows import Column, ColumnType, KindSpec
+from incidentkit.ports.rows import KindSpec
 from incidentkit.ports.store import Store
 from incidentkit.stores.key_store import KeyStore
 from incidentkit.stores.memory import MemoryStore
@@ -25,33 +27,9 @@ from incidentkit.stores.sql_text import listed, quoted
 from incidentkit.stores.sqlite.schema import creation
 from incidentkit.stores.sqlite.store import SqliteStore
 from incidentkit.stores.tables import FIXED_TABLES, TableSpec
-
-START = 1_700_000_000_000_000
-"""Microseconds; where the stores' time stands in tests."""
-
-INCIDENT = KindSpec(
-    "incident",
-    (
-        Column("state", ColumnType.TEXT),
-        Column("rank", ColumnType.INT64),
-        Column("open", ColumnType.BOOL),
-        Column("due", ColumnType.INSTANT),
-    ),
-)
-ALERT = KindSpec("alert", (Column("state", ColumnType.TEXT),), touchable=True)
-BARE = KindSpec("bare", ())
-KINDS = (INCIDENT, ALERT, BARE)
-
-
-class Moving:
-    """The stores' time in tests."""
-
-    def __init__(self, at: int = START) -> None:
-        self.at = at
-
-    def __call__(self) -> int:
-        return self.at
-
+from incidentkit.testing.records import ALERT, BARE, INCIDENT, KINDS, START
+from incidentkit.testing.store_trial import StoreHarness
+from incidentkit.testing.store_trial import StoreTime as Moving
 
 # --- a row store as a host would write it: a dictionary, copied for each transaction --------------
 
@@ -300,4 +278,45 @@ MAKERS: dict[str, Make] = {
     "keys-sqlite": lambda path, now: SqliteKeyStore(path / "kv.db", now=now),
 }
 
-__all__ = ["KINDS", "MAKERS", "START", "Moving", "listed", "quoted"]
+CAPABLE: dict[str, tuple[str, ...]] = {
+    "memory": ("search", "tally"),
+    "sqlite": ("reindex", "reopen", "search", "tally"),
+    "sqlite-memory": ("reindex", "search", "tally"),
+    "rows-dict": ("reindex", "tally"),
+    "rows-sql": ("reindex", "reopen", "tally"),
+    "keys-dict": ("reindex", "tally"),
+    "keys-sqlite": ("reindex", "reopen", "tally"),
+}
+"""What each can do beyond the contract, as cases name it.
+
+A store with `reopen` has what was written when it is made again in the same folder.
+"""
+
+OPTIMISTIC = ("keys-dict", "keys-sqlite", "racy")
+"""They run a lost transaction again, so a crowd is dear to them."""
+
+
+def harness(sort: str, place: Path) -> StoreHarness:
+    """How the kit makes stores of a sort: each in a folder of its own."""
+    make = {**MAKERS, "racy": lambda path, now: RacyStore(now=now)}[sort]
+    folders: WeakKeyDictionary[Store, Path] = WeakKeyDictionary()
+    numbers = count()
+
+    def fresh(now: Moving) -> Store:
+        folder = place / str(next(numbers))
+        folder.mkdir(parents=True)
+        store = make(folder, now)
+        folders[store] = folder
+        return store
+
+    def again(store: Store, now: Moving) -> Store:
+        folder = folders[store]
+        reopened = make(folder, now)
+        folders[reopened] = folder
+        return reopened
+
+    crowd = 8 if sort in OPTIMISTIC else 64
+    return StoreHarness(fresh, again if "reopen" in CAPABLE.get(sort, ()) else None, crowd)
+
+
+__all__ = ["ALERT", "BARE", "INCIDENT", "KINDS", "MAKERS", "START", "Moving", "listed", "quoted"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Lock
 
-import pytest
-
-from incidentkit.errors import Conflict
+from incidentkit.errors import (
+    Conflict,
+    KeyTaken,
+)
 from incidentkit.ids import TenantName
-from incidentkit.ports.query import Query
+from incidentkit.ports.query import (
+    Query,
+)
 from incidentkit.ports.rows import (
     Batch,
     ClaimedTask,
@@ -23,38 +24,28 @@ from incidentkit.ports.rows import (
     Row,
     TaskQuery,
 )
-from incidentkit.ports.store import Store
-from incidentkit.stores.key_store import KeyStore
-from tests.stores.factories import KINDS, MAKERS, DictKeyStore, Moving, RacyStore
-from tests.stores.shapes import (
+from incidentkit.testing.case import Case
+from incidentkit.testing.expecting import equal, of_type, present, true
+from incidentkit.testing.records import (
     MAIN,
     MINUTE,
-    SECOND,
     add,
     alert,
     entry,
     incident,
-    insist,
     put,
     settle,
     task,
-    together,
     touch,
     write,
 )
-
-RACING = {**MAKERS, "racy": lambda path, now: RacyStore(now=now)}
-
-
-@pytest.fixture(params=list(RACING))
-def store(request: pytest.FixtureRequest, tmp_path: Path, now: Moving) -> Iterator[Store]:
-    made = RACING[request.param](tmp_path, now)
-    made.declare(KINDS)
-    yield made
-    made.close()
+from incidentkit.testing.store_trial import StoreTrial
+from incidentkit.testing.threads import insist, together
 
 
-def test_one_request_from_many_threads_works_once(store: Store) -> None:
+def one_request(trial: StoreTrial) -> None:
+    """One request from eight threads has one effect and eight answers."""
+    store = trial.store
     answers: list[Committed] = []
 
     def work(number: int) -> None:
@@ -64,23 +55,23 @@ def test_one_request_from_many_threads_works_once(store: Store) -> None:
         answers.append(insist(store.commit, batch))
 
     together(8, work)
-    assert [answer.result for answer in answers] == ["done"] * 8
-    assert sum(answer.replayed for answer in answers) == 7
-    assert len(store.journal(MAIN, "incident/a")) == 1
+    equal([answer.result for answer in answers], ["done"] * 8)
+    equal(sum(answer.replayed for answer in answers), 7)
+    equal(len(store.journal(MAIN, "incident/a")), 1)
 
 
-def test_many_threads_on_one_record(store: Store) -> None:
-    # Optimistic stores run a lost transaction again, so a crowd is dear to them.
-    crowd = 8 if isinstance(store, KeyStore | RacyStore) else 64
-    threads, rounds = crowd, 3
+def one_record(trial: StoreTrial) -> None:
+    """Every change of many threads on one record counts, and no lock error surfaces."""
+    store = trial.store
+    threads, rounds = trial.crowd, 3
     write(store, puts=(put("a", rank=0),))
 
     def once() -> None:
         while True:
             (row,) = store.load(MAIN, [Ref("incident", "a")])
-            assert row is not None
+            row = present(row)
             count = row.columns[1]
-            assert isinstance(count, int)
+            count = of_type(count, int)
             new = incident("a", row.version + 1, rank=count + 1)
             line = entry("a", row.version)
             try:
@@ -96,14 +87,16 @@ def test_many_threads_on_one_record(store: Store) -> None:
 
     together(threads, work)
     (row,) = store.load(MAIN, [Ref("incident", "a")])
-    assert row is not None
-    assert row.columns[1] == threads * rounds
-    assert row.version == threads * rounds + 1
+    row = present(row)
+    equal(row.columns[1], threads * rounds)
+    equal(row.version, threads * rounds + 1)
     seqs = [line.seq for line in store.journal(MAIN, "incident/a")]
-    assert seqs == list(range(1, threads * rounds + 1))
+    equal(seqs, list(range(1, threads * rounds + 1)))
 
 
-def test_touches_of_many_threads_all_count(store: Store) -> None:
+def touches(trial: StoreTrial) -> None:
+    """Touches of many threads in opposite orders all count."""
+    store = trial.store
     write(store, puts=tuple(alert(f"a{n}") for n in range(5)))
 
     def work(number: int) -> None:
@@ -113,10 +106,13 @@ def test_touches_of_many_threads_all_count(store: Store) -> None:
 
     together(8, work)
     rows = store.load(MAIN, [Ref("alert", f"a{n}") for n in range(5)])
-    assert [row.tally.seen for row in rows if row and row.tally] == [41] * 5
+    equal([row.tally.seen for row in rows if row and row.tally], [41] * 5)
 
 
-def test_opposite_orders_never_lock_each_other_out(store: Store) -> None:
+def opposite_orders(trial: StoreTrial) -> None:
+    """Batches that write in opposite orders never lock each other out."""
+    store = trial.store
+
     def work(number: int) -> None:
         for round_ in range(5):
             keys = [KeyChange("k", f"{n}/{number}/{round_}", None, "x") for n in range(5)]
@@ -128,10 +124,12 @@ def test_opposite_orders_never_lock_each_other_out(store: Store) -> None:
             insist(store.commit, batch)
 
     together(8, work)
-    assert store.count(MAIN, Query("incident")) == 8 * 5 * 5
+    equal(store.count(MAIN, Query("incident")), 8 * 5 * 5)
 
 
-def test_no_write_skew_between_threads(store: Store) -> None:
+def write_skew(trial: StoreTrial) -> None:
+    """Of two threads that each rely on what the other writes, one is refused."""
+    store = trial.store
     # Each turns its own record off if the other one is on; never may both be off.
     for round_ in range(10):
         pair = [f"{round_}/a", f"{round_}/b"]
@@ -147,10 +145,12 @@ def test_no_write_skew_between_threads(store: Store) -> None:
 
         together(2, work)
         rows = store.load(MAIN, [Ref("incident", name) for name in pair])
-        assert sum(row.version for row in rows if row) == 3
+        equal(sum(row.version for row in rows if row), 3)
 
 
-def test_no_write_skew_over_what_is_absent(store: Store) -> None:
+def write_skew_absent(trial: StoreTrial) -> None:
+    """Of two threads that each rely on the other's record being absent, one is refused."""
+    store = trial.store
     for round_ in range(10):
         pair = [f"{round_}/a", f"{round_}/b"]
 
@@ -164,10 +164,12 @@ def test_no_write_skew_over_what_is_absent(store: Store) -> None:
 
         together(2, work)
         rows = store.load(MAIN, [Ref("incident", name) for name in pair])
-        assert sum(row is not None for row in rows) == 1
+        equal(sum(row is not None for row in rows), 1)
 
 
-def test_numbers_are_unique(store: Store) -> None:
+def numbers(trial: StoreTrial) -> None:
+    """Numbers that eight threads draw are unique, and rise for each."""
+    store = trial.store
     drawn: list[int] = []
     lock = Lock()
 
@@ -175,16 +177,18 @@ def test_numbers_are_unique(store: Store) -> None:
         last = 0
         for n in range(10):
             numbers = insist(store.numbers, MAIN, "incident", 1 + n % 3)
-            assert numbers[0] > last
+            true(numbers[0] > last, "numbers rise")
             last = numbers[-1]
             with lock:
                 drawn.extend(numbers)
 
     together(8, work)
-    assert len(set(drawn)) == len(drawn)
+    equal(len(set(drawn)), len(drawn))
 
 
-def test_no_task_to_two_live_leases(store: Store) -> None:
+def live_leases(trial: StoreTrial) -> None:
+    """No task is handed to two live leases."""
+    store = trial.store
     count = 60
     add(store, *(task(f"t{n}", subject=f"s{n % 7}", order=n) for n in range(count)))
     done: list[str] = []
@@ -199,15 +203,18 @@ def test_no_task_to_two_live_leases(store: Store) -> None:
                 continue
             for each in taken:
                 (settled,) = insist(store.settle, MAIN, [settle(each)])
-                assert settled
+                true(settled, "whoever holds the lease may settle")
                 with lock:
                     done.append(each.task.id)
 
     together(4, work)
-    assert sorted(done) == sorted(f"t{n}" for n in range(count))
+    equal(sorted(done), sorted(f"t{n}" for n in range(count)))
 
 
-def test_subject_order_holds_while_others_add(store: Store, now: Moving) -> None:
+def subject_order(trial: StoreTrial) -> None:
+    """Of each subject one task is ready, however many threads add."""
+    store = trial.store
+
     def work(number: int) -> None:
         for n in range(12):
             name = f"{n:02}/{number}"
@@ -215,15 +222,17 @@ def test_subject_order_holds_while_others_add(store: Store, now: Moving) -> None
 
     together(4, work)
     listed = store.tasks(MAIN, TaskQuery(limit=1000))
-    assert len(listed) == 48
+    equal(len(listed), 48)
     for subject in ("s0", "s1", "s2"):
         mine = sorted(
             (t.task.order, t.task.id, t.state) for t in listed if t.task.subject == subject
         )
-        assert [state.value for _, _, state in mine] == ["ready"] + ["blocked"] * 15
+        equal([state.value for _, _, state in mine], ["ready"] + ["blocked"] * 15)
 
 
-def test_reading_while_writing(store: Store) -> None:
+def one_snapshot(trial: StoreTrial) -> None:
+    """Rows that are loaded together come from one snapshot."""
+    store = trial.store
     write(store, puts=(put("a", rank=0), put("b", rank=0)))
 
     def writer() -> None:
@@ -235,35 +244,81 @@ def test_reading_while_writing(store: Store) -> None:
         for _ in range(60):
             pair = insist(store.load, MAIN, [Ref("incident", "a"), Ref("incident", "b")])
             first, second = pair
-            assert isinstance(first, Row)
-            assert first.columns == second.columns, "two snapshots in one answer"
+            first = of_type(first, Row)
+            equal(first.columns, present(second).columns, "two snapshots in one answer")
 
     together(4, lambda number: writer() if number == 0 else reader())
 
 
-def test_two_tenants_at_once(store: Store) -> None:
+def tenants(trial: StoreTrial) -> None:
+    """Threads of different tenants do not disturb each other."""
+    store = trial.store
+
     def work(number: int) -> None:
         tenant = TenantName(f"t{number}")
         for n in range(5):
             insist(write, store, tenant, puts=(put(f"i{n}"),))
 
     together(6, work)
-    assert [store.count(TenantName(f"t{n}"), Query("incident")) for n in range(6)] == [5] * 6
+    equal([store.count(TenantName(f"t{n}"), Query("incident")) for n in range(6)], [5] * 6)
 
 
-def test_a_key_store_gives_up_after_its_tries(now: Moving) -> None:
-    from incidentkit.errors import Retryable
+def numbers_with_aborts(trial: StoreTrial) -> None:
+    """Numbers stay unique over eight writers though every second commit is refused."""
+    store = trial.store
+    write(store, puts=(put("taken"),))
+    kept: list[int] = []
+    lock = Lock()
 
-    class Unlucky(DictKeyStore):
-        tries = 3
-        asked = 0
+    def work(number: int) -> None:
+        for n in range(8):
+            drawn = insist(store.numbers, MAIN, "incident", 1)[0]
+            name = "taken" if n % 2 else f"{number}/{n}"
+            line = KeyChange("ref", str(drawn), None, name)
+            try:
+                insist(write, store, puts=(put(name),), keys=(line,))
+            except Conflict:
+                continue
+            with lock:
+                kept.append(drawn)
 
-        def write(self, expected, puts, deletes):
-            self.asked += 1
-            return False
+    together(8, work)
+    equal(len(set(kept)), 32)
+    true(insist(store.numbers, MAIN, "incident", 1)[0] > max(kept), "numbers rise")
 
-    store = Unlucky(now=now)
-    store.declare(KINDS)
-    with pytest.raises(Retryable):
-        write(store, puts=(put("a"),), now=SECOND)
-    assert store.asked == 3
+
+def one_key(trial: StoreTrial) -> None:
+    """Of eight threads that want one key, one gets it, and the others leave nothing."""
+    store = trial.store
+    won: list[int] = []
+
+    def work(number: int) -> None:
+        key = KeyChange("ref", "INC-1", None, f"i{number}")
+        try:
+            insist(write, store, puts=(put(f"i{number}"),), keys=(key,))
+        except KeyTaken:
+            return
+        won.append(number)
+
+    together(8, work)
+    equal(len(won), 1)
+    equal(store.owners(MAIN, "ref", ["INC-1"]), (f"i{won[0]}",))
+    equal(store.count(MAIN, Query("incident")), 1)
+
+
+CASES: tuple[Case[StoreTrial], ...] = (
+    Case("store.threads.one-request", one_request),
+    Case("store.threads.one-record", one_record),
+    Case("store.threads.touches", touches),
+    Case("store.threads.opposite-orders", opposite_orders),
+    Case("store.threads.write-skew", write_skew),
+    Case("store.threads.write-skew-absent", write_skew_absent),
+    Case("store.threads.numbers", numbers),
+    Case("store.threads.live-leases", live_leases),
+    Case("store.threads.subject-order", subject_order),
+    Case("store.threads.one-snapshot", one_snapshot),
+    Case("store.threads.tenants", tenants),
+    Case("store.threads.numbers-with-aborts", numbers_with_aborts),
+    Case("store.threads.one-key", one_key),
+)
+"""The cases of this theme."""

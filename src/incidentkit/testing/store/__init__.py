@@ -1,0 +1,1 @@
+"""The cases of the store contract, one module for each theme."""
