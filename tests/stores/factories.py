@@ -116,6 +116,7 @@ class PlainSqlStore(RowStore):
     def __init__(self, path: Path, *, now: Callable[[], int]) -> None:
         super().__init__(now=now)
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.db.execute("PRAGMA synchronous = OFF")
         self.lock = threading.Lock()
 
     def make(self) -> None:
@@ -195,6 +196,7 @@ class SqliteKeyStore(KeyStore):
     def __init__(self, path: Path, *, now: Callable[[], int]) -> None:
         super().__init__(now=now)
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.db.execute("PRAGMA synchronous = OFF")
         self.lock = threading.Lock()
         self.db.execute(
             "CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT, version INTEGER)"

@@ -1,293 +1,123 @@
-"""Random batches on several stores at once: whatever one says, the others say."""
+"""Random commands on several stores at once: whatever the model says, the others say.
+
+The short form runs every day. The long one takes its number of steps from INCIDENTKIT_STEPS and
+its seed from INCIDENTKIT_SEED:
+
+    INCIDENTKIT_STEPS=1000000 pytest -m slow tests/stores/test_agreement.py
+"""
 
 from __future__ import annotations
 
-import tempfile
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
-from typing import Any
 
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+import pytest
+from hypothesis import Phase, settings
 
-from incidentkit.errors import (
-    Conflict,
-    InvalidValue,
-    KeyTaken,
-    RequestReused,
-    StaleToken,
-    StoreError,
-)
-from incidentkit.ids import TaskId, TenantName
-from incidentkit.ports.query import AllOf, AnyOf, Compare, Filter, Not, OneOf, Op, Query
-from incidentkit.ports.rows import (
-    Again,
-    Batch,
-    Claimed,
-    Done,
-    Entry,
-    Expect,
-    KeyChange,
-    Move,
-    Park,
-    Put,
-    Ref,
-    Request,
-    Settle,
-    TaskQuery,
-    Touch,
-)
-from incidentkit.ports.store import Store
-from tests.stores.factories import KINDS, MAKERS, START, Moving
-from tests.stores.shapes import MAIN, MINUTE, OTHER, SECOND, alert, incident, task
+from incidentkit.ids import TenantName
+from incidentkit.ports.query import Query
+from incidentkit.ports.rows import Batch, Committed, Purged
+from incidentkit.stores.memory import MemoryStore
+from incidentkit.testing.machine import store_machine
+from incidentkit.testing.steps import Divergence, run_steps
+from incidentkit.testing.store_trial import StoreHarness, StoreTime
+from tests.stores.factories import MAKERS, harness
 
-COMPARED = ("memory", "sqlite", "rows-dict", "keys-dict")
-TENANTS = st.sampled_from([MAIN, OTHER])
-NAMES = st.sampled_from(["a", "b", "c", "é"])
-STATES = st.sampled_from(["new", "done", "x"])
-SMALL = st.integers(0, 4)
-TIMES = st.integers(START - 2 * SECOND, START + 2 * SECOND)
-
-puts = st.builds(
-    lambda name, expected, state, rank, flag: Put(
-        incident(name, expected + 1, state=state, rank=rank, is_open=flag), expected
-    ),
-    NAMES, SMALL, STATES, SMALL, st.booleans(),
-)  # fmt: skip
-alerts = st.builds(alert, NAMES, SMALL)
-expects = st.builds(Expect, st.sampled_from(["incident", "alert"]), NAMES, SMALL)
-touches = st.builds(
-    lambda name, signature, seen, at: Touch("alert", name, signature, seen, at),
-    NAMES, st.sampled_from([7, 7, 7, 8]), SMALL, TIMES,
-)  # fmt: skip
-entries = st.builds(
-    lambda name, first, count: tuple(
-        Entry(f"incident/{name}", first + n, START + n, "k", "{}", "s", "d", "h")
-        for n in range(count)
-    ),
-    NAMES, st.integers(1, 5), st.integers(0, 2),
-)  # fmt: skip
-tasks = st.builds(
-    lambda name, subject, order, priority, due, channel: task(
-        name, subject=subject, order=order, priority=priority, due=due, channel=channel
-    ),
-    NAMES, st.sampled_from(["s", "t"]), SMALL, SMALL, TIMES, st.sampled_from(["mail", "sms"]),
-)  # fmt: skip
-owners = st.sampled_from([None, None, "a", "b"])
-keys = st.builds(
-    lambda key, was, becomes: KeyChange("ref", key, was, becomes), NAMES, owners, owners
-)
-requests = st.one_of(
-    st.none(), st.builds(Request, NAMES, st.sampled_from(["f", "f", "g"]), st.just("result"))
-)
+COMPARED = ("sqlite-memory", "rows-dict", "keys-dict")
+LONG = int(os.environ.get("INCIDENTKIT_STEPS") or 20_000)
+SEED = int(os.environ.get("INCIDENTKIT_SEED") or 0)
 
 
-def few(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.one_of(st.just(()), st.lists(strategy, max_size=2).map(tuple))
+def made(sort: str) -> StoreHarness:
+    return StoreHarness(lambda now: MAKERS[sort](Path(), now))
 
 
-batches = st.builds(
-    lambda tenant, request, some, more, expected, touched, lines, *queue: Batch(
-        tenant, None, request, (*some, *more), expected, touched, lines, *queue
-    ),
-    TENANTS, requests, few(puts), few(alerts), few(expects), few(touches), entries, few(tasks),
-    few(st.builds(Move, NAMES.map(TaskId), TIMES)), few(NAMES.map(TaskId)), few(keys),
-)  # fmt: skip
-new_keys = st.builds(KeyChange, st.just("ref"), NAMES, st.none(), owners)
-plain = st.builds(
-    lambda tenant, some, lines, named: Batch(tenant, puts=some, entries=lines, keys=named),
-    TENANTS, few(puts), entries, few(new_keys),
-)  # fmt: skip
-"""What an import writes: SQLite has a path of its own for groups of these."""
-compares = st.one_of(
-    st.builds(Compare, st.just("rank"), st.sampled_from(Op), SMALL),
-    st.builds(Compare, st.just("state"), st.sampled_from(Op), STATES),
-    st.builds(Compare, st.just("open"), st.sampled_from(Op), st.booleans()),
-    st.builds(OneOf, st.just("rank"), st.lists(SMALL, max_size=3).map(tuple)),
-)
-filters: st.SearchStrategy[Filter] = st.recursive(
-    compares,
-    lambda inner: st.one_of(
-        st.builds(AllOf, st.lists(inner, max_size=3).map(tuple)),
-        st.builds(AnyOf, st.lists(inner, max_size=3).map(tuple)),
-        st.builds(Not, inner),
-    ),
-    max_leaves=5,
-)
-queries = st.builds(
-    Query, st.just("incident"), filters, st.sampled_from(["id", "rank", "state", "open"]),
-    st.booleans(), st.none(), st.integers(1, 3),
-)  # fmt: skip
-outcomes = st.one_of(
-    st.just(Done()), st.builds(Again, TIMES, st.just("later")), st.just(Park("no"))
-)
+TestAgreement = store_machine({sort: made(sort) for sort in COMPARED}, steps=20).TestCase
+TestAgreement.settings = settings(TestAgreement.settings, max_examples=15)
+"""The random run below does more in less time; this one shortens what it finds."""
 
 
-def said(error: Exception) -> Any:
-    """What a refusal tells, in a form that compares."""
-    match error:
-        case Conflict():
-            return "conflict", error.found
-        case KeyTaken():
-            return "taken", error.taken
-        case StaleToken():
-            return "stale", error.tasks
-        case RequestReused():
-            return "reused", error.request
-        case InvalidValue():
-            return "invalid", error.field
-        case _:
-            raise error
+def test_a_short_run_on_every_store(tmp_path: Path) -> None:
+    run = run_steps({sort: harness(sort, tmp_path / sort) for sort in MAKERS}, 300)
+    assert run.divergences == ()
+    assert (run.steps, run.episodes, run.stores) == (300, 2, tuple(MAKERS))
 
 
-def asked(call: Any) -> Any:
-    try:
-        return call()
-    except (StoreError, RequestReused, InvalidValue) as refusal:
-        return said(refusal)
+@pytest.mark.slow
+@pytest.mark.timeout(0)
+def test_a_long_run_on_every_store(tmp_path: Path) -> None:
+    stores = {sort: harness(sort, tmp_path / sort) for sort in MAKERS}
+    run = run_steps(stores, LONG, SEED)
+    assert run.divergences == ()
+    assert run.steps == LONG
 
 
-def untold(answer: Claimed) -> Any:
-    """A claim without its tokens, which are random."""
-    tasks = [(c.tenant, c.task, c.tries, c.lapses, c.lease_until) for c in answer.tasks]
-    return answer.at, tasks, answer.next_at
+# --- that it finds what is wrong ------------------------------------------------------------------
 
 
-class Agreement(RuleBasedStateMachine):
-    """All stores hear the same calls; tokens are kept for each."""
+class Forgetful(MemoryStore):
+    """Forgets to count what a purge removed, and every seventh commit."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.place = tempfile.TemporaryDirectory()
-        self.now = Moving()
-        self.stores: dict[str, Store] = {}
-        self.leases: list[tuple[TenantName, TaskId, dict[str, str]]] = []
+    def __init__(self, now: StoreTime) -> None:
+        super().__init__(now=now)
+        self.commits = count(1)
 
-    @initialize()
-    def make(self) -> None:
-        for name in COMPARED:
-            self.stores[name] = MAKERS[name](Path(self.place.name), self.now)
-            self.stores[name].declare(KINDS)
+    def commit(self, batch: Batch) -> Committed:
+        if next(self.commits) % 7:
+            return super().commit(batch)
+        return Committed(self.now())
 
-    def teardown(self) -> None:
-        for store in self.stores.values():
-            store.close()
-        self.place.cleanup()
 
-    def all_say(self, call: Any) -> Any:
-        answers = {
-            name: asked(lambda store=store: call(store)) for name, store in self.stores.items()
-        }
-        first = answers["memory"]
-        for name, answer in answers.items():
-            assert answer == first, f"{name} disagrees with memory"
-        return first
+def diverged(seed: int) -> tuple[Divergence, ...]:
+    return run_steps({"bad": Forgetful}, 2_000, seed, most_divergences=3).divergences
 
-    @rule(batch=batches)
-    def commit(self, batch: Batch) -> None:
-        self.all_say(lambda store: store.commit(batch))
 
-    @rule(several=st.one_of(st.lists(batches, max_size=4), st.lists(plain, max_size=5)))
-    def commit_group(self, several: list[Batch]) -> None:
-        def call(store: Store) -> Any:
-            answers = store.commit_group(several)
-            return [said(a) if isinstance(a, Exception) else a for a in answers]
+def test_what_differs_is_found_and_comes_again() -> None:
+    found = diverged(5)
+    assert len(found) == 3
+    assert {each.store for each in found} == {"bad"}
+    assert all(len(each.commands) == each.step for each in found)
+    assert found == diverged(5)
+    again = run_steps({"bad": Forgetful}, 200, 5, first=found[1].episode, most_divergences=1)
+    assert again.divergences == (found[1],)
 
-        self.all_say(call)
 
-    @rule(seconds=st.integers(0, 90))
-    def wait(self, seconds: int) -> None:
-        self.now.at += seconds * SECOND
+class Crashing(MemoryStore):
+    def purge(self, tenant: TenantName, before: int, streams: Sequence[str] = ()) -> Purged:
+        raise ZeroDivisionError("purged by nothing")
 
-    @rule(
-        limit=st.integers(1, 4),
-        tenant=st.one_of(st.none(), TENANTS),
-        skip=st.sampled_from([(), ("mail",)]),
+    def count(self, tenant: TenantName, query: Query) -> int:
+        return -1
+
+
+def crashing(now: StoreTime) -> Crashing:
+    return Crashing(now=now)
+
+
+def test_an_error_of_its_own_is_a_divergence() -> None:
+    run = run_steps(crashing, 2_000, most_divergences=9)
+    assert len(run.divergences) == 9
+    problems = {each.problem for each in run.divergences}
+    assert "ZeroDivisionError('purged by nothing')" in problems
+    assert any(each.startswith("store says -1, the model says ") for each in problems)
+
+
+def test_hypothesis_finds_it_too() -> None:
+    machine = store_machine(crashing).TestCase
+    machine.settings = settings(machine.settings, max_examples=50, phases=[Phase.generate])
+    with pytest.raises((AssertionError, ZeroDivisionError), match=r"the model says|by nothing"):
+        machine("runTest").debug()
+
+
+def test_without_hypothesis_the_error_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['hypothesis'] = None\n"
+        "from incidentkit.testing import store_machine\n"
+        "try:\n    store_machine(print)\nexcept ImportError as error:\n    print(error)\n"
     )
-    def claim(self, limit: int, tenant: TenantName | None, skip: tuple[str, ...]) -> None:
-        answers = {
-            name: store.claim(None, MINUTE, limit, tenant, skip)
-            for name, store in self.stores.items()
-        }
-        first = untold(answers["memory"])
-        for name, answer in answers.items():
-            assert untold(answer) == first, f"{name} disagrees with memory"
-        for place, claimed in enumerate(answers["memory"].tasks):
-            tokens = {name: answer.tasks[place].token for name, answer in answers.items()}
-            self.leases.append((claimed.tenant, claimed.task.id, tokens))
-
-    @rule(number=st.integers(0, 5), outcome=outcomes, inside=st.booleans())
-    def settle(self, number: int, outcome: Any, inside: bool) -> None:
-        if not self.leases:
-            return
-        tenant, name, tokens = self.leases[-1 - number % len(self.leases)]
-
-        def call(store: Store) -> Any:
-            which = next(n for n, s in self.stores.items() if s is store)
-            done = Settle(name, tokens[which], outcome)
-            if inside:
-                return store.commit(Batch(tenant, settles=(done,)))
-            return store.settle(tenant, [done])
-
-        self.all_say(call)
-
-    @rule(number=st.integers(0, 5), until=TIMES)
-    def extend(self, number: int, until: int) -> None:
-        if not self.leases:
-            return
-        tenant, name, tokens = self.leases[-1 - number % len(self.leases)]
-
-        def call(store: Store) -> Any:
-            which = next(n for n, s in self.stores.items() if s is store)
-            return store.extend(tenant, [(name, tokens[which])], until)
-
-        self.all_say(call)
-
-    @rule(tenant=TENANTS, query=queries)
-    def find(self, tenant: TenantName, query: Query) -> None:
-        for _ in range(4):
-            page = self.all_say(lambda store, query=query: store.find(tenant, query))
-            if page.next is None:
-                break
-            query = Query(
-                query.kind, query.where, query.order, query.descending, page.next, query.limit
-            )
-        self.all_say(lambda store: store.count(tenant, query))
-
-    @rule(tenant=TENANTS, n=st.integers(1, 3))
-    def numbers(self, tenant: TenantName, n: int) -> None:
-        self.all_say(lambda store: store.numbers(tenant, "incident", n))
-
-    @rule(tenant=TENANTS, name=NAMES, seqs=st.lists(st.integers(1, 4), max_size=3))
-    def redact(self, tenant: TenantName, name: str, seqs: list[int]) -> None:
-        self.all_say(lambda store: store.redact(tenant, f"incident/{name}", seqs))
-
-    @rule(tenant=TENANTS, name=NAMES, before=TIMES)
-    def purge(self, tenant: TenantName, name: str, before: int) -> None:
-        self.all_say(lambda store: store.purge(tenant, before, [f"incident/{name}"]))
-
-    @invariant()
-    def nothing_differs(self) -> None:
-        if not self.stores:
-            return
-        refs = [Ref(kind, name) for kind in ("incident", "alert") for name in ("a", "b", "c", "é")]
-        for tenant in (MAIN, OTHER):
-            self.all_say(lambda store, tenant=tenant: store.load(tenant, refs))
-            self.all_say(lambda store, tenant=tenant: store.tasks(tenant, TaskQuery()))
-            self.all_say(
-                lambda store, tenant=tenant: [
-                    store.journal(tenant, f"incident/{name}") for name in ("a", "b", "c", "é")
-                ]
-            )
-            self.all_say(lambda store, tenant=tenant: store.owners(tenant, "ref", ["a", "b", "é"]))
-            for subject in ("s", "t"):
-                heads = [
-                    each.state
-                    for each in self.stores["memory"].tasks(tenant, TaskQuery(subject=subject))
-                    if each.state in ("ready", "leased")
-                ]
-                assert len(heads) <= 1, "two tasks of one subject at once"
-
-
-TestAgreement = Agreement.TestCase
-TestAgreement.settings = settings(stateful_step_count=30, deadline=None)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "pip install 'incidentkit[testing]'" in done.stdout

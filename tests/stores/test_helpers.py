@@ -11,7 +11,7 @@ from incidentkit.ports.query import AllOf, AnyOf, Compare, Filter, Not, OneOf, O
 from incidentkit.stores import key_text, sql_text
 from incidentkit.stores.filters import check_int, equalities, matches, predicate, renamed
 from incidentkit.stores.tables import JOURNAL, TASK, Stored, choose_order
-from tests.stores.test_agreement import filters
+from tests.stores.strategies import filters
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=6) | st.text("\x00\x01\x02\x03a", max_size=4)
 INTS = st.integers(-(2**63), 2**63 - 1)

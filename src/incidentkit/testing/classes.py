@@ -11,10 +11,24 @@ from typing import Any, ClassVar, Protocol
 from unittest import SkipTest
 
 from incidentkit.ports.store import Store
+from incidentkit.testing.authorisers import (
+    AuthoriserHarness,
+    authoriser_capabilities,
+    authoriser_cases,
+)
+from incidentkit.testing.blob_stores import BlobHarness, blob_capabilities, blob_cases
 from incidentkit.testing.case import Case
+from incidentkit.testing.channels import ChannelHarness, channel_capabilities, channel_cases
+from incidentkit.testing.directories import (
+    DirectoryHarness,
+    directory_capabilities,
+    directory_cases,
+)
 from incidentkit.testing.running import missing
+from incidentkit.testing.sources import SourceHarness, source_capabilities, source_cases
 from incidentkit.testing.store_trial import StoreHarness, StoreTime, StoreTrial, capabilities
 from incidentkit.testing.stores import store_cases
+from incidentkit.testing.trial import PluginTrial
 
 
 class Metafunc(Protocol):
@@ -57,7 +71,99 @@ class StoreContract:
     def test_contract(self, contract_case: Case[StoreTrial]) -> None:
         """The store does what the case asks for."""
         harness = StoreHarness(self.make, self.reopen, self.crowd)
-        if contract_case.requires and (lack := missing(contract_case, capabilities(harness))):
-            raise SkipTest(lack)
+        if contract_case.requires:
+            _skip(contract_case, capabilities(harness))
         with StoreTrial(harness) as trial:
             contract_case.run(trial)
+
+
+def _skip(case: Case[Any], able: tuple[str, ...]) -> None:
+    if lack := missing(case, able):
+        raise SkipTest(lack)
+
+
+def _run(case: Case[Any], harness: Any, able: Callable[[Any], tuple[str, ...]]) -> None:
+    if case.requires:
+        _skip(case, able(harness))
+    with PluginTrial(harness) as trial:
+        case.run(trial)
+
+
+class ChannelContract:
+    """Every case of the channel contract as one test. Write `harness`."""
+
+    def harness(self) -> ChannelHarness:
+        """How channels of yours are made, and what can be told of them."""
+        raise TypeError(f"{type(self).__name__} needs a method harness(self)")
+
+    def pytest_generate_tests(self, metafunc: Metafunc) -> None:
+        """One test for each case."""
+        parametrise(metafunc, channel_cases())
+
+    def test_contract(self, contract_case: Case[PluginTrial[ChannelHarness]]) -> None:
+        """The channel does what the case asks for."""
+        _run(contract_case, self.harness(), channel_capabilities)
+
+
+class SourceContract:
+    """Every case of the source contract as one test. Write `harness`."""
+
+    def harness(self) -> SourceHarness:
+        """How sources of yours are made, and what can be told of them."""
+        raise TypeError(f"{type(self).__name__} needs a method harness(self)")
+
+    def pytest_generate_tests(self, metafunc: Metafunc) -> None:
+        """One test for each case."""
+        parametrise(metafunc, source_cases())
+
+    def test_contract(self, contract_case: Case[PluginTrial[SourceHarness]]) -> None:
+        """The source does what the case asks for."""
+        _run(contract_case, self.harness(), source_capabilities)
+
+
+class DirectoryContract:
+    """Every case of the directory contract as one test. Write `harness`."""
+
+    def harness(self) -> DirectoryHarness:
+        """How directories of yours are made, and what can be told of them."""
+        raise TypeError(f"{type(self).__name__} needs a method harness(self)")
+
+    def pytest_generate_tests(self, metafunc: Metafunc) -> None:
+        """One test for each case."""
+        parametrise(metafunc, directory_cases())
+
+    def test_contract(self, contract_case: Case[PluginTrial[DirectoryHarness]]) -> None:
+        """The directory does what the case asks for."""
+        _run(contract_case, self.harness(), directory_capabilities)
+
+
+class AuthoriserContract:
+    """Every case of the authoriser contract as one test. Write `harness`."""
+
+    def harness(self) -> AuthoriserHarness:
+        """How authorisers of yours are made, and what can be told of them."""
+        raise TypeError(f"{type(self).__name__} needs a method harness(self)")
+
+    def pytest_generate_tests(self, metafunc: Metafunc) -> None:
+        """One test for each case."""
+        parametrise(metafunc, authoriser_cases())
+
+    def test_contract(self, contract_case: Case[PluginTrial[AuthoriserHarness]]) -> None:
+        """The authoriser does what the case asks for."""
+        _run(contract_case, self.harness(), authoriser_capabilities)
+
+
+class BlobContract:
+    """Every case of the blob store contract as one test. Write `harness`."""
+
+    def harness(self) -> BlobHarness:
+        """How blob stores of yours are made, and what can be told of them."""
+        raise TypeError(f"{type(self).__name__} needs a method harness(self)")
+
+    def pytest_generate_tests(self, metafunc: Metafunc) -> None:
+        """One test for each case."""
+        parametrise(metafunc, blob_cases())
+
+    def test_contract(self, contract_case: Case[PluginTrial[BlobHarness]]) -> None:
+        """The blob store does what the case asks for."""
+        _run(contract_case, self.harness(), blob_capabilities)

@@ -76,10 +76,10 @@ class Report:
             for each in self.outcomes
             if each.result in (Result.FAILED, Result.ADVISED)
         ]
+        skipped = [each.why for each in self.outcomes if each.result is Result.SKIPPED]
         lines += [
-            f"  skipped  {each.case}: {each.why}"
-            for each in self.outcomes
-            if each.result is Result.SKIPPED
+            f"  skipped  {skipped.count(why)} that {why.replace('needs', 'need', 1)}"
+            for why in sorted(set(skipped))
         ]
         counts = ", ".join(f"{len(self.of(each))} {each}" for each in Result)
         return "\n".join((*lines, f"  {counts}"))

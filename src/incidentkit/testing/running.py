@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
-import incidentkit
 from incidentkit.testing.case import Case
 from incidentkit.testing.expecting import CaseFailed
 from incidentkit.testing.report import Outcome, Report, Result
@@ -36,7 +36,7 @@ def run_all(
         why = _failure(case, trial)
         bad = Result.ADVISED if case.advisory else Result.FAILED
         outcomes.append(Outcome(case.id, case.sentence, bad if why else Result.PASSED, why))
-    version = incidentkit.__version__
+    version = str(sys.modules["incidentkit"].__version__)
     return Report(contract, subject, version, tuple(sorted(capabilities)), tuple(outcomes))
 
 
