@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import attrs
+
 from incidentkit.errors import (
     InvalidValue,
     LimitExceeded,
@@ -172,6 +174,20 @@ def huge_filter(trial: StoreTrial) -> None:
             store.count(MAIN, Query("incident", where))
 
 
+def cursor_is_no_offset(trial: StoreTrial) -> None:
+    """Rows that come or go in front of a cursor neither hide a row behind it nor show one again."""
+    store = trial.store
+    write(store, puts=tuple(put(f"i{n}", rank=n) for n in range(9)))
+    query = Query("incident", order="rank", limit=4)
+    first = store.find(MAIN, query)
+    equal([row.id for row in first.rows], ["i0", "i1", "i2", "i3"])
+    write(store, puts=(put("new", rank=-1), put("newer", rank=-2)))
+    on = attrs.evolve(query, after=first.next)
+    equal(found(store, on), ["i4", "i5", "i6", "i7", "i8"])
+    write(store, puts=tuple(put(f"i{n}", 1, rank=90 + n) for n in range(4)))
+    equal(found(store, on), ["i4", "i5", "i6", "i7", "i8", "i0", "i1", "i2", "i3"])
+
+
 CASES: tuple[Case[StoreTrial], ...] = (
     Case("store.find.text-order", text_order),
     Case("store.find.id-order", id_order),
@@ -188,5 +204,6 @@ CASES: tuple[Case[StoreTrial], ...] = (
         for name, query in BAD_QUERIES.items()
     ),
     Case("store.find.huge-filter", huge_filter),
+    Case("store.find.cursor-is-no-offset", cursor_is_no_offset),
 )
 """The cases of this theme."""
