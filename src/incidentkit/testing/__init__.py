@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from incidentkit.testing.blob_stores import BlobHarness as BlobHarness
     from incidentkit.testing.blob_stores import blob_cases as blob_cases
     from incidentkit.testing.blob_stores import check_blobs as check_blobs
-    from incidentkit.testing.blocking import blocking as blocking
     from incidentkit.testing.case import Case as Case
     from incidentkit.testing.channels import ChannelHarness as ChannelHarness
     from incidentkit.testing.channels import channel_cases as channel_cases
@@ -45,11 +44,12 @@ if TYPE_CHECKING:
     from incidentkit.testing.stores import check_store as check_store
     from incidentkit.testing.stores import store_cases as store_cases
     from incidentkit.testing.time import ManualTime as ManualTime
+    from incidentkit.testing.waiting import blocking as blocking
 
 _PLACES = {
     "authorisers": "AuthoriserHarness authoriser_cases check_authoriser",
     "blob_stores": "BlobHarness blob_cases check_blobs",
-    "blocking": "blocking",
+    "waiting": "blocking",
     "case": "Case",
     "channels": "ChannelHarness channel_cases check_channel",
     "classes": (

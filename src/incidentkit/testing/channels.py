@@ -44,10 +44,13 @@ Trial: TypeAlias = PluginTrial[ChannelHarness]
 
 
 def message(trial: Trial, key: str = "k1", **changes: Any) -> Message:
-    """A message to an address that the service takes, of a kind that the channel takes."""
+    """A message to an address that the service takes, of a kind that the channel takes.
+
+    Its key begins with `key`, and is the same for the same `key` within one case.
+    """
     channel = trial.plugin
     fields: dict[str, Any] = {
-        "key": key,
+        "key": f"{key}-{trial.nonce}",
         "kind": min(channel.kinds),
         "channel": channel.name,
         "party": "ana",
@@ -89,8 +92,9 @@ def takes_its_kinds(trial: Trial) -> None:
 
 def arrives(trial: Trial) -> None:
     """What the channel says is sent has arrived at the service, under the key of the message."""
-    trial.plugin.send(message(trial, "k-arrives"))
-    true("k-arrives" in _arrived(trial), "the key of the message that was sent has arrived")
+    first = message(trial, "k-arrives")
+    trial.plugin.send(first)
+    true(first.key in _arrived(trial), "the key of the message that was sent has arrived")
 
 
 def comes_twice(trial: Trial) -> None:
@@ -131,7 +135,7 @@ def many_threads(trial: Trial) -> None:
 
     def work(number: int) -> None:
         for n in range(5):
-            answer = channel.send(attrs.evolve(first, key=f"k-{number}-{n}"))
+            answer = channel.send(attrs.evolve(first, key=f"{first.key}-{number}-{n}"))
             true(not isinstance(answer, Refused), f"not refused: {answer!r}")
 
     together(8, work)
@@ -140,7 +144,7 @@ def many_threads(trial: Trial) -> None:
 def all_arrive(trial: Trial) -> None:
     """What eight threads send at once has arrived, each message by itself."""
     many_threads(trial)
-    wanted = {f"k-{number}-{n}" for number in range(8) for n in range(5)}
+    wanted = {f"{message(trial).key}-{number}-{n}" for number in range(8) for n in range(5)}
     equal(wanted - set(_arrived(trial)), set[str](), "messages that did not arrive")
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from incidentkit.testing.blocking import waited
 from incidentkit.testing.case import Case
 from incidentkit.testing.report import Report
 from incidentkit.testing.running import run_all
+from incidentkit.testing.waiting import waited
 
 
 class Harness(Protocol):
@@ -27,10 +28,14 @@ H = TypeVar("H", bound=Harness)
 
 
 class PluginTrial(Generic[H]):
-    """One run of one case. A plugin with coroutines is waited for, so cases know none."""
+    """One run of one case. A plugin with coroutines is waited for, so cases know none.
+
+    `nonce` is a text of this run alone, for keys that a service must not have seen before.
+    """
 
     def __init__(self, harness: H) -> None:
         self.harness: H = harness
+        self.nonce: str = os.urandom(4).hex()
         self._stack = ExitStack()
         self._first: Any = None
 
