@@ -20,7 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 import incidentkit
-from incidentkit import errors
+from incidentkit import errors, testing
 from incidentkit.model.review import ReviewState
 from incidentkit.model.words import MaintenanceState
 from incidentkit.policy.facts import ALERT_FACTS, EVENT_NAMES, INCIDENT_FACTS
@@ -444,6 +444,27 @@ def policy_events(_: str) -> str:
     return ", ".join(f"`{each}`" for each in EVENT_NAMES) + ".\n Every"
 
 
+# --- conformance ----------------------------------------------------------------------------------
+
+
+def cases(contract: str) -> str:
+    """Every case of a contract: its id, what it asks for, what it needs."""
+    every: dict[str, Callable[[], tuple[testing.Case[Any], ...]]] = {
+        "store": testing.store_cases,
+        "channel": testing.channel_cases,
+        "source": testing.source_cases,
+        "directory": testing.directory_cases,
+        "authoriser": testing.authoriser_cases,
+        "blobs": testing.blob_cases,
+    }
+    rows = ["| case | it asks for | needs |", "|---|---|---|"]
+    for case in every[contract]():
+        needs = ", ".join(f"`{each}`" for each in case.requires)
+        advice = " (advisory)" if case.advisory else ""
+        rows.append(f"| `{case.id}`{advice} | {cell(case.sentence)} | {needs} |")
+    return "\n".join((*rows, ""))
+
+
 # --- the command line -----------------------------------------------------------------------------
 
 
@@ -488,6 +509,7 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "policy_rest": policy_rest,
     "policy_facts": policy_facts,
     "policy_events": policy_events,
+    "cases": cases,
     "commands": commands,
 }
 CHECKS = {"reference/errors": check_errors}
