@@ -37,7 +37,7 @@ class MyPager:
 
     def send(self, message: Message) -> Sent | Retry | Refused:
         if not message.to.startswith("+"):
-            return Refused(f"{message.to} is no telephone number")
+            return Refused(f"{message.to[:99]} is no telephone number")
         status, proof = self.service(message.to, message.text, message.answer_token, message.key)
         return Sent(proof) if status == 200 else Retry("the service is overloaded")
 
@@ -48,8 +48,8 @@ class MyPager:
                 yield Receipt(said["token"], said["arrived"], key=said["id"])
             else:
                 yield Answer(said["token"], AnswerVerb(said["type"]), key=said["id"])
-        except (ValueError, KeyError, TypeError) as error:
-            yield Rejected("body", str(error))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            yield Rejected("body", str(error)[:500])
 
 
 def main() -> None:

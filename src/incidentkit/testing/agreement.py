@@ -38,6 +38,9 @@ from incidentkit.testing.threads import insist
 Made: TypeAlias = StoreHarness | Callable[[StoreTime], Store]
 """A harness, or a function that makes stores."""
 
+Several: TypeAlias = Made | Mapping[str, Made]
+"""One, or several by name."""
+
 MODEL = "memory"
 """The name of the model."""
 
@@ -62,11 +65,11 @@ class _Lease:
     tokens: Mapping[str, str]
 
 
-def as_stores(made: Made | Mapping[str, Made]) -> dict[str, StoreHarness]:
+def as_stores(made: Several) -> dict[str, StoreHarness]:
     """Harnesses by name; a single one is called `store`."""
-    if isinstance(made, Mapping):
-        return {str(name): as_harness(each) for name, each in made.items()}
-    return {"store": as_harness(made)}
+    if isinstance(made, StoreHarness) or callable(made):
+        return {"store": as_harness(made)}
+    return {name: as_harness(each) for name, each in made.items()}
 
 
 class Agreement:
@@ -75,7 +78,7 @@ class Agreement:
     Tokens are random, so those of each store are kept beside each other.
     """
 
-    def __init__(self, made: Made | Mapping[str, Made]) -> None:
+    def __init__(self, made: Several) -> None:
         harnesses = {MODEL: StoreHarness(lambda now: MemoryStore(now=now)), **as_stores(made)}
         self.now: StoreTime = StoreTime()
         self._leases: list[_Lease] = []

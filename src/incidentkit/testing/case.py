@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import partial
 from typing import Generic, TypeVar
 
 import attrs
@@ -34,7 +33,7 @@ class Case(Generic[Trial]):
     @property
     def sentence(self) -> str:
         """What is asked for, in one sentence."""
-        function = self.body.func if isinstance(self.body, partial) else self.body
+        function: object = getattr(self.body, "func", self.body)  # of a partial
         text = inspect.getdoc(function) or ""
         return " ".join(text.split("\n\n")[0].split())
 

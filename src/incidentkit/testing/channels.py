@@ -75,7 +75,8 @@ def named(trial: Trial) -> None:
 def kinds(trial: Trial) -> None:
     """The kinds are a frozenset of message kinds, at least one, and stay."""
     channel = trial.plugin
-    found = of_type(channel.kinds, frozenset)
+    found: frozenset[object] = channel.kinds
+    of_type(found, frozenset)
     true(found, "a channel takes at least one kind of message")
     for kind in found:
         of_type(kind, MessageKind)

@@ -94,7 +94,8 @@ def members_end(trial: Trial) -> None:
             continue
         seen.add(party)
         true(len(seen) < MOST_PARTIES, f"fewer than {MOST_PARTIES} parties under one")
-        members = of_type(directory.members(party), tuple)
+        members: tuple[str, ...] = directory.members(party)
+        of_type(members, tuple)
         for member in members:
             true(of_type(member, str), "a member has a name")
         waiting += members
@@ -141,7 +142,8 @@ def many_threads(trial: Trial) -> None:
 
 
 def _contacts(directory: Any, party: str) -> tuple[Contact, ...]:
-    found: tuple[Contact, ...] = of_type(directory.contacts(party), tuple)
+    found: tuple[Contact, ...] = directory.contacts(party)
+    of_type(found, tuple)
     for contact in found:
         of_type(contact, Contact)
     return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from incidentkit.testing.agreement import Agreement, Made
+from incidentkit.testing.agreement import Agreement, Several
 from incidentkit.testing.commands import COMMANDS, Command
 
 
@@ -14,7 +14,7 @@ class HypothesisMissing(ImportError):
     """Hypothesis is not installed; it comes with the extra `testing`."""
 
 
-def store_machine(stores: Made | Mapping[str, Made], steps: int = 30) -> Any:
+def store_machine(stores: Several, steps: int = 30) -> Any:
     """A Hypothesis state machine that compares stores with a MemoryStore, up to `steps` at once.
 
     `stores` is a harness, a function that makes stores, or several of them by name. Give its

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from random import Random
 
 import attrs
 
-from incidentkit.testing.agreement import Agreement, Disagreement, Made
+from incidentkit.testing.agreement import Agreement, Disagreement, Several, as_stores
 from incidentkit.testing.commands import Command, a_command
 from incidentkit.testing.expecting import CaseFailed
 
@@ -43,7 +42,7 @@ class StepsRun:
 
 
 def run_steps(
-    stores: Made | Mapping[str, Made],
+    stores: Several,
     steps: int,
     seed: int = 0,
     *,
@@ -57,7 +56,7 @@ def run_steps(
     `compare_every` commands. The same seed gives the same commands. A divergence ends its episode;
     after `most_divergences` of them the run ends, too.
     """
-    names = tuple(map(str, stores)) if isinstance(stores, Mapping) else ("store",)
+    names = tuple(as_stores(stores))
     found: list[Divergence] = []
     done, episode = 0, first
     while done < steps and len(found) < most_divergences:
@@ -71,7 +70,7 @@ def run_steps(
 
 
 def _episode(
-    stores: Made | Mapping[str, Made], length: int, seed: int, episode: int, every: int
+    stores: Several, length: int, seed: int, episode: int, every: int
 ) -> tuple[int, Divergence | None]:
     random = Random(f"{seed}/{episode}")
     agreement = Agreement(stores)

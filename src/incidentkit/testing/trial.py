@@ -79,7 +79,7 @@ def check_plugin(
     cases: Iterable[Case[PluginTrial[H]]],
 ) -> Report:
     """Run the cases on plugins of this harness."""
-    kind = type(harness.make())
+    kind: type[object] = harness.make().__class__
     subject = f"{kind.__module__}.{kind.__qualname__}"
     return run_all(contract, subject, able(harness), cases, partial(PluginTrial, harness))
 

@@ -83,5 +83,6 @@ def waited(thing: Any) -> Any:
     """The plugin itself; where it has coroutines, the same with methods that wait."""
     if inspect.isawaitable(thing) or getattr(thing, "is_async", False):
         return _Blocking(thing)
-    methods = (getattr(type(thing), name, None) for name in dir(type(thing)))
+    kind: type[object] = thing.__class__
+    methods = (getattr(kind, name, None) for name in dir(kind))
     return _Blocking(thing) if any(map(inspect.iscoroutinefunction, methods)) else thing

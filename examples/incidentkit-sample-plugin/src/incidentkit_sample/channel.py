@@ -74,7 +74,7 @@ class PostChannel:
                 yield Receipt(token, bool(said["arrived"]), key=key)
             else:
                 yield Answer(token, AnswerVerb(said["type"]), key, str(said.get("text", "")))
-        except (ValueError, KeyError, TypeError, IncidentKitError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, IncidentKitError) as error:
             yield Rejected("body", f"{type(error).__name__}: {error}"[:500])
 
 

@@ -30,7 +30,9 @@ class Pingbot:
         if not hmac.compare_digest(self.sign(request.body).encode(), given):
             yield Rejected("headers", "the signature is missing or wrong; nothing was read")
             return
-        for number, line in enumerate(request.body.decode("utf-8", "replace").splitlines(), 1):
+        # No record can hold a NUL character, and anybody may send one.
+        text = request.body.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+        for number, line in enumerate(text.splitlines(), 1):
             try:
                 yield self._alert(line)
             except IncidentKitError as error:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import attrs
+
 from incidentkit.errors import (
     Conflict,
     KeyTaken,
 )
 from incidentkit.ports.rows import (
+    Batch,
     Committed,
     KeyChange,
     Put,
@@ -111,9 +114,12 @@ def conflict_leaves_nothing(
         "keys": (KeyChange("ref", "1", None, "a"),), "cancels": (task("t").id,),
         "request": Request("r", "f", "result"),
     }  # fmt: skip
-    whole = {name: (*rest[name], *parts.get(name, ())) for name in ("puts", "entries")}
+    for name in ("puts", "entries"):
+        rest[name] += parts.get(name, ())
+    others = {name: part for name, part in parts.items() if name not in ("puts", "entries")}
+    rest.update(others)
     with refused(Conflict) as caught:
-        write(store, **{**rest, **parts, **whole})
+        write(store, **rest)
     equal(caught.value.found, found)
     equal(everything(store), before)
     # The request was not kept either: the same id does its work now.
@@ -178,8 +184,9 @@ def conflict_at_the_end(trial: StoreTrial) -> None:
     equal(caught.value.found, (("incident", "a", 1),))
     equal(everything(store), before)
     equal(tally(store, "x"), Tally(7, 1, START))
+    owned = KeyChange("ref", "1", "z", "b")
     with refused(KeyTaken):
-        write(store, **{**parts, "keys": (KeyChange("ref", "1", "z", "b"),)})
+        store.commit(attrs.evolve(Batch(MAIN, **parts), keys=(owned,)))
     equal(everything(store), before)
     equal(write(store, **parts).replayed, False)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from incidentkit.errors import (
     CallerError,
@@ -116,10 +115,10 @@ def as_one_by_one(odd: str, trial: StoreTrial) -> None:
     answers = store.commit_group(group)
     for batch, answer in zip(group, answers, strict=True):
         try:
-            alone: Any = another.commit(batch)
+            alone: object = another.commit(batch)
         except (CallerError, StoreError) as refusal:
             alone = refusal
-        equal((type(answer), str(answer)), (type(alone), str(alone)))
+        equal((answer.__class__, str(answer)), (alone.__class__, str(alone)))
     equal(everything(store), everything(another))
     equal((version(store, "a"), version(store, "c")), (1 + (odd == "a-record-put-before"), 1))
 
