@@ -36,7 +36,8 @@ def made(sort: str) -> StoreHarness:
     return StoreHarness(lambda now: MAKERS[sort](Path(), now))
 
 
-TestAgreement = store_machine({sort: made(sort) for sort in COMPARED}, steps=20).TestCase
+Agreement = store_machine({sort: made(sort) for sort in COMPARED}, steps=20)
+TestAgreement = Agreement.TestCase
 TestAgreement.settings = settings(TestAgreement.settings, max_examples=15)
 """The random run below does more in less time; this one shortens what it finds."""
 

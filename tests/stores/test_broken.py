@@ -6,8 +6,10 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from incidentkit.testing.report import Result
+from incidentkit.testing.store_trial import StoreHarness, StoreTime
 from incidentkit.testing.stores import check_store, store_cases
-from tests.stores.broken import committing, queueing, reading
+from tests.stores.broken import abilities, committing, queueing, reading
 from tests.stores.broken.base import Kept, harness
 
 CONFLICTS = "store.commit.conflict-leaves-nothing.*"
@@ -75,6 +77,7 @@ BROKEN: dict[type[Kept], str] = {
     """,
     queueing.FirstTenantFirst: "store.turns.in-turn",
     queueing.NeverParks: "store.subject.moved-parked store.lease.poison store.lease.bystander",
+    abilities.TurnUnblocksAnyway: "store.turn.stale-unblocks-nothing",
     queueing.CancelKeepsTheLease: "store.subject.cancelled store.subject.moved-parked",
 }
 """By the mistake: the cases that fail, as globs; every other one passes."""
@@ -90,7 +93,29 @@ def test_a_mistake_fails_the_cases_about_it_and_no_other(kind: type[Kept]) -> No
     assert not report.ok
 
 
-def test_without_a_mistake_nothing_fails() -> None:
-    report = check_store(harness(Kept))
+@pytest.mark.parametrize("kind", [Kept, abilities.Turning], ids=lambda kind: kind.__name__)
+def test_without_a_mistake_nothing_fails(kind: type[Kept]) -> None:
+    report = check_store(harness(kind))
     assert report.ok, str(report)
     assert "reopen" in report.capabilities
+    assert ("turn" in report.capabilities) == ("wake" in report.capabilities) == (kind is not Kept)
+
+
+HOSTED = [case for case in store_cases() if case.id.startswith(("store.host.", "store.commit."))]
+
+
+def test_a_store_in_its_hosts_transaction_says_no() -> None:
+    def made(now: StoreTime) -> abilities.OnTheHostsConnection:
+        return abilities.OnTheHostsConnection(now=now)
+
+    report = check_store(StoreHarness(made, host=abilities.host), HOSTED)
+    assert report.ok, str(report)
+    assert report.of(Result.SKIPPED) == ()
+
+
+def test_a_store_that_joins_unasked_is_found() -> None:
+    def made(now: StoreTime) -> abilities.JoinsUnasked:
+        return abilities.JoinsUnasked(now=now)
+
+    report = check_store(StoreHarness(made, host=abilities.host), HOSTED)
+    assert report.failed == ("store.host.commit-refused",)

@@ -7,6 +7,7 @@ Nothing of pytest is imported: it calls `pytest_generate_tests` by itself, and i
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Protocol
 from unittest import SkipTest
 
@@ -60,6 +61,9 @@ class StoreContract:
     reopen: Callable[[Store, StoreTime], Store] | None = None
     """Another object on what the closed store kept; a method of yours."""
 
+    host: Callable[[Store], AbstractContextManager[object]] | None = None
+    """A block in which a transaction of the host is open on the store's connection; a method."""
+
     def make(self, now: StoreTime) -> Store:
         """A new, empty store whose time is `now`."""
         raise TypeError(f"{type(self).__name__} needs a method make(self, now)")
@@ -70,7 +74,7 @@ class StoreContract:
 
     def test_contract(self, contract_case: Case[StoreTrial]) -> None:
         """The store does what the case asks for."""
-        harness = StoreHarness(self.make, self.reopen, self.crowd)
+        harness = StoreHarness(self.make, self.reopen, self.crowd, self.host)
         if contract_case.requires:
             _skip(contract_case, capabilities(harness))
         with StoreTrial(harness) as trial:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
@@ -37,12 +38,15 @@ class StoreHarness:
 
     `make` gives a new, empty store whose time is the given one. `reopen`, where the store outlives
     its process, gives another object on what a closed one kept. `crowd` is how many threads meet
-    on one record at most; stores that run a lost transaction again want fewer.
+    on one record at most; stores that run a lost transaction again want fewer. `host`, where the
+    store writes over a connection of its host, is a block in which a transaction of the host is
+    open on that connection; it is rolled back at the end.
     """
 
     make: Callable[[StoreTime], Store]
     reopen: Callable[[Store, StoreTime], Store] | None = None
     crowd: int = 64
+    host: Callable[[Store], AbstractContextManager[object]] | None = None
 
 
 class StoreTrial:
@@ -110,10 +114,13 @@ def capabilities(harness: StoreHarness) -> tuple[str, ...]:
     store = harness.make(StoreTime())
     try:
         able: dict[str, bool] = {
+            "host": harness.host is not None,
             "reindex": isinstance(store, SupportsReindex),
             "reopen": harness.reopen is not None,
             "search": isinstance(store, SupportsSearch),
             "tally": isinstance(store, SupportsTally),
+            "turn": callable(getattr(store, "turn", None)),
+            "wake": callable(getattr(store, "wait", None)),
         }
     finally:
         store.close()

@@ -16,6 +16,7 @@ from incidentkit.testing.store import (
     counting,
     finding,
     groups,
+    hosting,
     instants,
     journal,
     keys,
@@ -28,6 +29,7 @@ from incidentkit.testing.store import (
     subjects,
     texts,
     touching,
+    turning,
     turns,
     upkeep,
 )
@@ -59,6 +61,8 @@ _CASES: tuple[Case[StoreTrial], ...] = (
     *concurrency.CASES,
     *reopening.CASES,
     *counting.CASES,
+    *turning.CASES,
+    *hosting.CASES,
     *searching.CASES,
 )
 
