@@ -41,7 +41,7 @@ from incidentkit.ports.store import Store
 from tests.stores.factories import KINDS, MAKERS, START, Moving
 from tests.stores.shapes import MAIN, MINUTE, OTHER, SECOND, alert, incident, task
 
-COMPARED = ("memory", "sqlite", "rows-dict", "keys-dict")
+COMPARED = ("memory", "sqlite", "rows-dict", "keys-dict", "postgres")
 TENANTS = st.sampled_from([MAIN, OTHER])
 NAMES = st.sampled_from(["a", "b", "c", "é"])
 STATES = st.sampled_from(["new", "done", "x"])

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeVar
 import psycopg
 
 from incidentkit.errors import Retryable, StoreClosed
-from incidentkit.stores.postgres import kinds, migrations
+from incidentkit.stores.postgres import kinds, migrations, partitions
 from incidentkit.stores.postgres.connecting import connect
 from incidentkit.stores.postgres.faults import SchemaChanged, translated
 from incidentkit.stores.postgres.operations import Operations, Steps
@@ -75,9 +75,17 @@ class Database:
         if there.number < migrations.LATEST:
             migrations.migrate(execute, self.settings)
         kinds.settle(execute, tuple(operations.kinds.values()), self._made, self.shown)
-        operations.epoch = migrations.state(execute, self.settings).epoch
+        there = migrations.state(execute, self.settings)
+        operations.epoch = there.epoch
+        if there.partition == "month" and self._may_create(execute):
+            partitions.make_ahead(execute)
         operations.stale = kinds.stale(execute)
         self._made.update(operations.kinds)
+
+    @staticmethod
+    def _may_create(execute: Callable[..., Any]) -> bool:
+        text = "SELECT has_schema_privilege(current_schema(), 'CREATE')"
+        return bool(execute(text).fetchone()[0])
 
     def fail(
         self, error: Exception, connection: psycopg.BaseConnection[Any] | None = None

@@ -64,7 +64,9 @@ def translated(
     if state in _ADVICE:
         return StoreError(f"{shown}: {state}: {_ADVICE[state]} ({error})")
     if lost(error, connection):
-        return Retryable(f"{shown}: the connection was lost; repeat with the same request id")
+        return Retryable(
+            f"{shown}: there is no connection any more; repeat with the same request id ({error})"
+        )
     if state is None:
         # The driver itself refused a value, before any statement ran.
         if isinstance(error, psycopg.DataError | psycopg.ProgrammingError):

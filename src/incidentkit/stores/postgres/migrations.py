@@ -119,6 +119,7 @@ MIGRATIONS = (
 )
 LATEST = MIGRATIONS[-1].number
 
+_FIND = "SELECT 1 FROM pg_class WHERE relname = 'ik_schema' AND pg_table_is_visible(oid)"
 _LEDGER = (
     f"""CREATE TABLE IF NOT EXISTS ik_schema (
         one boolean PRIMARY KEY DEFAULT true CHECK (one), number bigint NOT NULL,
@@ -141,7 +142,8 @@ class State:
 
 def state(execute: Execute, settings: Settings) -> State:
     """Where the database stands. Raises SchemaTooNew, and UnsafeSetting for another partition."""
-    if execute("SELECT to_regclass('ik_schema')").fetchone()[0] is None:
+    # Not by to_regclass: what a session once did not find, it would not find after waiting either.
+    if execute(_FIND).fetchone() is None:
         return State(0, 0, settings.partition)
     found = execute("SELECT number, epoch, partition FROM ik_schema").fetchone()
     if found is None:

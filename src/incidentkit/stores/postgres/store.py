@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeVar
 import attrs
 from typing_extensions import override
 
-from incidentkit.errors import Retryable
+from incidentkit.errors import Retryable, StoreError
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.capabilities import Turned
 from incidentkit.ports.query import Page, Query
@@ -38,7 +38,7 @@ from incidentkit.stores import applying
 from incidentkit.stores.edge import at_least, check_columns, known
 from incidentkit.stores.filters import INT64_MAX, check_int
 from incidentkit.stores.judging import judge
-from incidentkit.stores.postgres import diagnosis, kinds, texts
+from incidentkit.stores.postgres import diagnosis, kinds, partitions, texts
 from incidentkit.stores.postgres import settings as options
 from incidentkit.stores.postgres.database import Database
 from incidentkit.stores.postgres.faults import SchemaChanged
@@ -417,6 +417,23 @@ class PostgresStore(RowStore):
 
             entries += self.run(True, body)
         return Purged(requests, entries)
+
+    def drop_months(self, before: int) -> int:
+        """Drop the months of a partitioned journal that ended before that instant; how many.
+
+        For what was sealed and exported: nothing looks whose entries they are. Streams go on
+        where they stood, and texts are read again, so that no dropped note is found. Raises
+        StoreError where the journal is not partitioned, or a hole would be left.
+        """
+        check_int("before", before)
+        with self.database.transaction(True) as connection:
+            partition = connection.execute("SELECT partition FROM ik_schema").fetchone()
+            if partition != ("month",):
+                raise StoreError(f"{self.database.shown}: its journal has no partitions")
+            gone = partitions.drop(connection.execute, before)
+            waiting = kinds.stale(connection.execute)
+        self._operations.stale = waiting
+        return gone
 
     def diagnose(self) -> Sequence[Finding]:
         """See `SupportsDiagnosis.diagnose`."""
