@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,14 +27,15 @@ PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sb
 
 
 @pytest.fixture(scope="module")
-def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+def urls() -> Iterator[tuple[str, str]]:
     """The URL through a pooler that has two connections, and the one past it."""
     if PGBOUNCER is None:
         pytest.skip("pgbouncer is not installed")
     direct = DATABASES.fresh()
     parts = urlsplit(direct)
     host = parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0]
-    place = tmp_path_factory.mktemp("bouncer")
+    place = Path(tempfile.mkdtemp(prefix="ikbouncer"))
+    place.chmod(0o755)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -43,12 +45,13 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
         f"[databases]\nx = host={host} port={parts.port or 5432} dbname={parts.path[1:]} "
         f"user={user}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n"
         f"auth_type = any\nauth_file = {place}/users.txt\npool_mode = transaction\n"
-        f"default_pool_size = 2\nlogfile = {place}/log\nunix_socket_dir =\n"
+        f"default_pool_size = 2\nunix_socket_dir =\n"
     )
     command = [PGBOUNCER, str(place / "bouncer.ini")]
     if os.geteuid() == 0:
         # It refuses to be root; whoever owns the server's socket may connect to it.
-        owner = Path(host).owner() if host.startswith("/") else "nobody"
+        server = Path(host, f".s.PGSQL.{parts.port or 5432}")
+        owner = server.owner() if host.startswith("/") else "nobody"
         for each in (place, *place.iterdir()):
             shutil.chown(each, owner)
         command[1:1] = ["-u", owner]
@@ -59,6 +62,7 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
             yield pooled, direct
         finally:
             process.terminate()
+            shutil.rmtree(place)
 
 
 def _await(url: str) -> None:

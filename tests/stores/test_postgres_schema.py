@@ -14,6 +14,7 @@ from incidentkit.ports.query import Compare, Op, Query
 from incidentkit.ports.rows import Column, ColumnType, Ref
 from incidentkit.ports.search import Lag, Reindexed, Stale
 from incidentkit.stores.postgres import migrations
+from incidentkit.stores.postgres.functions import MIGRATION_LOCK
 from incidentkit.stores.postgres.migrations import LATEST, MIGRATIONS
 from incidentkit.stores.postgres.store import PostgresStore
 from tests.stores.factories import ALERT, INCIDENT, KINDS
@@ -128,7 +129,7 @@ def test_a_write_that_waits_for_a_migration_sees_it() -> None:
             said.append(type(error))
 
     with psycopg.connect(url) as db:
-        db.execute(f"SELECT pg_advisory_xact_lock({migrations.MIGRATION_LOCK})")
+        db.execute(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
         thread = threading.Thread(target=writing)
         thread.start()
         # It has begun, and waits: its statement is older than what is committed now.

@@ -33,6 +33,7 @@ from incidentkit.ports.rows import (
 )
 from incidentkit.ports.search import Reindexed, Stale, TextPage, TextQuery
 from incidentkit.ports.store import Finding
+from incidentkit.stores.postgres import sending
 from incidentkit.stores.postgres import settings as options
 from incidentkit.stores.postgres.async_pool import AsyncPool
 from incidentkit.stores.postgres.database import FAULTS, SNAPSHOT
@@ -306,7 +307,9 @@ async def _driven(connection: psycopg.AsyncConnection[Any], steps: Steps[T], sna
         if snapshot:
             await connection.execute(SNAPSHOT)
         while True:
-            cursor = await connection.execute(*asked, binary=True)
+            cursor = psycopg.AsyncRawCursor(connection)
+            cursor.format = psycopg.pq.Format.BINARY
+            await cursor.execute(*sending.ready(*asked))
             asked = steps.send(await cursor.fetchall() if cursor.description else [])
     except StopIteration as stop:
         result: T = stop.value

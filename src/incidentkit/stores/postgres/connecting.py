@@ -1,12 +1,12 @@
-"""Connections as this store uses them: in autocommit, all integers 64 bits wide."""
+"""Connections as this store uses them: in autocommit, everything sent in binary."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
-from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
+from incidentkit.stores.postgres import sending
 from incidentkit.stores.postgres.settings import Settings
 
 PREPARED = 300
@@ -14,11 +14,6 @@ CONNECT_SECONDS = 10
 _KEEPALIVE: dict[str, Any] = {
     "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
 }  # fmt: skip
-
-
-class _Adapted(Protocol):
-    @property
-    def adapters(self) -> Any: ...
 
 
 def arguments(settings: Settings, *, direct: bool = False) -> dict[str, Any]:
@@ -37,12 +32,11 @@ def arguments(settings: Settings, *, direct: bool = False) -> dict[str, Any]:
     return given
 
 
-def adapt(connection: _Adapted, settings: Settings) -> None:
-    """One type for all integers: else each size of number would prepare a statement of its own."""
-    connection.adapters.register_dumper(int, Int8Dumper)
-    connection.adapters.register_dumper(int, Int8BinaryDumper)
+def adapt(connection: psycopg.BaseConnection[Any], settings: Settings) -> None:
+    """Let a connection send values as this store does."""
+    sending.adapt(connection.adapters)
     if settings.prepares:
-        connection.prepared_max = PREPARED  # type: ignore[attr-defined]
+        connection.prepared_max = PREPARED
 
 
 def connect(settings: Settings, *, direct: bool = False) -> psycopg.Connection[Any]:

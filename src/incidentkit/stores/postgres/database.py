@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeVar
 import psycopg
 
 from incidentkit.errors import Retryable, StoreClosed
-from incidentkit.stores.postgres import kinds, migrations, partitions
+from incidentkit.stores.postgres import kinds, migrations, partitions, sending
 from incidentkit.stores.postgres.connecting import connect
 from incidentkit.stores.postgres.faults import SchemaChanged, translated
 from incidentkit.stores.postgres.operations import Operations, Steps
@@ -164,7 +164,7 @@ def driven(connection: psycopg.Connection[Any], steps: Steps[T], snapshot: bool)
         if snapshot:
             connection.execute(SNAPSHOT)
         while True:
-            cursor = connection.execute(*asked, binary=True)
+            cursor = sending.execute(connection, *asked)
             asked = steps.send(cursor.fetchall() if cursor.description else [])
     except StopIteration as stop:
         result: T = stop.value

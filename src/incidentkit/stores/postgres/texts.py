@@ -151,7 +151,8 @@ def search(
 ) -> tuple[str, list[Any]]:
     """The statement of one page, with one hit more to know whether there is another."""
     wanted = [query_of(tenant, needle) for needle in query.needles]
-    asked, rare, tests, scores, values = [], [], [], [], list[Any]()
+    asked, rare, tests, scores = list[str](), list[str](), list[str](), list[str]()
+    values: list[Any] = []
     for n, text in enumerate(wanted):
         asked.append(f"q{n}")
         values += [text]
