@@ -14,7 +14,7 @@ from incidentkit.stores.postgres.faults import CHANGED, REFUSED
 
 MIGRATION_LOCK = 6_045_116_100_117_115
 """The advisory lock that migrations take alone, and everything that writes shares."""
-_WALKED = 256
+_WALKED = 64
 
 NOW = """
 CREATE FUNCTION ik_now() RETURNS bigint LANGUAGE sql STABLE AS
@@ -204,34 +204,51 @@ BEGIN
 END $$
 """
 
+CHANNELS = """
+CREATE FUNCTION ik_channels(p_skip text[]) RETURNS text[] LANGUAGE sql STABLE AS $$
+  WITH RECURSIVE c(channel) AS (
+    (SELECT t.channel FROM ik_task AS t WHERE t.state = 'ready' ORDER BY t.channel LIMIT 1)
+    UNION ALL
+    SELECT (SELECT t.channel FROM ik_task AS t WHERE t.state = 'ready' AND t.channel > c.channel
+      ORDER BY t.channel LIMIT 1) FROM c WHERE c.channel IS NOT NULL
+  ) SELECT coalesce(array_agg(c.channel), '{}') FROM c
+    WHERE c.channel IS NOT NULL AND c.channel <> ALL (p_skip)
+$$
+"""
+
 SOONEST = """
-CREATE FUNCTION ik_soonest(p_tenant text, p_state text, p_skip text[]) RETURNS bigint
+CREATE FUNCTION ik_soonest(p_tenant text, p_channels text[]) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE least_ bigint; here bigint; step bigint;
 BEGIN
-  IF p_state = 'leased' THEN
-    SELECT t.next_at INTO least_ FROM ik_task AS t
-      WHERE t.state = 'leased' AND (p_tenant IS NULL OR t.tenant = p_tenant)
-      AND t.channel <> ALL (p_skip) ORDER BY t.next_at LIMIT 1;
-    RETURN least_;
-  END IF;
   IF p_tenant IS NULL THEN
-    SELECT t.next_at INTO least_ FROM ik_task AS t
-      WHERE t.state = 'ready' AND t.channel <> ALL (p_skip) ORDER BY t.next_at LIMIT 1;
+    SELECT min(x.next_at) INTO least_ FROM unnest(p_channels) AS c(channel), LATERAL (
+      SELECT t.next_at FROM ik_task AS t WHERE t.state = 'ready' AND t.channel = c.channel
+      ORDER BY t.next_at LIMIT 1
+    ) AS x;
     RETURN least_;
   END IF;
   LOOP
     SELECT t.priority INTO step FROM ik_task AS t WHERE t.state = 'ready'
-      AND t.tenant = p_tenant AND (step IS NULL OR t.priority > step)
+      AND t.tenant = p_tenant AND t.priority > coalesce(step, -9223372036854775808)
       ORDER BY t.priority LIMIT 1;
     EXIT WHEN NOT FOUND;
-    SELECT t.next_at INTO here FROM ik_task AS t WHERE t.state = 'ready'
-      AND t.tenant = p_tenant AND t.priority = step AND t.channel <> ALL (p_skip)
-      ORDER BY t.next_at LIMIT 1;
+    SELECT min(x.next_at) INTO here FROM unnest(p_channels) AS c(channel), LATERAL (
+      SELECT t.next_at FROM ik_task AS t WHERE t.state = 'ready' AND t.tenant = p_tenant
+      AND t.priority = step AND t.channel = c.channel ORDER BY t.next_at LIMIT 1
+    ) AS x;
     least_ := least(least_, here);
   END LOOP;
   RETURN least_;
 END $$
+"""
+
+LEASED = """
+CREATE FUNCTION ik_leased(p_tenant text, p_skip text[]) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT t.next_at FROM ik_task AS t WHERE t.state = 'leased'
+    AND (p_tenant IS NULL OR t.tenant = p_tenant) AND t.channel <> ALL (p_skip)
+    ORDER BY t.next_at LIMIT 1
+$$
 """
 
 _ROW = """
@@ -242,20 +259,22 @@ _ROW = """
 
 LEASE = f"""
 CREATE FUNCTION ik_take(
-  p_tenant text, p_now bigint, p_until bigint, p_limit bigint, p_skip text[], p_round bigint,
+  p_tenant text, p_now bigint, p_until bigint, p_limit bigint, p_channels text[], p_round bigint,
   p_turn bigint
 ) RETURNS TABLE ({_ROW}) LANGUAGE plpgsql AS $$
 DECLARE step bigint; got ik_task%ROWTYPE; taken bigint := 0;
 BEGIN
   LOOP
     SELECT t.priority INTO step FROM ik_task AS t WHERE t.state = 'ready'
-      AND t.tenant = p_tenant AND (step IS NULL OR t.priority > step)
+      AND t.tenant = p_tenant AND t.priority > coalesce(step, -9223372036854775808)
       ORDER BY t.priority LIMIT 1;
     EXIT WHEN NOT FOUND;
     FOR got IN
-      SELECT t.* FROM ik_task AS t WHERE t.state = 'ready' AND t.tenant = p_tenant
-      AND t.priority = step AND t.next_at <= p_now AND t.channel <> ALL (p_skip)
-      ORDER BY t.next_at, t.id LIMIT p_limit - taken FOR UPDATE SKIP LOCKED
+      SELECT x.* FROM unnest(p_channels) AS c(channel), LATERAL (
+        SELECT t.* FROM ik_task AS t WHERE t.state = 'ready' AND t.tenant = p_tenant
+        AND t.priority = step AND t.channel = c.channel AND t.next_at <= p_now
+        ORDER BY t.next_at, t.id LIMIT p_limit - taken FOR UPDATE SKIP LOCKED
+      ) AS x ORDER BY x.next_at, x.id LIMIT p_limit - taken
     LOOP
       o_token := replace(gen_random_uuid()::text, '-', '');
       UPDATE ik_task AS t SET state = 'leased', token = o_token, tries = t.tries + 1,
@@ -315,25 +334,29 @@ DECLARE
   leased bigint; ready bigint; names text[]; going text[]; again text[]; name text;
   page bigint := 4 * least(p_limit, 1000) + 64;
   due bigint; share bigint; before bigint; taken bigint := 0; round_ bigint := 0; turn bigint;
-  served text := p_served; walking boolean := false;
+  channels text[]; served text := p_served; walking boolean := false; lapsed boolean; further text;
 BEGIN
   RETURN QUERY SELECT * FROM ik_lapsed(moment, until, p_tenant, p_skip);
-  IF FOUND THEN
-    o_next_at := least(
-      ik_soonest(p_tenant, 'ready', p_skip), ik_soonest(p_tenant, 'leased', p_skip));
+  lapsed := FOUND;
+  -- What was parked may have set the first task of a channel free.
+  channels := ik_channels(p_skip);
+  IF lapsed THEN
+    o_next_at := least(ik_soonest(p_tenant, channels), ik_leased(p_tenant, p_skip));
     o_at := moment; o_served := served; o_id := NULL;
     RETURN NEXT;
     RETURN;
   END IF;
-  leased := ik_soonest(p_tenant, 'leased', p_skip);
-  ready := ik_soonest(p_tenant, 'ready', p_skip);
+  leased := ik_leased(p_tenant, p_skip);
+  ready := ik_soonest(p_tenant, channels);
   IF ready <= moment THEN
     IF p_tenant IS NOT NULL THEN
       names := ARRAY[p_tenant];
     ELSE
       SELECT array_agg(DISTINCT x.tenant), count(*) INTO names, due FROM (
-        SELECT t.tenant FROM ik_task AS t WHERE t.state = 'ready' AND t.next_at <= moment
-        AND t.channel <> ALL (p_skip) ORDER BY t.next_at LIMIT page
+        SELECT d.tenant FROM unnest(channels) AS c(channel), LATERAL (
+          SELECT t.tenant, t.next_at FROM ik_task AS t WHERE t.state = 'ready'
+          AND t.channel = c.channel AND t.next_at <= moment ORDER BY t.next_at LIMIT page
+        ) AS d ORDER BY d.next_at LIMIT page
       ) AS x;
       IF due >= page THEN
         -- Too many to read them all: tenant by tenant, behind the one that was served last.
@@ -356,6 +379,11 @@ BEGIN
               FROM w WHERE w.tenant IS NOT NULL
           ) SELECT w.tenant FROM w WHERE w.tenant IS NOT NULL
           LIMIT {_WALKED} - cardinality(going));
+        further := going[cardinality(going)];
+        going := ARRAY(SELECT g.tenant FROM unnest(going) WITH ORDINALITY AS g(tenant, n)
+          WHERE EXISTS (SELECT 1 FROM ik_task AS t WHERE t.state = 'ready'
+          AND t.tenant = g.tenant AND t.channel = ANY (channels) AND t.next_at <= moment)
+          ORDER BY g.n);
       END IF;
       names := ARRAY(SELECT x FROM unnest(names) AS x
         ORDER BY x COLLATE "C" <= p_served, x COLLATE "C");
@@ -364,11 +392,11 @@ BEGIN
     LOOP
       again := '{{}}'; turn := 0; before := taken;
       share := CASE round_ WHEN 0 THEN 1
-        ELSE ceil((p_limit - taken)::numeric / cardinality(going)) END;
+        ELSE ceil((p_limit - taken)::numeric / greatest(cardinality(going), 1)) END;
       FOREACH name IN ARRAY going LOOP
         EXIT WHEN taken >= p_limit;
         RETURN QUERY SELECT * FROM ik_take(
-          name, moment, until, least(share, p_limit - taken), p_skip, round_, turn);
+          name, moment, until, least(share, p_limit - taken), channels, round_, turn);
         GET DIAGNOSTICS due = ROW_COUNT;
         taken := taken + due; turn := turn + 1;
         IF due > 0 THEN served := name; END IF;
@@ -376,13 +404,13 @@ BEGIN
       END LOOP;
       IF taken = 0 AND walking THEN
         -- Nothing is due for those; the next claim looks further on.
-        walking := false; served := going[cardinality(going)]; going := names;
+        walking := false; served := further; going := names;
         CONTINUE;
       END IF;
       EXIT WHEN taken >= p_limit OR cardinality(again) = 0 OR taken = before;
       going := again; round_ := round_ + 1;
     END LOOP;
-    ready := ik_soonest(p_tenant, 'ready', p_skip);
+    ready := ik_soonest(p_tenant, channels);
   END IF;
   o_at := moment; o_served := served; o_id := NULL;
   o_next_at := least(ready, leased, CASE WHEN taken > 0 THEN until END);
@@ -413,7 +441,7 @@ END $$
 """
 
 ALL = (
-    NOW, REQUIRE, ENTER, SUBJECT, LOCK, PROMOTE, ADD, ADD_ALL, CANCEL, MOVE, SETTLE, SOONEST,
-    LEASE, LAPSED, CLAIM, TURN,
+    NOW, REQUIRE, ENTER, SUBJECT, LOCK, PROMOTE, ADD, ADD_ALL, CANCEL, MOVE, SETTLE, CHANNELS,
+    SOONEST, LEASED, LEASE, LAPSED, CLAIM, TURN,
 )  # fmt: skip
 """In the order in which they are made."""

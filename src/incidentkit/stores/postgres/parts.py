@@ -194,6 +194,13 @@ def _stream_on_n(n: int) -> tuple[str, bool]:
     ), True
 
 
+def _text(text: str) -> Callable[..., tuple[str, bool]]:
+    def made(n: int) -> tuple[str, bool]:
+        return f"p{n} AS ({text} RETURNING 1)", False
+
+    return made
+
+
 PARTS: dict[str, Callable[..., tuple[str, bool]]] = {
     "insert 1": _insert_1,
     "insert n": _insert_n,
@@ -215,6 +222,5 @@ PARTS: dict[str, Callable[..., tuple[str, bool]]] = {
     "stream on n": _stream_on_n,
     "entry 1": _plain("ik_journal", _JOURNAL, _JOURNAL_TYPES, many=False),
     "entry n": _plain("ik_journal", _JOURNAL, _JOURNAL_TYPES, many=True),
-    **{sort: lambda n, text=text: (f"p{n} AS ({text} RETURNING 1)", False)
-       for sort, text in texts.PARTS.items()},
-}  # fmt: skip
+    **{sort: _text(text) for sort, text in texts.PARTS.items()},
+}
