@@ -70,7 +70,22 @@ def sql_keys(store: Any, path: Path) -> Any:
     return SqliteKeyStore(path / "s.db", now=Moving())
 
 
+def postgres(_path: Path) -> Any:
+    from tests.stores.postgres_server import lent
+
+    return lent(Moving())
+
+
+def postgres_again(store: Any, _path: Path) -> Any:
+    from tests.stores.postgres_server import LentStore
+
+    url, store.url = store.url, None
+    store.close()
+    return LentStore(url, now=Moving())
+
+
 MADE: dict[str, Any] = {
+    "postgres": (postgres, postgres_again),
     "rows-dict": (lambda path: DictStore(now=Moving()), dict_rows),
     "rows-sql": (lambda path: PlainSqlStore(path / "s.db", now=Moving()), sql_rows),
     "keys-dict": (lambda path: DictKeyStore(now=Moving()), dict_keys),

@@ -1,4 +1,4 @@
-"""Reports that arrive while their incident is merged away: in threads, on one SQLite file.
+"""Reports that arrive while their incident is merged away: in threads, on one database.
 
 However the two meet, no report is lost and none is left with an incident that is over.
 """
@@ -16,9 +16,17 @@ from incidentkit.errors import IncidentKitError
 REPORTS = 6
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'race.db'}"
+    from tests.stores.postgres_server import DATABASES
+
+    return DATABASES.fresh()
+
+
 @pytest.mark.parametrize("round_", range(4))
-def test_a_report_against_a_merge(tmp_path: Path, round_: int) -> None:
-    url = f"sqlite:///{tmp_path / 'race.db'}"
+def test_a_report_against_a_merge(url: str, round_: int) -> None:
     with Desk.open(url) as desk:
         desk.declare("No shop")
         desk.declare("No shop either")
