@@ -271,9 +271,9 @@ def _plain_sql(path: Path, now: Moving) -> Store:
 
 
 def _postgres(path: Path, now: Moving) -> Store:
-    from tests.stores.postgres_server import lent
+    from tests.stores.postgres_server import lent_at
 
-    return lent(now)
+    return lent_at(path, now)
 
 
 MAKERS: dict[str, Make] = {
@@ -295,6 +295,7 @@ CAPABLE: dict[str, tuple[str, ...]] = {
     "rows-sql": ("reindex", "reopen", "tally"),
     "keys-dict": ("reindex", "tally"),
     "keys-sqlite": ("reindex", "reopen", "tally"),
+    "postgres": ("reindex", "reopen", "search", "tally", "turn", "wake"),
 }
 """What each can do beyond the contract, as cases name it.
 

@@ -73,6 +73,7 @@ class Databases:
 
     def __init__(self) -> None:
         self._idle: list[str] = []
+        self._places: dict[Path, str] = {}
         self._made = 0
 
     def fresh(self) -> str:
@@ -102,6 +103,15 @@ class Databases:
         """Let the next test have it."""
         self._idle.append(url)
 
+    def at(self, place: Path) -> str:
+        """The database of a folder as it was left there; an empty one for a new folder."""
+        url = self._places.get(place)
+        if url in self._idle:
+            self._idle.remove(url)
+            return url
+        self._places[place] = url = self.take()
+        return url
+
 
 def _drop(name: str) -> None:
     with psycopg.connect(server_url(), autocommit=True) as db:
@@ -129,3 +139,8 @@ class LentStore(PostgresStore):
 def lent(now: Callable[[], int] | None = None, **more: Any) -> LentStore:
     """A store in a database of its own."""
     return LentStore(DATABASES.take(), now=now, **more)
+
+
+def lent_at(place: Path, now: Callable[[], int]) -> LentStore:
+    """A store in the database of a folder: opened again, it has what was written there."""
+    return LentStore(DATABASES.at(place), now=now)
