@@ -16,6 +16,7 @@ ROOM = PACKAGE / "desk"
 _PLAIN = {
     "as_",
     "tenant",
+    "using",
     "at",
     "flow_of",
     "claim_args",
@@ -26,7 +27,7 @@ _PLAIN = {
     "tenant_of",
 }
 _OWN = (
-    "run|_policy|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
+    "run|_policy|_tell|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
     "reindex|"
     "_incident|brief"
 )
@@ -66,7 +67,10 @@ _WORDS = (
         "incidentkit.desk.async_upkeep import AsyncUpkeep",
     ),
     ("desk.driving import called", "desk.async_driving import called"),
-    ("desk.driving import answered, drive", "desk.async_driving import aanswered, adrive, called"),
+    (
+        "desk.driving import answered, called, drive",
+        "desk.async_driving import aanswered, adrive, called",
+    ),
     ("return answered(", "return await aanswered("),
     ("drive(session, make())", "await adrive(session, make())"),
     ("plugins.observe import notify", "plugins.observe import anotify"),

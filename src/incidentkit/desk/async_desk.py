@@ -18,6 +18,7 @@ from incidentkit.desk.async_upkeep import AsyncUpkeep
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
+from incidentkit.desk.joint import joint_of, place
 from incidentkit.desk.session import Session
 from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
@@ -38,6 +39,7 @@ from incidentkit.ports.query import Cursor
 if TYPE_CHECKING:
     from incidentkit.flows.receive import Received
     from incidentkit.model.problem import Problem
+    from incidentkit.plugins.observations import CommittedChange
 
 T = TypeVar("T")
 DEADLINE = 10.0
@@ -69,12 +71,37 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
         """The same desk for another tenant."""
         return AsyncDesk(self._shared, name, self._actor)
 
+    def using(self, connection: object) -> AsyncDesk:
+        """A desk inside the transaction of the host, in a `with` block: both happen, or neither.
+
+        What it does is the host's to commit or to roll back. Nothing is tried again: `Conflict` and
+        `Retryable` come out, and the transaction goes on as before the call. Observers hear of it
+        once the host has committed; where the driver does not tell, say `committed()`.
+
+        The block raises CannotJoin where the store cannot join, or not this connection.
+        """
+        return AsyncDesk(self._joining(connection), self._tenant, self._actor)
+
+    async def committed(self) -> None:
+        """The host has committed what this desk of `using` did: observers are told, each once.
+
+        In the block or after it. What was rolled back is not told. Raises CannotJoin while the
+        transaction is open still, and on a desk that is in none.
+        """
+        ports, joint = self._shared.ports, joint_of(self._shared.joint)
+        for hook, change, hash_ in joint.kept():
+            if [x.hash for x in await called(joint.journal, *place(change))] == [hash_]:
+                await anotify(ports.plugins, ports.guard, hook, change)
+
     async def disconnect(self) -> None:
         """Let go of the store; twice is harmless. Every desk made from this one is closed too."""
         await called(self._shared.ports.store.close)
 
     async def __aenter__(self) -> AsyncDesk:
         """Use the desk in a `with` block."""
+        joint = self._shared.joint
+        if joint is not None:
+            joint.enter(await called(joint.call(), joint.connection))
         return self
 
     async def __aexit__(
@@ -85,6 +112,8 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
     ) -> None:
         """Disconnect at the end of the block."""
         await self.disconnect()
+        if self._shared.joint is not None:
+            self._shared.joint.leave(failing=error is not None)
 
     # --- running flows --------------------------------------------------------------------------
 
@@ -113,6 +142,8 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
                 value = await adrive(session, make())
             except IncidentKitError as error:
                 session.forget()
+                if self._shared.joint is not None:
+                    raise
                 remembers = False
                 if session.remembered:
                     continue
@@ -135,7 +166,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
                     self._unsettle()
                 change = self._committed(session, setting)
                 if change is not None:
-                    await self.observed("incidentkit_on_committed", change)
+                    await self._tell("incidentkit_on_committed", change)
             return value
 
     def at(self, tenant: str) -> AsyncDesk:
@@ -146,6 +177,13 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
         """Tell observers something, each by itself in the guard."""
         ports = self._shared.ports
         await anotify(ports.plugins, ports.guard, hook, value)
+
+    async def _tell(self, hook: str, change: CommittedChange) -> None:
+        joint = self._shared.joint
+        if joint is None:
+            await self.observed(hook, change)
+        elif not joint.told_by_driver(hook, change):
+            joint.keep(hook, change, await called(self._shared.ports.store.journal, *place(change)))
 
     async def _policy(self) -> Standing:
         known = self._standing()

@@ -18,9 +18,10 @@ from incidentkit.desk.asking import Asking
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
-from incidentkit.desk.driving import answered, drive
+from incidentkit.desk.driving import answered, called, drive
 from incidentkit.desk.everyday import Everyday
 from incidentkit.desk.evidence import Evidence
+from incidentkit.desk.joint import joint_of, place
 from incidentkit.desk.session import Session
 from incidentkit.desk.upkeep import Upkeep
 from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
@@ -42,6 +43,7 @@ from incidentkit.ports.query import Cursor
 if TYPE_CHECKING:
     from incidentkit.flows.receive import Received
     from incidentkit.model.problem import Problem
+    from incidentkit.plugins.observations import CommittedChange
 
 T = TypeVar("T")
 DEADLINE = 10.0
@@ -77,12 +79,37 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
         """The same desk for another tenant."""
         return Desk(self._shared, name, self._actor)
 
+    def using(self, connection: object) -> Desk:
+        """A desk inside the transaction of the host, in a `with` block: both happen, or neither.
+
+        What it does is the host's to commit or to roll back. Nothing is tried again: `Conflict` and
+        `Retryable` come out, and the transaction goes on as before the call. Observers hear of it
+        once the host has committed; where the driver does not tell, say `committed()`.
+
+        The block raises CannotJoin where the store cannot join, or not this connection.
+        """
+        return Desk(self._joining(connection), self._tenant, self._actor)
+
+    def committed(self) -> None:
+        """The host has committed what this desk of `using` did: observers are told, each once.
+
+        In the block or after it. What was rolled back is not told. Raises CannotJoin while the
+        transaction is open still, and on a desk that is in none.
+        """
+        ports, joint = self._shared.ports, joint_of(self._shared.joint)
+        for hook, change, hash_ in joint.kept():
+            if [x.hash for x in called(joint.journal, *place(change))] == [hash_]:
+                notify(ports.plugins, ports.guard, hook, change)
+
     def disconnect(self) -> None:
         """Let go of the store; twice is harmless. Every desk made from this one is closed too."""
         self._shared.ports.store.close()
 
     def __enter__(self) -> Desk:
         """Use the desk in a `with` block."""
+        joint = self._shared.joint
+        if joint is not None:
+            joint.enter(called(joint.call(), joint.connection))
         return self
 
     def __exit__(
@@ -93,6 +120,8 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
     ) -> None:
         """Disconnect at the end of the block."""
         self.disconnect()
+        if self._shared.joint is not None:
+            self._shared.joint.leave(failing=error is not None)
 
     # --- running flows --------------------------------------------------------------------------
 
@@ -121,6 +150,8 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
                 value = drive(session, make())
             except IncidentKitError as error:
                 session.forget()
+                if self._shared.joint is not None:
+                    raise
                 remembers = False
                 if session.remembered:
                     continue
@@ -143,7 +174,7 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
                     self._unsettle()
                 change = self._committed(session, setting)
                 if change is not None:
-                    self.observed("incidentkit_on_committed", change)
+                    self._tell("incidentkit_on_committed", change)
             return value
 
     def at(self, tenant: str) -> Desk:
@@ -154,6 +185,13 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
         """Tell observers something, each by itself in the guard."""
         ports = self._shared.ports
         notify(ports.plugins, ports.guard, hook, value)
+
+    def _tell(self, hook: str, change: CommittedChange) -> None:
+        joint = self._shared.joint
+        if joint is None:
+            self.observed(hook, change)
+        elif not joint.told_by_driver(hook, change):
+            joint.keep(hook, change, called(self._shared.ports.store.journal, *place(change)))
 
     def _policy(self) -> Standing:
         known = self._standing()
