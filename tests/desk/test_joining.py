@@ -7,7 +7,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from incidentkit import (
     AsyncDesk,
     Desk,
+    JoinedRowStore,
     ManualTime,
     MemoryStore,
     SqliteStore,
@@ -42,7 +43,11 @@ from incidentkit.ports.rows import (
     Ref,
     Row,
 )
+from incidentkit.stores.row_store import microseconds
+from incidentkit.stores.rows import Collision, Rows
+from incidentkit.stores.sql_rows import SqlRows
 from tests.desk.stores import Conflicting
+from tests.stores.factories import PlainSqlStore
 
 ALERT = json.dumps({"title": "Disk full", "key": "db-1", "severity": "critical"})
 
@@ -391,6 +396,64 @@ def test_indexes_of_an_earlier_release_are_filled_outside(path: Path) -> None:
             joined.find(TenantName("main"), Query("thing"))
         joined.close()
         joined.close()
+
+
+class JoinedPlain(JoinedRowStore):
+    """What a host adds to a row store of its own."""
+
+    def __init__(self, base: PlainSqlStore, db: sqlite3.Connection) -> None:
+        super().__init__(base)
+        self.db = db
+
+    def in_transaction(self) -> bool:
+        return self.db.in_transaction
+
+    @contextmanager
+    def transaction(self, write: bool) -> Iterator[Rows]:
+        self.db.execute("SAVEPOINT incidentkit")
+        try:
+            yield SqlRows(self.db.execute, sqlite3.IntegrityError)
+        except BaseException:
+            self.db.execute("ROLLBACK TO incidentkit")
+            raise
+        finally:
+            self.db.execute("RELEASE incidentkit")
+
+
+class SharingPlain(PlainSqlStore):
+    def joined(self, connection: sqlite3.Connection) -> Joined:
+        return JoinedPlain(self, connection)
+
+
+def test_a_row_store_of_a_host_joins_by_the_base_class(path: Path, told: Told) -> None:
+    with (
+        Desk.open(store=SharingPlain(path, now=microseconds), plugins=[told]) as desk,
+        closing(sqlite3.connect(path, isolation_level=None)) as db,
+    ):
+        for end in ("ROLLBACK", "COMMIT"):
+            with desk.using(db) as joined:
+                db.execute("BEGIN IMMEDIATE")
+                joined.start(joined.declare("No mail"), by="ana")
+                with pytest.raises(VersionMismatch):
+                    joined.execute(Start("INC-1", if_version=99), by="ana")
+                # It need not end inside the block.
+            with pytest.raises(CannotJoin):
+                joined.committed()
+            db.execute(end)
+            joined.committed()
+        assert told.kinds.count("started") == 1
+        assert [x.ref for x in desk.find().items] == ["INC-1"]
+
+        def colliding() -> None:
+            with joined.ports.store.transaction(True):
+                raise Collision("somebody came between")
+
+        joined.ports.store._closed = False
+        db.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Retryable, match="roll back the host's"):
+            joined.ports.store.run(True, lambda rows: colliding())
+        db.execute("ROLLBACK")
+        assert desk.verify().problems == ()
 
 
 # --- threads --------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ connection, releases it on a normal exit and rolls back to it on an exception.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import ClassVar, NoReturn, TypeVar
 
@@ -37,9 +38,9 @@ class JoinedRowStore(RowStore):
         self._kinds = base._kinds
         self._behind = base._behind
 
+    @abstractmethod
     def in_transaction(self) -> bool:
         """See `HostTransaction.in_transaction`."""
-        return True
 
     def after_commit(self, call: Callable[[], None]) -> bool:
         """See `HostTransaction.after_commit`."""
