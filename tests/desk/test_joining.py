@@ -443,17 +443,26 @@ def test_a_row_store_of_a_host_joins_by_the_base_class(path: Path, told: Told) -
             joined.committed()
         assert told.kinds.count("started") == 1
         assert [x.ref for x in desk.find().items] == ["INC-1"]
+        assert desk.verify().problems == ()
 
-        def colliding() -> None:
-            with joined.ports.store.transaction(True):
-                raise Collision("somebody came between")
 
-        joined.ports.store._closed = False
+def test_a_collision_inside_is_the_hosts_to_repeat(path: Path) -> None:
+    with (
+        closing(SharingPlain(path, now=microseconds)) as store,
+        closing(sqlite3.connect(path, isolation_level=None)) as db,
+    ):
+        tries: list[Rows] = []
+
+        def colliding(rows: Rows) -> None:
+            tries.append(rows)
+            raise Collision("somebody came between")
+
         db.execute("BEGIN IMMEDIATE")
         with pytest.raises(Retryable, match="roll back the host's"):
-            joined.ports.store.run(True, lambda rows: colliding())
+            JoinedPlain(store, db).run(True, colliding)
+        assert len(tries) == 1
+        assert db.in_transaction
         db.execute("ROLLBACK")
-        assert desk.verify().problems == ()
 
 
 # --- threads --------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ _PLAIN = {
     "next_time",
     "later",
     "ports",
+    "joint",
     "tenant_name",
     "tenant_of",
 }
@@ -39,13 +40,17 @@ _AWAITED = (
 )
 _WORDS = (
     (
-        "class Desk(Core, Everyday, Asking, Evidence, Upkeep)",
-        "class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep)",
+        "class Desk(Core, Everyday, Asking, Evidence, Upkeep, Sharing)",
+        (
+            "class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep, "
+            "AsyncSharing)"
+        ),
     ),
     ("class Part:", "class AsyncPart:"),
     ("class Asking(Part):", "class AsyncAsking(AsyncPart):"),
     ("class Everyday(Part):", "class AsyncEveryday(AsyncPart):"),
     ("class Evidence(Part):", "class AsyncEvidence(AsyncPart):"),
+    ("class Sharing(Part):", "class AsyncSharing(AsyncPart):"),
     ("class Upkeep(Part):", "class AsyncUpkeep(AsyncPart):"),
     ("incidentkit.desk.part import Part", "incidentkit.desk.async_part import AsyncPart"),
     ("-> Desk", "-> AsyncDesk"),
@@ -65,6 +70,10 @@ _WORDS = (
     (
         "incidentkit.desk.upkeep import Upkeep",
         "incidentkit.desk.async_upkeep import AsyncUpkeep",
+    ),
+    (
+        "incidentkit.desk.sharing import Sharing",
+        "incidentkit.desk.async_sharing import AsyncSharing",
     ),
     ("desk.driving import called", "desk.async_driving import called"),
     (
@@ -125,6 +134,7 @@ MIXINS = {
     "evidence": "The attachments",
     "part": "What a part rests on,",
     "upkeep": "The upkeep",
+    "sharing": "Commits",
 }
 """The modules that `Desk` is put together from, and what each holds."""
 

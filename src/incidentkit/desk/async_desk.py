@@ -14,11 +14,11 @@ from incidentkit.desk.async_asking import AsyncAsking
 from incidentkit.desk.async_driving import aanswered, adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.async_evidence import AsyncEvidence
+from incidentkit.desk.async_sharing import AsyncSharing
 from incidentkit.desk.async_upkeep import AsyncUpkeep
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
-from incidentkit.desk.joint import joint_of, place
 from incidentkit.desk.session import Session
 from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
@@ -39,14 +39,13 @@ from incidentkit.ports.query import Cursor
 if TYPE_CHECKING:
     from incidentkit.flows.receive import Received
     from incidentkit.model.problem import Problem
-    from incidentkit.plugins.observations import CommittedChange
 
 T = TypeVar("T")
 DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
+class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep, AsyncSharing):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     For one event loop. `as_` and `tenant` give further desks on the same store, and
@@ -82,25 +81,13 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
         """
         return AsyncDesk(self._joining(connection), self._tenant, self._actor)
 
-    async def committed(self) -> None:
-        """The host has committed what this desk of `using` did: observers are told, each once.
-
-        In the block or after it. What was rolled back is not told. Raises CannotJoin while the
-        transaction is open still, and on a desk that is in none.
-        """
-        ports, joint = self._shared.ports, joint_of(self._shared.joint)
-        for hook, change, hash_ in joint.kept():
-            if [x.hash for x in await called(joint.journal, *place(change))] == [hash_]:
-                await anotify(ports.plugins, ports.guard, hook, change)
-
     async def disconnect(self) -> None:
         """Let go of the store; twice is harmless. Every desk made from this one is closed too."""
         await called(self._shared.ports.store.close)
 
     async def __aenter__(self) -> AsyncDesk:
         """Use the desk in a `with` block."""
-        joint = self._shared.joint
-        if joint is not None:
+        if (joint := self.joint) is not None:
             joint.enter(await called(joint.call(), joint.connection))
         return self
 
@@ -112,8 +99,8 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
     ) -> None:
         """Disconnect at the end of the block."""
         await self.disconnect()
-        if self._shared.joint is not None:
-            self._shared.joint.leave(failing=error is not None)
+        if self.joint is not None:
+            self.joint.leave(failing=error is not None)
 
     # --- running flows --------------------------------------------------------------------------
 
@@ -142,7 +129,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
                 value = await adrive(session, make())
             except IncidentKitError as error:
                 session.forget()
-                if self._shared.joint is not None:
+                if self.joint is not None:
                     raise
                 remembers = False
                 if session.remembered:
@@ -177,13 +164,6 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
         """Tell observers something, each by itself in the guard."""
         ports = self._shared.ports
         await anotify(ports.plugins, ports.guard, hook, value)
-
-    async def _tell(self, hook: str, change: CommittedChange) -> None:
-        joint = self._shared.joint
-        if joint is None:
-            await self.observed(hook, change)
-        elif not joint.told_by_driver(hook, change):
-            joint.keep(hook, change, await called(self._shared.ports.store.journal, *place(change)))
 
     async def _policy(self) -> Standing:
         known = self._standing()

@@ -114,6 +114,11 @@ class Core:
         return self._shared.ports
 
     @property
+    def joint(self) -> Joint | None:
+        """The transaction of a host that this desk is inside of, if it is."""
+        return self._shared.joint
+
+    @property
     def repeats(self) -> Repeats:
         """What the last payloads looked like."""
         return self._shared.repeats

@@ -21,8 +21,8 @@ from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.driving import answered, called, drive
 from incidentkit.desk.everyday import Everyday
 from incidentkit.desk.evidence import Evidence
-from incidentkit.desk.joint import joint_of, place
 from incidentkit.desk.session import Session
+from incidentkit.desk.sharing import Sharing
 from incidentkit.desk.upkeep import Upkeep
 from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
@@ -43,14 +43,13 @@ from incidentkit.ports.query import Cursor
 if TYPE_CHECKING:
     from incidentkit.flows.receive import Received
     from incidentkit.model.problem import Problem
-    from incidentkit.plugins.observations import CommittedChange
 
 T = TypeVar("T")
 DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class Desk(Core, Everyday, Asking, Evidence, Upkeep):
+class Desk(Core, Everyday, Asking, Evidence, Upkeep, Sharing):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     Safe to use from many threads. `as_` and `tenant` give further desks on the same store, and
@@ -90,25 +89,13 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
         """
         return Desk(self._joining(connection), self._tenant, self._actor)
 
-    def committed(self) -> None:
-        """The host has committed what this desk of `using` did: observers are told, each once.
-
-        In the block or after it. What was rolled back is not told. Raises CannotJoin while the
-        transaction is open still, and on a desk that is in none.
-        """
-        ports, joint = self._shared.ports, joint_of(self._shared.joint)
-        for hook, change, hash_ in joint.kept():
-            if [x.hash for x in called(joint.journal, *place(change))] == [hash_]:
-                notify(ports.plugins, ports.guard, hook, change)
-
     def disconnect(self) -> None:
         """Let go of the store; twice is harmless. Every desk made from this one is closed too."""
         self._shared.ports.store.close()
 
     def __enter__(self) -> Desk:
         """Use the desk in a `with` block."""
-        joint = self._shared.joint
-        if joint is not None:
+        if (joint := self.joint) is not None:
             joint.enter(called(joint.call(), joint.connection))
         return self
 
@@ -120,8 +107,8 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
     ) -> None:
         """Disconnect at the end of the block."""
         self.disconnect()
-        if self._shared.joint is not None:
-            self._shared.joint.leave(failing=error is not None)
+        if self.joint is not None:
+            self.joint.leave(failing=error is not None)
 
     # --- running flows --------------------------------------------------------------------------
 
@@ -150,7 +137,7 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
                 value = drive(session, make())
             except IncidentKitError as error:
                 session.forget()
-                if self._shared.joint is not None:
+                if self.joint is not None:
                     raise
                 remembers = False
                 if session.remembered:
@@ -185,13 +172,6 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
         """Tell observers something, each by itself in the guard."""
         ports = self._shared.ports
         notify(ports.plugins, ports.guard, hook, value)
-
-    def _tell(self, hook: str, change: CommittedChange) -> None:
-        joint = self._shared.joint
-        if joint is None:
-            self.observed(hook, change)
-        elif not joint.told_by_driver(hook, change):
-            joint.keep(hook, change, called(self._shared.ports.store.journal, *place(change)))
 
     def _policy(self) -> Standing:
         known = self._standing()
