@@ -264,6 +264,18 @@ def test_a_connection_that_was_cut_is_opened_again(site: str) -> None:
     assert desk().declare("Found again", request="r-1").ref == "INC-2"
 
 
+def test_on_a_server_the_time_is_the_servers(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = desk().ports.store
+    present = store.now()
+    monkeypatch.setattr("time.time_ns", lambda: 1_000_000_000)
+    assert (store.now() >= present) == (site == "postgres")
+    if site == "postgres":
+        done = store.commit(raw("timed", 0))
+        assert done.at >= present
+        with transaction.atomic(), desk().using(connection) as inside:
+            assert inside.ports.store.commit(raw("joined", 0)).at >= done.at
+
+
 # --- what a project finds in its tools ------------------------------------------------------------
 
 

@@ -22,6 +22,8 @@ from incidentkit_django.faults import FAULTS, translate
 from incidentkit_django.rows import OrmRows, SerialOrmRows
 from incidentkit_django.tables import model_name
 
+_PRESENT = "SELECT (extract(epoch FROM statement_timestamp()) * 1000000)::bigint"
+
 
 class DjangoStore(RowStore):
     """The whole contract in the database `alias`, in the tables of `app_label`."""
@@ -33,11 +35,20 @@ class DjangoStore(RowStore):
         alias: str = DEFAULT_DB_ALIAS,
         *,
         app_label: str = "incidentkit_django",
-        now: Callable[[], int] = microseconds,
+        now: Callable[[], int] | None = None,
     ) -> None:
-        super().__init__(now=now)
+        super().__init__(now=now or self.present)
         self.alias = alias
         self.app_label = app_label
+
+    def present(self) -> int:
+        """What time it is: the server's, so that workers with other clocks agree on leases."""
+        connection = connections[self.alias]
+        if connection.vendor != "postgresql":
+            return microseconds()
+        with connection.cursor() as cursor:
+            cursor.execute(_PRESENT)
+            return int(cursor.fetchone()[0])
 
     def model(self, table: TableSpec) -> type[models.Model]:
         """The model of a table of the contract."""
