@@ -159,6 +159,7 @@ PORTS = {
         "SupportsTally",
         "SupportsReindex",
     ),
+    "incidentkit.ports.join": ("SupportsJoin", "SupportsAsyncJoin"),
     "incidentkit.ports.blobs": ("BlobStore", "SupportsBlobListing"),
     "incidentkit.ports.async_store": ("AsyncStore",),
 }

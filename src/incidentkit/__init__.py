@@ -257,6 +257,7 @@ if TYPE_CHECKING:
     from incidentkit.sources.alertmanager import Alertmanager as Alertmanager
     from incidentkit.sources.generic import GenericJson as GenericJson
     from incidentkit.stores.file_blobs import FileBlobs as FileBlobs
+    from incidentkit.stores.joined import JoinedRowStore as JoinedRowStore
     from incidentkit.stores.key_store import KeyStore as KeyStore
     from incidentkit.stores.memory import MemoryStore as MemoryStore
     from incidentkit.stores.memory_blobs import MemoryBlobs as MemoryBlobs
@@ -397,6 +398,7 @@ _PLACES = {
     "sources.alertmanager": "Alertmanager",
     "sources.generic": "GenericJson",
     "stores.file_blobs": "FileBlobs",
+    "stores.joined": "JoinedRowStore",
     "stores.key_store": "KeyStore",
     "stores.memory": "MemoryStore",
     "stores.memory_blobs": "MemoryBlobs",

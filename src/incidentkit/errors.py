@@ -326,6 +326,32 @@ class NoBlobStore(IncidentKitError):
         return "no blob store is open; write e.g. Desk.open(..., blobs='file:attachments')"
 
 
+# --- a host's transaction -----------------------------------------------------------------------
+
+
+class CannotJoin(IncidentKitError):
+    """A desk cannot work inside this transaction of the host, or not in this way."""
+
+    blame = Blame.HOST
+
+
+class NotJoined(IncidentKitError):
+    """The store was to commit inside a transaction of the host that it was not told of."""
+
+    blame = Blame.HOST
+
+    def __init__(self, store: str) -> None:
+        super().__init__(store)
+        self.store = store
+
+    def __str__(self) -> str:
+        return (
+            f"{self.store}: the host has a transaction open here, which could roll back what this "
+            "call makes durable. Write through `with desk.using(connection) as joined`, or after "
+            "the transaction has ended"
+        )
+
+
 # --- plugins ------------------------------------------------------------------------------------
 
 

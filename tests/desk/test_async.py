@@ -20,7 +20,7 @@ from tests.desk.stores import AsyncMemory
 from tests.flows.world import URGENT, alert, payload
 from tests.meta.twins import written
 
-PLAIN = {"as_", "tenant", "at", "reader"}
+PLAIN = {"as_", "tenant", "using", "at", "reader"}
 """What touches no port, and so needs no `await`."""
 
 

@@ -16,17 +16,19 @@ ROOM = PACKAGE / "desk"
 _PLAIN = {
     "as_",
     "tenant",
+    "using",
     "at",
     "flow_of",
     "claim_args",
     "next_time",
     "later",
     "ports",
+    "joint",
     "tenant_name",
     "tenant_of",
 }
 _OWN = (
-    "run|_policy|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
+    "run|_policy|_tell|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
     "reindex|"
     "_incident|brief"
 )
@@ -38,13 +40,17 @@ _AWAITED = (
 )
 _WORDS = (
     (
-        "class Desk(Core, Everyday, Asking, Evidence, Upkeep)",
-        "class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep)",
+        "class Desk(Core, Everyday, Asking, Evidence, Upkeep, Sharing)",
+        (
+            "class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep, "
+            "AsyncSharing)"
+        ),
     ),
     ("class Part:", "class AsyncPart:"),
     ("class Asking(Part):", "class AsyncAsking(AsyncPart):"),
     ("class Everyday(Part):", "class AsyncEveryday(AsyncPart):"),
     ("class Evidence(Part):", "class AsyncEvidence(AsyncPart):"),
+    ("class Sharing(Part):", "class AsyncSharing(AsyncPart):"),
     ("class Upkeep(Part):", "class AsyncUpkeep(AsyncPart):"),
     ("incidentkit.desk.part import Part", "incidentkit.desk.async_part import AsyncPart"),
     ("-> Desk", "-> AsyncDesk"),
@@ -65,8 +71,15 @@ _WORDS = (
         "incidentkit.desk.upkeep import Upkeep",
         "incidentkit.desk.async_upkeep import AsyncUpkeep",
     ),
+    (
+        "incidentkit.desk.sharing import Sharing",
+        "incidentkit.desk.async_sharing import AsyncSharing",
+    ),
     ("desk.driving import called", "desk.async_driving import called"),
-    ("desk.driving import answered, drive", "desk.async_driving import aanswered, adrive, called"),
+    (
+        "desk.driving import answered, called, drive",
+        "desk.async_driving import aanswered, adrive, called",
+    ),
     ("return answered(", "return await aanswered("),
     ("drive(session, make())", "await adrive(session, make())"),
     ("plugins.observe import notify", "plugins.observe import anotify"),
@@ -121,6 +134,7 @@ MIXINS = {
     "evidence": "The attachments",
     "part": "What a part rests on,",
     "upkeep": "The upkeep",
+    "sharing": "Commits",
 }
 """The modules that `Desk` is put together from, and what each holds."""
 

@@ -2,18 +2,19 @@
 
 Told here: its history and its open tickets come in and wake nobody, under their own numbers; what
 its own tickets did against the rules is kept and not refused; its people are names that mean
-nothing; its directory may fail at night; what is private stays inside; and several workers on one
-SQLite file are told what to do.
+nothing; its directory may fail at night; what is private stays inside; a ticket and its incident
+change in one transaction; and several workers on one SQLite file are told what to do.
 
-`lines.py` says which work brings the rest: enrolment by and by, modes, one transaction with the
-host, and the way out again.
+`lines.py` says which work brings the rest: enrolment by and by, modes, and the way out again.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +215,47 @@ def test_what_is_refused_leaves_nothing_and_nobody_is_told_of_it(open_desk: Open
     assert (desk.journal(inc), told.kinds) == (before, [])
     desk.start(inc, by="u-1")
     assert "started" in told.kinds
+
+
+def test_a_ticket_and_its_incident_change_in_one_transaction(tmp_path: Path) -> None:
+    class Told:
+        def __init__(self) -> None:
+            self.kinds: list[str] = []
+
+        @hookimpl
+        def incidentkit_on_committed(self, change: Any) -> None:
+            self.kinds += [kind for record in change.records for kind in record.events]
+
+    told, paged = Told(), world.pager()
+    path = tmp_path / "tickets.db"
+    with (
+        Desk.open(f"sqlite:///{path}", channels={"sms": paged}, plugins=[told]) as desk,
+        closing(sqlite3.connect(path, isolation_level=None)) as host,
+    ):
+        host.execute("CREATE TABLE ticket (number TEXT, state TEXT)")
+        for end in ("ROLLBACK", "COMMIT"):
+            with desk.using(host) as joined:
+                host.execute("BEGIN IMMEDIATE")
+                host.execute("INSERT INTO ticket VALUES ('T-1', 'open')")
+                inc = joined.declare("No mail", impact="high", urgency="high", assign="u-2")
+                joined.start(inc, by="u-2")
+                # Nobody hears of it, and no worker sees it, before the host has committed.
+                assert told.kinds == []
+                assert desk.count() == 0
+                host.execute(end)
+            joined.committed()
+            if end == "ROLLBACK":
+                assert told.kinds == []
+                assert desk.count() == 0
+                assert host.execute("SELECT count(*) FROM ticket").fetchone() == (0,)
+                desk.run_due()
+                assert world.said(paged) == []
+        assert {"declared", "started"} <= set(told.kinds)
+        assert desk.incident("INC-1").status == "in_progress"
+        assert host.execute("SELECT * FROM ticket").fetchall() == [("T-1", "open")]
+        desk.run_due()
+        assert world.said(paged) == ["u-2"]
+        assert desk.verify().problems == ()
 
 
 WORKER = """

@@ -14,6 +14,7 @@ from incidentkit.desk.async_asking import AsyncAsking
 from incidentkit.desk.async_driving import aanswered, adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.async_evidence import AsyncEvidence
+from incidentkit.desk.async_sharing import AsyncSharing
 from incidentkit.desk.async_upkeep import AsyncUpkeep
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
@@ -44,7 +45,7 @@ DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
+class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep, AsyncSharing):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     For one event loop. `as_` and `tenant` give further desks on the same store, and
@@ -69,12 +70,25 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
         """The same desk for another tenant."""
         return AsyncDesk(self._shared, name, self._actor)
 
+    def using(self, connection: object) -> AsyncDesk:
+        """A desk inside the transaction of the host, in a `with` block: both happen, or neither.
+
+        What it does is the host's to commit or to roll back. Nothing is tried again: `Conflict` and
+        `Retryable` come out, and the transaction goes on as before the call. Observers hear of it
+        once the host has committed; where the driver does not tell, say `committed()`.
+
+        The block raises CannotJoin where the store cannot join, or not this connection.
+        """
+        return AsyncDesk(self._joining(connection), self._tenant, self._actor)
+
     async def disconnect(self) -> None:
         """Let go of the store; twice is harmless. Every desk made from this one is closed too."""
         await called(self._shared.ports.store.close)
 
     async def __aenter__(self) -> AsyncDesk:
         """Use the desk in a `with` block."""
+        if (joint := self.joint) is not None:
+            joint.enter(await called(joint.call(), joint.connection))
         return self
 
     async def __aexit__(
@@ -85,6 +99,8 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
     ) -> None:
         """Disconnect at the end of the block."""
         await self.disconnect()
+        if self.joint is not None:
+            self.joint.leave(failing=error is not None)
 
     # --- running flows --------------------------------------------------------------------------
 
@@ -113,6 +129,8 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
                 value = await adrive(session, make())
             except IncidentKitError as error:
                 session.forget()
+                if self.joint is not None:
+                    raise
                 remembers = False
                 if session.remembered:
                     continue
@@ -135,7 +153,7 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
                     self._unsettle()
                 change = self._committed(session, setting)
                 if change is not None:
-                    await self.observed("incidentkit_on_committed", change)
+                    await self._tell("incidentkit_on_committed", change)
             return value
 
     def at(self, tenant: str) -> AsyncDesk:

@@ -8,7 +8,7 @@ from incidentkit.desk import opening, queries
 from incidentkit.desk.anchoring import kept, seal_head
 from incidentkit.desk.async_driving import called
 from incidentkit.desk.async_part import AsyncPart
-from incidentkit.errors import InvalidValue
+from incidentkit.errors import CannotJoin, InvalidValue
 from incidentkit.ports.rows import QueuedTask, TaskQuery
 from incidentkit.ports.store import Finding, SupportsDiagnosis
 
@@ -39,9 +39,11 @@ class AsyncUpkeep(AsyncPart):
         """Seal the journal: write the heads of what changed, and anchor the seal outside."""
         from incidentkit.flows import audit
 
+        ports = self.ports
+        if ports.joined:
+            raise CannotJoin("a seal is anchored outside, where no rollback reaches it")
         setting = await self.setting()
         _ = await self.run(lambda: audit.seal(setting), "seal", setting=setting)
-        ports = self.ports
         (head,) = await self.run(seal_head, "seal")
         for anchor in ports.plugins.anchors:
             _ = await ports.guard.acall(

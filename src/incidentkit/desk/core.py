@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import attrs
 
+from incidentkit.desk.joint import Forgetful, Joint, NoRepeats
 from incidentkit.desk.ports import Ports
 from incidentkit.desk.recent import Recent
 from incidentkit.desk.repeats import Repeats
@@ -71,6 +72,7 @@ class Shared:
     recent: Recent = attrs.Factory(Recent)
     standing: dict[str, Standing] = attrs.field(factory=dict[str, Standing])
     policies: dict[str, Policy] = attrs.field(factory=dict[str, Policy])
+    joint: Joint | None = None
     faces: tuple[ChannelFace, ...] = ()
     closed: bool = False
 
@@ -110,6 +112,11 @@ class Core:
     def ports(self) -> Ports:
         """The desk's connections, for hosts that drive flows of their own."""
         return self._shared.ports
+
+    @property
+    def joint(self) -> Joint | None:
+        """The transaction of a host that this desk is inside of, if it is."""
+        return self._shared.joint
 
     @property
     def repeats(self) -> Repeats:
@@ -161,6 +168,22 @@ class Core:
         standing = Standing(chosen, chosen.hash == hash_, time.monotonic(), until)
         shared.standing[self._tenant] = standing
         return standing
+
+    def _joining(self, connection: object) -> Shared:
+        """What a desk inside the host's transaction shares: nothing that a rollback could undo."""
+        outer = self._shared
+        joint = Joint(outer.ports, connection, outer.standing)
+        return attrs.evolve(
+            outer,
+            ports=joint.ports,
+            settled=set(outer.settled),
+            found=dict(outer.found),
+            planned=dict(outer.planned),
+            repeats=NoRepeats(),
+            recent=Forgetful(outer.recent),
+            standing=dict(outer.standing),
+            joint=joint,
+        )
 
     def _unsettle(self) -> None:
         """The policy was just adopted: look again before the next decision."""

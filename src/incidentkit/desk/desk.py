@@ -18,10 +18,11 @@ from incidentkit.desk.asking import Asking
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
-from incidentkit.desk.driving import answered, drive
+from incidentkit.desk.driving import answered, called, drive
 from incidentkit.desk.everyday import Everyday
 from incidentkit.desk.evidence import Evidence
 from incidentkit.desk.session import Session
+from incidentkit.desk.sharing import Sharing
 from incidentkit.desk.upkeep import Upkeep
 from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
 from incidentkit.flows import adopt as adopting
@@ -48,7 +49,7 @@ DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class Desk(Core, Everyday, Asking, Evidence, Upkeep):
+class Desk(Core, Everyday, Asking, Evidence, Upkeep, Sharing):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     Safe to use from many threads. `as_` and `tenant` give further desks on the same store, and
@@ -77,12 +78,25 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
         """The same desk for another tenant."""
         return Desk(self._shared, name, self._actor)
 
+    def using(self, connection: object) -> Desk:
+        """A desk inside the transaction of the host, in a `with` block: both happen, or neither.
+
+        What it does is the host's to commit or to roll back. Nothing is tried again: `Conflict` and
+        `Retryable` come out, and the transaction goes on as before the call. Observers hear of it
+        once the host has committed; where the driver does not tell, say `committed()`.
+
+        The block raises CannotJoin where the store cannot join, or not this connection.
+        """
+        return Desk(self._joining(connection), self._tenant, self._actor)
+
     def disconnect(self) -> None:
         """Let go of the store; twice is harmless. Every desk made from this one is closed too."""
         self._shared.ports.store.close()
 
     def __enter__(self) -> Desk:
         """Use the desk in a `with` block."""
+        if (joint := self.joint) is not None:
+            joint.enter(called(joint.call(), joint.connection))
         return self
 
     def __exit__(
@@ -93,6 +107,8 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
     ) -> None:
         """Disconnect at the end of the block."""
         self.disconnect()
+        if self.joint is not None:
+            self.joint.leave(failing=error is not None)
 
     # --- running flows --------------------------------------------------------------------------
 
@@ -121,6 +137,8 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
                 value = drive(session, make())
             except IncidentKitError as error:
                 session.forget()
+                if self.joint is not None:
+                    raise
                 remembers = False
                 if session.remembered:
                     continue
@@ -143,7 +161,7 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
                     self._unsettle()
                 change = self._committed(session, setting)
                 if change is not None:
-                    self.observed("incidentkit_on_committed", change)
+                    self._tell("incidentkit_on_committed", change)
             return value
 
     def at(self, tenant: str) -> Desk:

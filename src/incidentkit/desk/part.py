@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from incidentkit.desk.building import Subject
+from incidentkit.desk.joint import Joint
 from incidentkit.desk.ports import Ports
 from incidentkit.flows.effects import Flow
 from incidentkit.flows.kinds import Record
@@ -33,6 +34,11 @@ class Part:
     @abstractmethod
     def ports(self) -> Ports:
         """The desk's connections."""
+
+    @property
+    @abstractmethod
+    def joint(self) -> Joint | None:
+        """The transaction of a host that it is inside of, if it is."""
 
     @property
     @abstractmethod

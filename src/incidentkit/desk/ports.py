@@ -76,6 +76,7 @@ class Ports(ABC):
         self.plugins = plugins
         self.guard = guard
         self.blobs = blobs
+        self.joined: bool = False
         self._good: dict[str, Contacts] = {}
 
     def now(self) -> datetime:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from threading import RLock
+from threading import RLock, get_ident
 from types import TracebackType
 from typing import Any, NoReturn
 
-from incidentkit.errors import Retryable, StoreClosed
+from incidentkit.errors import NotJoined, Retryable, StoreClosed
 from incidentkit.ports.search import Stale
 from incidentkit.stores.sql_rows import SqlRows
 from incidentkit.stores.sqlite import filling, migrations, schema
@@ -55,7 +55,7 @@ class File:
 
     `seen` says that a look has found everything declared; `absent` names declared kinds that the
     file has no tables of yet, which read as empty; `stale` what of an older file waits to be
-    indexed, as far as this process knows.
+    indexed, as far as this process knows. `host` is the thread whose transaction has the turn.
     """
 
     def __init__(self, settings: Settings, now: Callable[[], int]) -> None:
@@ -67,6 +67,7 @@ class File:
         self.absent: set[str] = set()
         self.seen: bool = False
         self.stale: frozenset[Stale] = frozenset()
+        self.host: int | None = None
         self.readers = self._new_readers()
         self._now = now
         self._closed = False
@@ -116,9 +117,16 @@ class File:
         self.readers = self._new_readers()
         self._complete = self.seen = self._migrated = False
 
+    @property
+    def made(self) -> bool:
+        """Whether a write would find everything in place, and so open nothing."""
+        return self._writing is not None and self._complete
+
     def writing(self) -> Writing:
         """The writer, with everything declared in place."""
         self.check_open()
+        if self.host is not None and self.host == get_ident():
+            raise NotJoined(self.shown)
         writing = self._writing
         if writing is not None and self._complete:
             return writing

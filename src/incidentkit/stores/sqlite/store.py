@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from incidentkit.errors import IndexStale
 from incidentkit.ids import TenantName
+from incidentkit.ports.join import Joined
 from incidentkit.ports.query import Page, Query
 from incidentkit.ports.rows import (
     Batch,
@@ -418,6 +419,13 @@ class SqliteStore(RowStore):
 
             entries += self.run(True, body)
         return Purged(requests, entries)
+
+    def joined(self, connection: object) -> Joined:
+        """See `SupportsJoin.joined`; the connection is a `sqlite3.Connection` to the same file."""
+        from incidentkit.stores.sqlite.joined import join
+
+        self.check_open()
+        return join(self, self._file, connection)
 
     def diagnose(self) -> Sequence[Finding]:
         """See `SupportsDiagnosis.diagnose`."""
