@@ -455,7 +455,7 @@ def test_the_message_lists_them_all() -> None:
         ({"reports": {"told": {"template": "$x"}}}, "reports.told.template", "no field 'x'"),
         ({"delivery": {"first_wait": "1h"}}, "delivery.longest_wait", "not be shorter"),
         ({"delivery": {"tries": 0}}, "delivery.tries", "between 1 and 1000"),
-        ({"delivery": {"longest_asked": "0s"}}, "delivery.longest_asked", "at least 1s"),
+        ({"delivery": {"longest_asked": "0s"}}, "delivery.longest_asked", "is no term"),
         ({"delivery": {"expire_page_after": "soon"}}, "delivery.expire_page_after", "soon"),
         ({"delivery": {"pending_pages": 0}}, "delivery.pending_pages", "between 1 and 100"),
         ({"series": {"problem": "Ä1"}}, "series.problem", "is no series"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incidentkit.policy.table import Table
-from incidentkit.rules.sending import SENDING, SHORTEST_WAIT, DeliveryTerms
+from incidentkit.rules.sending import SENDING, DeliveryTerms
 
 ABOUT = {
     "": "How messages are tried again, and when they are too late.",
@@ -12,9 +12,9 @@ ABOUT = {
     "longest_wait": "What waits grow to.",
     "longest_asked": "The longest wait that is granted to a channel which names one itself.",
     "tries": "After so many a message is given up and set aside.",
-    "expire_page_after": "A page older than this is not sent any more; `0s`: however old.",
+    "expire_page_after": "A page older than this is not sent any more.",
     "expire_notice_after": "The same of notices.",
-    "expire_sync_after": "The same of what keeps other systems in step.",
+    "expire_sync_after": "The same of what keeps other systems in step; they never are while nothing is said.",
     "pending_pages": "So many pages about one incident may wait for one person on one channel; "
     "further ones are bundled with them.",
 }
@@ -33,9 +33,6 @@ def read(table: Table) -> DeliveryTerms:
         table.span("expire_sync_after", plain.expire_sync_after),
         table.number("pending_pages", plain.pending_pages, 1, 100),
     )
-    for key in ("first_wait", "longest_wait", "longest_asked"):
-        if getattr(terms, key) < SHORTEST_WAIT:
-            table.wrong(key, "must be at least 1s")
     if terms.longest_wait < terms.first_wait:
         table.wrong("longest_wait", "must not be shorter than first_wait")
     table.done()
