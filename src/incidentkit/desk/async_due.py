@@ -1,4 +1,4 @@
-"""Working the queue in an event loop; the tasks and their flows are those of `desk.due`."""
+"""Working the queue in an event loop; the tasks and their flows are those of `desk.attending`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-from incidentkit.desk import due
+from incidentkit.desk import attending
 from incidentkit.desk.async_driving import called
 from incidentkit.desk.circuits import OpenCircuit
 from incidentkit.desk.crew import MOST_RENEWED, Job, Jobs
@@ -52,9 +52,12 @@ class AsyncWorks(Protocol):
 
 async def run_due(desk: AsyncWorks) -> datetime | None:
     """Do everything that is due, some tasks side by side; when to call again."""
-    crew = AsyncCrew(desk, due.AT_ONCE)
+    crew = AsyncCrew(desk, attending.AT_ONCE)
     try:
         return await crew.until_done()
+    except Exception:
+        await crew.finish()
+        raise
     finally:
         await crew.abandon()
 
@@ -76,15 +79,15 @@ class AsyncCrew(Jobs):
             if self.running or self.held:
                 await self.rest(1.0)
                 continue
-            swept = 0 if self.done >= due.MOST else await self.sweep()
+            swept = 0 if self.done >= attending.MOST else await self.sweep()
             self.done += swept
-            if self.done >= due.MOST or not (swept or claimed.tasks):
+            if self.done >= attending.MOST or not (swept or claimed.tasks):
                 return await self.beaten(claimed)
 
     async def beaten(self, claimed: Claimed) -> datetime | None:
         """Tell observers that the worker went round; when to call again."""
         ports = self._desk.ports
-        again = ports.now() if claimed.tasks else due.next_time(claimed, ports)
+        again = ports.now() if claimed.tasks else attending.next_time(claimed, ports)
         beat = WorkerBeat(None, ports.now(), self.done, again)
         await self._desk.observed("incidentkit_on_beat", beat)
         return again
@@ -93,9 +96,9 @@ class AsyncCrew(Jobs):
         """Take leave of what has ended, claim what there is room for, begin it; the last claim."""
         await self.look_after()
         ports = self._desk.ports
-        while (room := self.room(len(self.running))) > 0 and self.done < due.MOST:
-            deadline = due.lease_ends()
-            args = due.claim_args(ports, room, self.abreast)
+        while (room := self.room(len(self.running))) > 0 and self.done < attending.MOST:
+            deadline = attending.lease_ends()
+            args = attending.claim_args(ports, room, self.abreast)
             self.last = await called(ports.store.claim, *args)
             ports.heard(self.last.at)
             self.held += [Job(task, deadline) for task in self.last.tasks]
@@ -124,8 +127,8 @@ class AsyncCrew(Jobs):
 
     async def _renew(self, job: Job) -> None:
         ports, claimed = self._desk.ports, job.claimed
-        deadline = due.lease_ends()
-        until = to_micros(ports.now() + due.LEASE)
+        deadline = attending.lease_ends()
+        until = to_micros(ports.now() + attending.LEASE)
         job.renewed += 1
         tasks = ((claimed.task.id, claimed.token),)
         renewed = await called(ports.store.extend, claimed.tenant, tasks, until)
@@ -137,7 +140,9 @@ class AsyncCrew(Jobs):
         held, self.held = self.held, []
         alone = {each.channel for each in ports.circuits.open()} if held else set[str]()
         for job in held:
-            if not job.channel or ports.circuits.begin(job.channel, ports.now(), self.abreast):
+            if len(self.running) < self.most and (
+                not job.channel or ports.circuits.begin(job.channel, ports.now(), self.abreast)
+            ):
                 self.running[asyncio.create_task(self._work(job))] = job
             elif job.channel in alone or job.near_its_end:
                 back.append(job)
@@ -194,9 +199,9 @@ class AsyncCrew(Jobs):
         desk, ports = self._desk, self._desk.ports
         circuit = ports.circuits.to_sweep(ports.now())
         swept = 0
-        while circuit is not None and swept < due.MOST_SWEPT:
-            deadline = due.lease_ends()
-            args = due.sweep_args(ports, circuit, due.AT_ONCE)
+        while circuit is not None and swept < attending.MOST_SWEPT:
+            deadline = attending.lease_ends()
+            args = attending.sweep_args(ports, circuit, attending.AT_ONCE)
             claimed: Claimed = await called(ports.store.claim, *args)
             ports.heard(claimed.at)
             if not claimed.tasks:
@@ -230,7 +235,7 @@ async def work(desk: AsyncWorks, claimed: ClaimedTask, deadline: Callable[[], fl
     try:
         setting = await here.setting()
         outcome = await here.run(
-            lambda: due.in_time(due.flow_of(setting, claimed), deadline),
+            lambda: attending.in_time(attending.flow_of(setting, claimed), deadline),
             claimed.task.queue,
             repeatable=claimed.task.queue != MESSAGE,
             setting=setting,
@@ -238,7 +243,7 @@ async def work(desk: AsyncWorks, claimed: ClaimedTask, deadline: Callable[[], fl
     except StaleToken:
         return
     except Exception as error:
-        settle = due.later(desk.ports, claimed, error)
+        settle = attending.later(desk.ports, claimed, error)
         _ = await called(desk.ports.store.settle, claimed.tenant, (settle,))
         return
     if claimed.task.queue == MESSAGE and outcome.value is not None:
@@ -247,7 +252,7 @@ async def work(desk: AsyncWorks, claimed: ClaimedTask, deadline: Callable[[], fl
 
 async def give_back(desk: AsyncWorks, claimed: ClaimedTask) -> None:
     """Let go of a task that this worker cannot do now."""
-    settle = due.returned(desk.ports, claimed)
+    settle = attending.returned(desk.ports, claimed)
     _ = await called(desk.ports.store.settle, claimed.tenant, (settle,))
 
 
@@ -256,7 +261,7 @@ async def _delay(desk: AsyncWorks, claimed: ClaimedTask, circuit: OpenCircuit) -
     try:
         setting = await here.setting()
         outcome = await here.run(
-            lambda: due.delaying(setting, claimed, circuit, desk.ports.now()),
+            lambda: attending.delaying(setting, claimed, circuit, desk.ports.now()),
             "delay",
             repeatable=True,
             setting=setting,
@@ -264,7 +269,7 @@ async def _delay(desk: AsyncWorks, claimed: ClaimedTask, circuit: OpenCircuit) -
     except StaleToken:
         return
     except Exception as error:
-        settle = due.later(desk.ports, claimed, error)
+        settle = attending.later(desk.ports, claimed, error)
         _ = await called(desk.ports.store.settle, claimed.tenant, (settle,))
         return
     if outcome.value is not None:
@@ -302,9 +307,9 @@ async def _round(desk: AsyncWorks, crew: AsyncCrew, poll: float) -> float:
     if crew.room(len(crew.running)) > 0:
         crew.done += await crew.sweep()
     now = ports.now()
-    next_at = due.next_time(claimed, ports)
+    next_at = attending.next_time(claimed, ports)
     await desk.observed("incidentkit_on_beat", WorkerBeat(None, now, crew.done, next_at))
-    if crew.done >= due.MOST:
+    if crew.done >= attending.MOST:
         return 0.0
     if crew.held or next_at is None:
         return poll

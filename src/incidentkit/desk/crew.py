@@ -14,8 +14,8 @@ from threading import Lock
 
 import attrs
 
-from incidentkit.desk import due
-from incidentkit.desk.due import Works
+from incidentkit.desk import attending
+from incidentkit.desk.attending import Works
 from incidentkit.ports.rows import Claimed, ClaimedTask
 from incidentkit.timing.instants import to_micros
 
@@ -42,7 +42,7 @@ class Job:
     @property
     def near_its_end(self) -> bool:
         """Whether two thirds of the lease are over."""
-        return time.monotonic() >= self.deadline - due.LEASE.total_seconds() / 3
+        return time.monotonic() >= self.deadline - attending.LEASE.total_seconds() / 3
 
     @property
     def over(self) -> bool:
@@ -59,8 +59,11 @@ class Jobs:
         self.held: list[Job] = []
 
     def room(self, running: int) -> int:
-        """How many tasks may be claimed now."""
-        return self.most - running - len(self.held)
+        """How many tasks may be claimed now.
+
+        What is held does not count: its channel is full, and is left out of the next claims.
+        """
+        return self.most - running
 
 
 class Crew(Jobs):
@@ -81,10 +84,10 @@ class Crew(Jobs):
             if self.running or self.held:
                 self.rest(1.0)
                 continue
-            swept = 0 if self.done >= due.MOST else due.sweep(self._desk)
+            swept = 0 if self.done >= attending.MOST else attending.sweep(self._desk)
             self.done += swept
-            if self.done >= due.MOST or not (swept or claimed.tasks):
-                return due.beaten(self._desk, claimed, self.done)
+            if self.done >= attending.MOST or not (swept or claimed.tasks):
+                return attending.beaten(self._desk, claimed, self.done)
 
     def turn(self) -> Claimed:
         """Take leave of what has ended, claim what there is room for, begin it; the last claim.
@@ -94,9 +97,9 @@ class Crew(Jobs):
         """
         self.look_after()
         ports = self._desk.ports
-        while (room := self.room(len(self.running))) > 0 and self.done < due.MOST:
-            deadline = due.lease_ends()
-            self.last = ports.store.claim(*due.claim_args(ports, room, self.abreast))
+        while (room := self.room(len(self.running))) > 0 and self.done < attending.MOST:
+            deadline = attending.lease_ends()
+            self.last = ports.store.claim(*attending.claim_args(ports, room, self.abreast))
             ports.heard(self.last.at)
             self.held += [Job(task, deadline) for task in self.last.tasks]
             self.done += len(self.last.tasks)
@@ -123,8 +126,8 @@ class Crew(Jobs):
 
     def _renew(self, job: Job) -> None:
         ports, claimed = self._desk.ports, job.claimed
-        deadline = due.lease_ends()
-        until = to_micros(ports.now() + due.LEASE)
+        deadline = attending.lease_ends()
+        until = to_micros(ports.now() + attending.LEASE)
         job.renewed += 1
         task = (claimed.task.id, claimed.token)
         if ports.store.extend(claimed.tenant, (task,), until)[0]:
@@ -135,14 +138,20 @@ class Crew(Jobs):
         held, self.held = self.held, []
         alone = {each.channel for each in ports.circuits.open()} if held else set[str]()
         for job in held:
-            if not job.channel or ports.circuits.begin(job.channel, ports.now(), self.abreast):
+            if self._may_begin(job):
                 self._submit(job)
             elif job.channel in alone or job.near_its_end:
                 back.append(job)
             else:
                 self.held.append(job)
         for job in back:
-            due.give_back(self._desk, job.claimed)
+            attending.give_back(self._desk, job.claimed)
+
+    def _may_begin(self, job: Job) -> bool:
+        ports = self._desk.ports
+        return len(self.running) < self.most and (
+            not job.channel or ports.circuits.begin(job.channel, ports.now(), self.abreast)
+        )
 
     def _submit(self, job: Job) -> None:
         try:
@@ -153,7 +162,7 @@ class Crew(Jobs):
 
     def _work(self, job: Job) -> None:
         try:
-            due.work(self._desk, job.claimed, lambda: job.deadline)
+            attending.work(self._desk, job.claimed, lambda: job.deadline)
         finally:
             self._end(job)
 
@@ -185,7 +194,7 @@ class Crew(Jobs):
         """
         held, self.held = self.held, []
         for job in held:
-            due.give_back(self._desk, job.claimed)
+            attending.give_back(self._desk, job.claimed)
         while self.running:
             ends = max(job.deadline for job in self.running.values())
             left = max(0.0, ends - time.monotonic())

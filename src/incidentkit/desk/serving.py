@@ -9,10 +9,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from incidentkit.desk import due
+from incidentkit.desk import attending
+from incidentkit.desk.attending import Works
 from incidentkit.desk.circuits import MOST_HUNG
 from incidentkit.desk.crew import Crew
-from incidentkit.desk.due import Works
 from incidentkit.plugins.faults import described
 from incidentkit.plugins.observations import WorkerBeat
 
@@ -63,11 +63,11 @@ def _round(desk: Works, crew: Crew, poll: float) -> float:
     claimed = crew.turn()
     ports = desk.ports
     if crew.room(len(crew.running)) > 0:
-        crew.done += due.sweep(desk)
+        crew.done += attending.sweep(desk)
     now = ports.now()
-    next_at = due.next_time(claimed, ports)
+    next_at = attending.next_time(claimed, ports)
     desk.observed("incidentkit_on_beat", WorkerBeat(None, now, crew.done, next_at))
-    if crew.done >= due.MOST:
+    if crew.done >= attending.MOST:
         return 0.0
     if crew.held or next_at is None:
         return poll

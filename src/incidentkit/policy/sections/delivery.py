@@ -14,7 +14,7 @@ ABOUT = {
     "tries": "After so many a message is given up and set aside.",
     "expire_page_after": "A page older than this is not sent any more.",
     "expire_notice_after": "The same of notices.",
-    "expire_sync_after": "The same of what keeps other systems in step; they never are while nothing is said.",
+    "expire_sync_after": "The same of what keeps other systems in step; left out: never too old.",
     "pending_pages": "So many pages about one incident may wait for one person on one channel; "
     "further ones are bundled with them.",
 }
