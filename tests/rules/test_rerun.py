@@ -179,7 +179,7 @@ REASONS += OVERLAY_REASONS
 _LATE = sending.expired(delivery(MessageKind.PAGE), at(-180), at(0), SENDING)
 REASONS += [
     (
-        sending.expired(delivery(MessageKind.PAGE), _OLD, at(0), SENDING),
+        _LATE,
         "too late",
         {"expires_after": 0},
         "send",

@@ -55,8 +55,10 @@ class DeliveryTerms:
 
     def step(self, tries: int) -> timedelta:
         """The longest wait after so many failed tries."""
-        doubled = self.first_wait * 2 ** min(tries - 1, 40) if tries < 20 else self.longest_wait
-        return min(self.longest_wait, doubled)
+        doubled: int = 2 ** (tries - 1)
+        if doubled >= self.longest_wait / self.first_wait:
+            return self.longest_wait
+        return self.first_wait * doubled
 
     def expires_after(self, kind: MessageKind) -> timedelta:
         """How old a message of the kind may get; zero where it does not matter."""
