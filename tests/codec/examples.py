@@ -441,6 +441,25 @@ KINDS: dict[str, tuple[Any, ...]] = {
             "b2:fe",
             report="01R",
         ),
+        delivery.Delivery(
+            DeliveryId("01D"),
+            3,
+            MessageKind.PAGE,
+            "incident/01I",
+            "INC-1",
+            "ana",
+            "+49 30 1",
+            "sms",
+            "P1 INC-1",
+            "Checkout answers 502",
+            "P1",
+            1,
+            "b2:ff",
+            DeliveryState.DELAYED,
+            1,
+            "sms failed 5 times in a row",
+            queued_at=AT,
+        ),
     ),
     "adoption": (
         adoption.Adoption("adopted", 2, (adoption.AdoptedVersion(PolicyHash("sha256:0a"), AT),)),
@@ -822,6 +841,8 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "attachment_handed_over": (attachment_changes.AttachmentHandedOver("A1", "bo", "ana", "key"),),
     "attachment_labelled": (attachment_changes.AttachmentLabelled("A1", LABEL, None, "patients"),),
     "attachment_withdrawn": (attachment_changes.AttachmentWithdrawn("A1", "another case"),),
+    "page_bundled": (_of.PageBundled("ana", "sms", 4, 3),),
+    "delivery_requeued": (delivery.DeliveryRequeued("given up after 12 tries: busy"),),
 }
 KINDS |= examples_planned.KINDS
 EVENTS |= examples_planned.EVENTS

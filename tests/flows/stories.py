@@ -178,14 +178,15 @@ BESIDE: dict[str, Any] = {
         "bridge": {"when": 'incident.major == "accepted"', "items": [{"title": "Open it"}]}
     },
     "autoclose": {"after": {"P1": "7d", "P3": "1d"}},
+    "delivery": {"pending_pages": 1},
 }
 """A policy in which something lies over the life-cycle."""
 
 
 def beside(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) -> Any:
     """A major nobody answers, one that closes by itself, a merge with a graver one; the desk."""
-    time = ManualTime()
-    desk = open_desk(url, time=time, channels={"sms": world.pager()}, policy=BESIDE, **given)
+    time, sms = ManualTime(), world.pager()
+    desk = open_desk(url, time=time, channels={"sms": sms}, policy=BESIDE, **given)
     desk.declare("Down", **URGENT)
     desk.acknowledge("INC-1", by="ana")
     time.move(minutes=15)
@@ -198,4 +199,15 @@ def beside(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     mild = desk.declare("Slow", impact="low", urgency="low")
     worse = desk.declare("Slow for all", impact="medium", urgency="high")
     desk.execute(Merge(mild.ref, target=worse.ref, reason="the same"))
+    unreached(desk, time, sms)
     return desk
+
+
+def unreached(desk: Any, time: ManualTime, sms: world.Pager) -> None:
+    """Pages that a dead channel holds up, one that is bundled with them, and their expiry."""
+    sms.answer_always(Retry("no route"))
+    desk.declare("Nobody hears", assign="zoe", **URGENT)
+    for seconds in (0, 15, 30, 60, 60, 300, 10_000):
+        time.move(seconds=seconds)
+        desk.run_due()
+    sms.answer_always(None)

@@ -15,7 +15,7 @@ import pytest
 
 from incidentkit import Desk, ManualTime, MessageKind, Refused, Retry, Sent
 from incidentkit.errors import AsyncPluginError
-from incidentkit.flows.deliver import FIRST_WAIT, LONGEST_WAIT, TRIES
+from incidentkit.rules.sending import SENDING, wait
 from tests.flows import world
 from tests.flows.world import URGENT
 
@@ -73,10 +73,10 @@ def test_not_now_is_tried_again_with_the_same_key(
     assert why in story.delivery.detail
     (task,) = [t for t in story.desk.tasks() if t.task.queue == "message"]
     assert why in task.why
-    story.time.move(seconds=14)
+    story.time.move(seconds=7)
     story.desk.run_due()
     assert len(story.sms.tries) == 1
-    story.time.move(seconds=1)
+    story.time.move(seconds=8)
     story.desk.run_due()
     first, second = story.sms.tries
     assert (first.key, first.answer_token) == (second.key, second.answer_token)
@@ -98,19 +98,22 @@ def test_a_channel_may_say_when_to_try_again(open_desk: Open) -> None:
 def test_waits_grow_and_then_it_is_given_up(open_desk: Open) -> None:
     story = Story(open_desk)
     story.sms.answer_always(Retry("busy"))
-    for tries in range(TRIES):
+    for tries in range(1, SENDING.tries):
         story.desk.run_due()
-        assert len(story.sms.tries) == tries + 1
-        wait = min(LONGEST_WAIT, FIRST_WAIT * 2**tries)
-        story.time.move(seconds=wait.total_seconds() - 1)
+        assert len(story.sms.tries) == tries
+        pause = wait(story.delivery.id, tries, None, SENDING).total_seconds()
+        most = SENDING.step(tries).total_seconds()
+        assert most / 2 <= pause < most
+        story.time.move(seconds=pause - 1)
         story.desk.run_due()
-        assert len(story.sms.tries) == tries + 1, "not before its time"
-        story.time.move(seconds=1)
+        assert len(story.sms.tries) == tries, "not before its time"
+        story.time.move(seconds=31)
+    story.desk.run_due()
     story.time.move(days=1)
     story.desk.run_due()
-    assert len(story.sms.tries) == TRIES
-    assert (story.delivery.state, story.settled) == ("refused", ["refused"])
-    assert story.delivery.detail == f"given up after {TRIES} tries: busy"
+    assert len(story.sms.tries) == SENDING.tries
+    assert (story.delivery.state, story.settled[-1]) == ("refused", "refused")
+    assert story.delivery.detail == f"given up after {SENDING.tries} tries: busy"
 
 
 def test_refused_is_never_tried_again(open_desk: Open, url: str) -> None:

@@ -21,6 +21,7 @@ from incidentkit.rules.dossier_terms import DEFAULT_TERMS
 from incidentkit.rules.escalate import PagingTerms
 from incidentkit.rules.overlay_terms import MajorTerms, OverlayTerms
 from incidentkit.rules.relation_terms import HoldTerms, ParentTerms, ReportTerms
+from incidentkit.rules.sending import DeliveryTerms
 from incidentkit.rules.terms import LifecycleTerms
 from incidentkit.timing.terms import Term
 
@@ -60,6 +61,7 @@ def test_the_default_is_what_people_read_in_it() -> None:
     assert policy.paging == PagingTerms()
     assert policy.alerts == AlertTerms()
     assert policy.reports == ReportTerms()
+    assert policy.delivery == DeliveryTerms()
     assert not policy.closed
     assert (policy.sync, len(policy.services), len(policy.parties)) == ("", 0, 0)
     assert policy.series == {
@@ -177,6 +179,16 @@ rejection_reopens = false
 send = false
 template = "$incident.remedy"
 
+[delivery]
+first_wait = "5s"
+longest_wait = "1m"
+longest_asked = "10m"
+tries = 4
+expire_page_after = "30m"
+expire_notice_after = "4h"
+expire_sync_after = "7d"
+pending_pages = 1
+
 [paging]
 priorities = ["P1"]
 fallback = "duty"
@@ -237,6 +249,10 @@ def test_everything_can_be_set() -> None:
     )  # fmt: skip
     told = Template.parse("$incident.remedy")
     assert policy.reports == ReportTerms("join", timedelta(minutes=30), False, False, told)
+    second, minute, hour = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+    assert policy.delivery == DeliveryTerms(
+        5 * second, minute, 10 * minute, 4, 30 * minute, 4 * hour, 7 * day, 1
+    )
     assert policy.paging == PagingTerms((Priority.P1,), "duty", timedelta(minutes=3), 9)
     assert policy.alerts.opens == (AlertSeverity.CRITICAL,)
     (rule,) = policy.alerts.rules
@@ -437,6 +453,11 @@ def test_the_message_lists_them_all() -> None:
         ({"holds": {"x": {"resume_on": ["luck"]}}}, "holds.x.resume_on", "'luck' is not known"),
         ({"reports": {"join": "maybe"}}, "reports.join", "'maybe' is not known"),
         ({"reports": {"told": {"template": "$x"}}}, "reports.told.template", "no field 'x'"),
+        ({"delivery": {"first_wait": "1h"}}, "delivery.longest_wait", "not be shorter"),
+        ({"delivery": {"tries": 0}}, "delivery.tries", "between 1 and 1000"),
+        ({"delivery": {"longest_asked": "0s"}}, "delivery.longest_asked", "is no term"),
+        ({"delivery": {"expire_page_after": "soon"}}, "delivery.expire_page_after", "soon"),
+        ({"delivery": {"pending_pages": 0}}, "delivery.pending_pages", "between 1 and 100"),
         ({"series": {"problem": "Ä1"}}, "series.problem", "is no series"),
     ],
     ids=lambda x: x if isinstance(x, str) and len(x) < 60 else type(x).__name__,

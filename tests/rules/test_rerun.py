@@ -19,6 +19,7 @@ from incidentkit.model.signals import Report
 from incidentkit.model.suppressions import Holder
 from incidentkit.model.words import MessageKind, Moment, Priority, State
 from incidentkit.policy.load import default_policy
+from incidentkit.rules import sending
 from incidentkit.rules.assess import conclude
 from incidentkit.rules.automate import Automation
 from incidentkit.rules.bind import Action
@@ -43,6 +44,7 @@ from incidentkit.rules.problem_terms import ProblemTerms
 from incidentkit.rules.question import question
 from incidentkit.rules.relation_terms import HoldTerms, ReportTerms
 from incidentkit.rules.rerun import RULES, rerun
+from incidentkit.rules.sending import SENDING
 from incidentkit.rules.suggest import likeness, nearness, of_incident
 from incidentkit.rules.suppress import wanted, wanted_of_record
 from incidentkit.rules.suppress_alerts import held_back
@@ -174,6 +176,17 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_FOLD[1], "high", {"levels": FrozenMap({"people": "minor"})}, "low"),
 ]
 REASONS += OVERLAY_REASONS
+_LATE = sending.expired(delivery(MessageKind.PAGE), at(-180), at(0), SENDING)
+REASONS += [
+    (
+        _LATE,
+        "too late",
+        {"expires_after": 0},
+        "send",
+    ),
+    (sending.bundled(3, "ana", "sms", SENDING, ""), "bundle", {"waiting": 2}, "queue"),
+    (sending.held_up("sms", 5, 5, ""), "held up", {"failures": 1}, "send"),
+]
 IDS = [row[0].rule for row in REASONS]
 
 

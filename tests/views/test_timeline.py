@@ -224,6 +224,18 @@ GOLDEN: list[tuple[Event, str]] = [
         e.DeliverySettled("d1", MessageKind.PAGE, "ana", "sms", "refused", "no number"),
         "page to ana on sms was refused (no number)",
     ),
+    (
+        e.DeliverySettled("d1", MessageKind.PAGE, "ana", "sms", "delayed", "5 failures"),
+        "page to ana on sms is held up: the channel is failing (5 failures)",
+    ),
+    (
+        e.PageBundled("ana", "sms", 4, 1),
+        "ana is not paged once more on sms (round 4): 1 page waits there already",
+    ),
+    (
+        e.PageBundled("ana", "sms", 0, 3),
+        "ana is not paged once more on sms (beside the rounds): 3 pages wait there already",
+    ),
     (e.ClockMoved(CLOCK), "target resolve is running, due 03:00:00+00:00"),
     (
         e.ClockMoved(attrs.evolve(CLOCK, state=ClockState.PAUSED, due_at=None)),

@@ -26,6 +26,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "demo": ("demo",),
     "capturing": ("capture",),
     "working": ("work",),
+    "parking": ("parked", "retry"),
     "finding": ("find",),
     "searching": ("search", "suggest"),
     "overseeing": ("overview", "metrics"),

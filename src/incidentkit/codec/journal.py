@@ -28,9 +28,10 @@ _PLACES = {
         observation_begun regressed resolved closed reopened cancelled acknowledged lease_lapsed
         response_cleared response_refired assigned owner_changed team_changed watchers_changed
         status_stated role_taken role_left noted replied edited moment_corrected linked unlinked
-        alert_joined alert_cleared alert_refired report_joined page_queued page_withheld
-        paging_planned notice_queued delivery_settled problem_proposed clock_moved clock_warned
-        clock_breached priority_questioned priority_returned
+        alert_joined alert_cleared alert_refired report_joined page_queued
+        page_bundled page_withheld paging_planned notice_queued delivery_settled
+        problem_proposed clock_moved clock_warned clock_breached priority_questioned
+        priority_returned
     """,
     "problem": """
         problem_raised problem_moved fix_begun verification_begun problem_resolved risk_accepted
@@ -48,7 +49,7 @@ _PLACES = {
         absorbed given_up released contents_moved_in contents_moved_out reporter_answered
         hold_reminded child_turned
     """,
-    "delivery": "delivery_queued delivery_tried delivery_receipted",
+    "delivery": "delivery_queued delivery_tried delivery_requeued delivery_receipted",
     "adoption": "policy_adopted seal_made",
     "scope_changes": """
         aspect_stated aspect_dropped affected_marked affected_cleared organisation_involved

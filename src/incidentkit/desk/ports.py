@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from incidentkit.codec.choice import Codec
+from incidentkit.desk.circuits import Circuits
 from incidentkit.desk.clockwork import StoreTime, aware
 from incidentkit.desk.identity import Ids
 from incidentkit.flows.questions import Contacts, ContactsOf, MayAct, PartyOf, ScopeOf
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from incidentkit.model.party import Party
 
 NO_CONTACTS = Contacts((), "", last_good=False)
-NO_CHANNEL = Retry("no channel of that name is open here")
+NO_CHANNEL: SendResult = Retry("no channel of that name is open here")
 
 
 @attrs.define
@@ -77,6 +78,7 @@ class Ports(ABC):
         self.guard = guard
         self.blobs = blobs
         self.joined: bool = False
+        self.circuits: Circuits = Circuits(guard.faults)
         self._good: dict[str, Contacts] = {}
 
     def now(self) -> datetime:
@@ -178,10 +180,11 @@ class PlainPorts(Ports):
     def send(self, message: Message) -> SendResult:
         """Hand a message to its channel; what goes wrong there means: try again."""
         channel = self.plugins.channels.get(message.channel)
-        if channel is None:
-            return NO_CHANNEL
-        said = self.guard.call(message.channel, "send", channel.send, message)
-        return understood(said)
+        said = NO_CHANNEL
+        if channel is not None:
+            said = understood(self.guard.call(message.channel, "send", channel.send, message))
+        self.circuits.heard(message.channel, said, self.now())
+        return said
 
 
 class AsyncPorts(Ports):
@@ -244,12 +247,15 @@ class AsyncPorts(Ports):
         """See `Ports.send`."""
         channel = self.plugins.channels.get(message.channel)
         if channel is None:
+            self.circuits.heard(message.channel, NO_CHANNEL, self.now())
             return NO_CHANNEL
         send: Any = channel.send
         if getattr(channel, "is_async", False) is True:
             # A function that gives an awaitable needs no thread to give it.
             send = partial(_awaited, channel.send)
-        return understood(await self.guard.acall(message.channel, "send", send, message))
+        said = understood(await self.guard.acall(message.channel, "send", send, message))
+        self.circuits.heard(message.channel, said, self.now())
+        return said
 
 
 async def _awaited(send: Any, message: Message) -> object:

@@ -14,6 +14,7 @@ from incidentkit.ports.store import Finding, SupportsDiagnosis
 
 if TYPE_CHECKING:
     from incidentkit.flows.audit import Verified
+    from incidentkit.flows.tasks import ParkedTask
 
 
 class Upkeep(Part):
@@ -28,8 +29,23 @@ class Upkeep(Part):
         setting = self.setting()
         return self.run(lambda: queueing.tasks(setting, query or TaskQuery()), "tasks")
 
+    def parked(self, after: str = "", *, limit: int = 100) -> tuple[ParkedTask, ...]:
+        """What was set aside for a person: each task with its reason and its message, by id.
+
+        `after` takes the id of the last task of the page before.
+        """
+        from incidentkit.flows import tasks as queueing
+
+        if not 1 <= limit <= queueing.MOST:
+            raise InvalidValue("limit", f"is {limit}; may be between 1 and {queueing.MOST}")
+        setting, _ = self.setting(), queries.texted(after, "after")
+        return self.run(lambda: queueing.parked(setting, after, limit), "parked")
+
     def retry(self, task: str, *, by: str | None = None) -> None:
-        """Make a waiting or parked task due now. Raises NotFound."""
+        """Make a waiting or parked task due now; a message that was given up starts afresh.
+
+        Who had it tried again stands in the journal of the message. Raises NotFound.
+        """
         from incidentkit.flows import tasks as queueing
 
         setting, _ = self.setting(by), queries.texted(task, "task")
@@ -64,11 +80,20 @@ class Upkeep(Part):
 
     def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one."""
+        from incidentkit.desk import backlog
         from incidentkit.flows import adopt as adopting
+        from incidentkit.flows import tasks as queueing
 
         ports = self.ports
         store = ports.store
         policy = self.policy()
         found = tuple(called(store.diagnose)) if isinstance(store, SupportsDiagnosis) else ()
         planned = self.run(adopting.planned, "diagnose")
-        return (*found, *opening.findings(ports, policy), *opening.coming(planned))
+        waiting = self.run(queueing.unsent, "diagnose")
+        parked = self.run(queueing.how_many_parked, "diagnose")
+        return (
+            *found,
+            *opening.findings(ports, policy),
+            *backlog.findings(ports.circuits.open(), waiting, parked),
+            *opening.coming(planned),
+        )

@@ -289,7 +289,14 @@ def _page(book: Workbook, draft: Draft) -> Flow[None]:
     draft.happened(after, book.setting, book.at, by=SYSTEM, reason=round_.reason)
 
 
-_SILENT = (e.PageQueued, e.PageWithheld, e.PagingPlanned, e.NoticeQueued, e.DeliverySettled)
+_SILENT = (
+    e.PageQueued,
+    e.PageBundled,
+    e.PageWithheld,
+    e.PagingPlanned,
+    e.NoticeQueued,
+    e.DeliverySettled,
+)
 
 
 _OF_CHILD = "child_turned"

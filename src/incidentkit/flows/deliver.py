@@ -6,7 +6,7 @@ the settle, which nobody else writes, and what the answer means for the incident
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 
 import attrs
 
@@ -18,14 +18,11 @@ from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.ids import TaskId
 from incidentkit.model.delivery import Delivery, DeliveryTried, Message, Refused, Retry, SendResult
 from incidentkit.model.reason import Reason
-from incidentkit.model.words import DeliveryState
+from incidentkit.model.words import DeliveryState, MessageKind
 from incidentkit.ports.rows import Again, ClaimedTask, Done, Park, Settle, Task
+from incidentkit.rules import sending
 from incidentkit.rules.suppress import wanted, wanted_of_record
-from incidentkit.timing.instants import to_micros
-
-FIRST_WAIT = timedelta(seconds=15)
-LONGEST_WAIT = timedelta(minutes=15)
-TRIES = 12
+from incidentkit.timing.instants import from_micros, to_micros
 
 
 def deliver(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[Delivery | None]]:
@@ -38,17 +35,41 @@ def deliver(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[Delivery | N
         book.settles.append(Settle(claimed.task.id, claimed.token, Park("its delivery is gone")))
         _ = yield from book.commit()
         return Outcome(None, at)
-    reason = yield from _wanted(setting, delivery)
-    if reason is not None and reason.outcome != "send":
-        after = _settled(book, delivery, DeliveryState.UNWANTED, str(reason.outcome), reason)
-        book.settles.append(Settle(claimed.task.id, claimed.token, Done()))
+    reason = yield from unwanted(book, delivery, claimed)
+    if reason is not None:
+        after = dropped(book, delivery, reason, claimed)
     else:
         said = yield from Send(_message(delivery, token))
         after = _answered(book, delivery, said, claimed)
-    if after.state is not DeliveryState.RETRYING:
-        _report(book, after)
+    if after.state is not DeliveryState.RETRYING or _is_late(after):
+        report(book, after)
     _ = yield from book.commit()
     return Outcome(after, at)
+
+
+def _is_late(delivery: Delivery) -> bool:
+    """Whether a page has just failed so often that its record has to hear of it."""
+    return delivery.kind is MessageKind.PAGE and delivery.tries == sending.TOLD_AFTER
+
+
+def unwanted(book: Workbook, delivery: Delivery, claimed: ClaimedTask) -> Flow[Reason | None]:
+    """Why the message is not sent any more: not wanted, or too late; None where it is sent."""
+    policy = book.setting.policy
+    reason = yield from _wanted(book.setting, delivery)
+    if reason is not None and reason.outcome != sending.SEND:
+        return reason
+    queued_at: datetime = delivery.queued_at or from_micros(claimed.task.order)
+    late = sending.expired(delivery, queued_at, book.at, policy.delivery)
+    return None if late.outcome == sending.SEND else attrs.evolve(late, policy=policy.hash)
+
+
+def dropped(book: Workbook, delivery: Delivery, reason: Reason, claimed: ClaimedTask) -> Delivery:
+    """Write down why a message is not sent, and let go of its task."""
+    book.settles.append(Settle(claimed.task.id, claimed.token, Done()))
+    if reason.rule != sending.EXPIRY:
+        return settled(book, delivery, DeliveryState.UNWANTED, str(reason.outcome), reason)
+    told = f"waited {reason.inputs['waited']} s, useful for {reason.inputs['expires_after']} s"
+    return settled(book, delivery, DeliveryState.EXPIRED, told, reason)
 
 
 def _wanted(setting: Setting, delivery: Delivery) -> Flow[Reason | None]:
@@ -82,32 +103,35 @@ def _answered(
 ) -> Delivery:
     task, token = claimed.task.id, claimed.token
     if isinstance(said, Retry):
-        if delivery.tries + 1 >= TRIES:
-            book.settles.append(Settle(task, token, Done()))
-            why = f"given up after {TRIES} tries: {said.why}"
-            return _settled(book, delivery, DeliveryState.REFUSED, why)
-        wait = min(LONGEST_WAIT, FIRST_WAIT * 2**delivery.tries)
-        due = to_micros(book.at + (said.after or wait))
-        book.settles.append(Settle(task, token, Again(due, said.why)))
-        return _settled(book, delivery, DeliveryState.RETRYING, said.why)
+        terms, tried = book.setting.policy.delivery, delivery.tries + 1
+        if tried >= terms.tries:
+            why = f"given up after {tried} tries: {said.why}"
+            book.settles.append(Settle(task, token, Park(why)))
+            return settled(book, delivery, DeliveryState.REFUSED, why, tried=1)
+        wait = sending.wait(delivery.id, tried, said.after, terms)
+        book.settles.append(Settle(task, token, Again(to_micros(book.at + wait), said.why)))
+        return settled(book, delivery, DeliveryState.RETRYING, said.why, tried=1)
     book.settles.append(Settle(task, token, Done()))
     if isinstance(said, Refused):
-        return _settled(book, delivery, DeliveryState.REFUSED, said.why)
-    return _settled(book, delivery, DeliveryState.SENT, said.proof)
+        return settled(book, delivery, DeliveryState.REFUSED, said.why, tried=1)
+    return settled(book, delivery, DeliveryState.SENT, said.proof, tried=1)
 
 
-def _settled(
+def settled(
     book: Workbook,
     delivery: Delivery,
     state: DeliveryState,
     detail: str,
     reason: Reason | None = None,
+    *,
+    tried: int = 0,
 ) -> Delivery:
+    """The delivery with what became of it, journaled; `tried` counts one more try."""
     after = attrs.evolve(
         delivery,
         version=delivery.version + 1,
         state=state,
-        tries=delivery.tries + 1,
+        tries=delivery.tries + tried,
         detail=detail,
     )
     event = DeliveryTried(state, detail)
@@ -116,7 +140,7 @@ def _settled(
     return after
 
 
-def _report(book: Workbook, delivery: Delivery) -> None:
+def report(book: Workbook, delivery: Delivery) -> None:
     """Let the incident hear what became of the message, in a commit of its own."""
     now = to_micros(book.at)
     task = TaskId(f"react:delivery/{delivery.id}#{delivery.version}")

@@ -16,7 +16,8 @@ from incidentkit.flows.draft import (
     Draft,
     Workbook,
 )
-from incidentkit.flows.effects import Flow, NewId, NewToken
+from incidentkit.flows.effects import Find, Flow, NewId, NewToken
+from incidentkit.flows.kinds import DELIVERY
 from incidentkit.flows.reaching import Reached, reach
 from incidentkit.ids import DeliveryId
 from incidentkit.model import incident_events as e
@@ -24,11 +25,15 @@ from incidentkit.model.delivery import Delivery
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.people import Contact
 from incidentkit.model.reason import Plain, Reason
-from incidentkit.model.words import MessageKind
+from incidentkit.model.words import UNSENT, MessageKind
+from incidentkit.ports.query import AllOf, Compare, OneOf, Op, Query
+from incidentkit.rules import sending
 from incidentkit.rules.escalate import Round
 from incidentkit.timing.instants import show_instant
 
 SYSTEM = "system"
+_MOST = 1_000
+"""Unsent messages of one person about one incident that are looked at."""
 
 
 def token_hash(token: str) -> str:
@@ -54,11 +59,36 @@ def page(book: Workbook, draft: Draft, party: str, round_: Round, about: str = "
         contacts = reached.contacts or tuple(Contact(channel, to) for channel in pagers)
         reason = _with_contacts(round_.reason, reached, contacts)
         for contact in contacts:
+            full = yield from _full(book, draft, to, contact.channel)
+            if full is not None:
+                waiting = int(str(full.inputs["waiting"]))
+                bundled = e.PageBundled(to, contact.channel, round_.number, waiting)
+                draft.happened(bundled, book.setting, book.at, by=SYSTEM, reason=full)
+                continue
             delivery = yield from queue(
                 book, of(draft), MessageKind.PAGE, to, contact, text, round_.number
             )
             event = e.PageQueued(delivery, to, contact.channel, round_.number)
             draft.happened(event, book.setting, book.at, by=SYSTEM, reason=reason)
+
+
+def _full(book: Workbook, draft: Draft, party: str, channel: str) -> Flow[Reason | None]:
+    """Why one more page does not wait beside those that do; None where it may."""
+    if draft.new:
+        return None  # nothing was ever said about it
+    policy = book.setting.policy
+    where = AllOf(
+        (
+            Compare("subject", Op.EQ, f"incident/{draft.incident.id}"),
+            Compare("party", Op.EQ, party),
+            Compare("channel", Op.EQ, channel),
+            OneOf("state", tuple(state.value for state in UNSENT)),
+        )
+    )
+    found = yield from Find(DELIVERY, Query("delivery", where, limit=_MOST))
+    waiting = sum(each.kind is MessageKind.PAGE for each in found.items)
+    reason = sending.bundled(waiting, party, channel, policy.delivery, policy.hash)
+    return reason if reason.outcome == sending.WITH_OTHERS else None
 
 
 def _with_contacts(reason: Reason, reached: Reached, contacts: tuple[Contact, ...]) -> Reason:
@@ -192,6 +222,7 @@ def queue(
         round_,
         token_hash(token),
         report=report,
+        queued_at=book.at,
     )
     urgent = kind is MessageKind.PAGE
     book.deliver(delivery, token, PRIORITY_OF_PAGES if urgent else PRIORITY_OF_NOTICES)

@@ -145,7 +145,9 @@ def _delivered(
 ) -> Flow[None]:
     """A record other than an incident hears what became of a message about it."""
     (delivery,) = yield from Load(DELIVERY, (entry.stream.partition("/")[2],))
-    if delivery is not None and entry.recorded is not None:
+    if delivery is None or entry.recorded is None:
+        return
+    if not reactions.overtaken(delivery, entry.recorded.event):
         settled = reactions.settled(delivery, entry.recorded.event)
         record.happened(settled, book.setting, book.at, by=SYSTEM, cause=cause)
 

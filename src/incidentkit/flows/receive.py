@@ -45,11 +45,11 @@ from incidentkit.model.signals import (
     Signal,
     SourceRequest,
 )
-from incidentkit.model.words import DeliveryState, MessageKind
+from incidentkit.model.words import UNSENT, MessageKind
 from incidentkit.ports.query import Compare, Cursor, Op, Query
 from incidentkit.ports.rows import KeyChange, Request, Touch
 
-_UNSETTLED = frozenset((DeliveryState.QUEUED, DeliveryState.RETRYING))
+_UNSETTLED = frozenset(UNSENT)
 
 
 @attrs.frozen

@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
-from incidentkit.errors import NotFound
-from incidentkit.flows.draft import Workbook
-from incidentkit.flows.effects import Flow, Now, Tasks
+import attrs
+
+from incidentkit.errors import NotFound, StoreError
+from incidentkit.flows.draft import MESSAGE, Workbook
+from incidentkit.flows.effects import Find, Flow, Load, Now, Tasks
 from incidentkit.flows.gate import authorise
-from incidentkit.flows.setting import Outcome, Setting
+from incidentkit.flows.kinds import DELIVERY
+from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.ids import TaskId
-from incidentkit.ports.rows import Move, QueuedTask, TaskQuery
+from incidentkit.model.delivery import Delivery, DeliveryRequeued
+from incidentkit.model.words import DeliveryState
+from incidentkit.ports.query import OneOf, Query
+from incidentkit.ports.rows import Move, QueuedTask, TaskQuery, TaskState
 from incidentkit.timing.instants import to_micros
+
+MOST = 1_000
+
+
+@attrs.frozen
+class ParkedTask:
+    """A task that was set aside for a person, and `why`.
+
+    `about` names the record that it concerns; `delivery` is the message, where it is one that can
+    still be read. `tries` counts how often it was begun.
+    """
+
+    id: TaskId
+    queue: str
+    about: str
+    why: str
+    tries: int
+    channel: str = ""
+    delivery: Delivery | None = None
+
+    def __str__(self) -> str:
+        """One line."""
+        if self.delivery is None:
+            return f"{self.id}: {self.queue} of {self.about}: {self.why}"
+        kind, to, on = self.delivery.kind, self.delivery.party, self.channel
+        return f"{self.id}: {kind} to {to} on {on} about {self.delivery.ref}: {self.why}"
 
 
 def tasks(setting: Setting, query: TaskQuery) -> Flow[tuple[QueuedTask, ...]]:
@@ -18,8 +50,60 @@ def tasks(setting: Setting, query: TaskQuery) -> Flow[tuple[QueuedTask, ...]]:
     return (yield from Tasks(query))
 
 
+def parked(setting: Setting, after: str, limit: int) -> Flow[tuple[ParkedTask, ...]]:
+    """What was set aside, by id, with the messages that are meant."""
+    query = TaskQuery(state=TaskState.PARKED, after=after, limit=limit)
+    return tuple((yield from _described((yield from tasks(setting, query)))))
+
+
+def how_many_parked() -> Flow[int]:
+    """How many tasks of the tenant are set aside; counted up to `MOST`."""
+    return len((yield from Tasks(TaskQuery(state=TaskState.PARKED, limit=MOST))))
+
+
+def unsent() -> Flow[dict[str, int]]:
+    """How many messages of the tenant wait because their channel fails, by channel."""
+    waits = (DeliveryState.RETRYING.value, DeliveryState.DELAYED.value)
+    found = yield from Find(DELIVERY, Query("delivery", OneOf("state", waits), limit=MOST))
+    counts: dict[str, int] = {}
+    for each in found.items:
+        counts[each.channel] = counts.get(each.channel, 0) + 1
+    return counts
+
+
+def _described(found: tuple[QueuedTask, ...]) -> Flow[list[ParkedTask]]:
+    listed: list[ParkedTask] = []
+    for each in found:
+        task = each.task
+        delivery = yield from _message_of(each)
+        about = delivery.subject if delivery is not None else _about(each)
+        listed.append(
+            ParkedTask(task.id, task.queue, about, each.why, each.tries, task.channel, delivery)
+        )
+    return listed
+
+
+def _about(queued: QueuedTask) -> str:
+    """The record of a task without a message: of a timer, or of what reacts."""
+    body = queued.task.body
+    if queued.task.queue == MESSAGE:
+        return queued.task.subject.partition(">")[0]
+    return body.rpartition(">")[2] or body
+
+
+def _message_of(queued: QueuedTask) -> Flow[Delivery | None]:
+    """The message of a task; None where it is none, is gone, or cannot be read."""
+    if queued.task.queue != MESSAGE:
+        return None
+    try:
+        (delivery,) = yield from Load(DELIVERY, (queued.task.body.partition(" ")[0],))
+    except StoreError:
+        return None
+    return delivery
+
+
 def retry(setting: Setting, task: str) -> Flow[Outcome[None]]:
-    """Make a waiting or parked task due now.
+    """Make a waiting or parked task due now; a message that was given up starts afresh.
 
     Raises NotFound when there is no such task.
     """
@@ -27,9 +111,33 @@ def retry(setting: Setting, task: str) -> Flow[Outcome[None]]:
     book = Workbook(setting, at)
     yield from authorise(book, "retry", f"task/{task}", None)
     before = task[:-1] + chr(ord(task[-1]) - 1) if task else ""
-    found = yield from Tasks(TaskQuery(after=before, limit=1000))
-    if not any(each.task.id == task for each in found):
+    found = yield from Tasks(TaskQuery(after=before, limit=MOST))
+    queued = next((each for each in found if each.task.id == task), None)
+    if queued is None:
         raise NotFound("task", task)
+    if queued.state is TaskState.PARKED:
+        yield from _afresh(book, queued)
     book.moves.append(Move(TaskId(task), to_micros(at)))
     _ = yield from book.commit()
     return Outcome(None, at)
+
+
+def _afresh(book: Workbook, queued: QueuedTask) -> Flow[None]:
+    """A message that was set aside is as good as new, and its journal says who wanted it so."""
+    delivery = yield from _message_of(queued)
+    if delivery is None or delivery.state in _OVER:
+        return
+    after = attrs.evolve(
+        delivery,
+        version=delivery.version + 1,
+        state=DeliveryState.QUEUED,
+        tries=0,
+        detail="",
+        queued_at=book.at,
+    )
+    event = DeliveryRequeued(queued.why)
+    book.write(DELIVERY, after, (recorded(event, book.setting, book.at),))
+
+
+_OVER = frozenset((DeliveryState.SENT, DeliveryState.UNWANTED, DeliveryState.EXPIRED))
+"""States of a message of which nothing is left to send, whatever its task says."""

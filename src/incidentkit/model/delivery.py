@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import attrs
@@ -64,6 +64,8 @@ class Delivery:
     """The record of one message to one recipient on one channel.
 
     `report` is the id of the report whose reporter is told, so that an answer confirms that one.
+    `tries` counts what was handed to the channel. `queued_at` is when it was queued, or put back
+    into the queue by a person; records of earlier releases do not know.
     """
 
     id: DeliveryId
@@ -84,6 +86,7 @@ class Delivery:
     detail: str = ""
     received: bool | None = None
     report: str = ""
+    queued_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
 
 
 @attrs.frozen(repr=False)
@@ -97,10 +100,17 @@ class DeliveryQueued(Event):
 
 @attrs.frozen(repr=False)
 class DeliveryTried(Event):
-    """One try to send, and what the channel said."""
+    """One try to send, or the decision not to try, and what the channel or the rule said."""
 
     state: DeliveryState
     detail: str
+
+
+@attrs.frozen(repr=False)
+class DeliveryRequeued(Event):
+    """A person had a message tried again that was set aside; `why` it was."""
+
+    why: str
 
 
 @attrs.frozen(repr=False)

@@ -368,6 +368,16 @@ class PageQueued(Event):
 
 
 @attrs.frozen(repr=False)
+class PageBundled(Event):
+    """A page was not queued, because `waiting` others wait for that person on that channel."""
+
+    to: str
+    channel: str
+    round: int
+    waiting: int
+
+
+@attrs.frozen(repr=False)
 class PageWithheld(Event):
     """It was decided not to page."""
 

@@ -199,6 +199,12 @@ class DeliveryState(StrEnum):
     RETRYING = "retrying"
     REFUSED = "refused"
     UNWANTED = "unwanted"
+    DELAYED = "delayed"
+    EXPIRED = "expired"
+
+
+UNSENT = (DeliveryState.QUEUED, DeliveryState.RETRYING, DeliveryState.DELAYED)
+"""States of a message that may still go out."""
 
 
 class MajorState(StrEnum):

@@ -30,6 +30,7 @@ from incidentkit.rules.record_terms import (
 )
 from incidentkit.rules.relation_terms import REPORTS, ReportTerms
 from incidentkit.rules.review_terms import REVIEWS, ReviewTerms
+from incidentkit.rules.sending import SENDING, DeliveryTerms
 from incidentkit.rules.terms import LifecycleTerms
 
 NO_FACTS: FrozenMap[str, FactDeclaration] = FrozenMap()
@@ -78,6 +79,7 @@ class Policy:
     maintenance: MaintenanceTerms = PLAIN_MAINTENANCE
     silences: SilenceTerms = PLAIN_SILENCES
     reports: ReportTerms = REPORTS
+    delivery: DeliveryTerms = SENDING
 
 
 def canonical(document: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ from incidentkit.policy.sections import (
     audiences,
     automation,
     catalogue,
+    delivery,
     dossier,
     facts,
     lifecycle,
@@ -166,6 +167,7 @@ def compose(top: Table, source: str) -> Policy:
         maintenance=maintenance.read(top.table("maintenance")),
         silences=silences.read(top.table("silences")),
         reports=reports.read(top.table("reports"), words),
+        delivery=delivery.read(top.table("delivery")),
     )
     policy = dossier.read(top, policy)
     top.done()

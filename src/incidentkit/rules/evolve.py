@@ -58,6 +58,7 @@ EVOLVE: dict[type[Event], Evolve] = {
     e.ProblemProposed: parts.problem_proposed,
     e.ReportJoined: parts.report_joined,
     e.PageQueued: life.same,
+    e.PageBundled: life.same,
     e.PageWithheld: life.withheld,
     e.PagingPlanned: life.paging,
     e.NoticeQueued: life.same,

@@ -25,6 +25,7 @@ from incidentkit.model.journal import Event
 from incidentkit.model.reaction_commands import Call, Mirror, PageSooner, Record
 from incidentkit.model.words import (
     ACTIVE,
+    UNSENT,
     CancelReason,
     DeliveryState,
     LinkKind,
@@ -254,23 +255,37 @@ def settled(delivery: Delivery, event: Event) -> e.DeliverySettled:
     )
 
 
+_NOT_OUT = frozenset((DeliveryState.REFUSED, DeliveryState.RETRYING, DeliveryState.DELAYED))
+
+
+def overtaken(delivery: Delivery, event: Event) -> bool:
+    """Whether the word that a message waits has been overtaken by what became of it."""
+    waits = isinstance(event, DeliveryTried) and event.state in UNSENT
+    return waits and delivery.state not in UNSENT
+
+
 def _delivered(mine: Incident, cause: Cause, terms: Terms) -> tuple[c.Command, ...]:
     """The incident hears what became of a message.
 
-    A page that was refused, or did not arrive, makes the next round due now: somebody else is asked
-    at once, but once only, since a pager that refuses everything must not use up the ladder.
+    A page that was refused, did not arrive or cannot go out makes the next round due now: somebody
+    else is asked at once, but once only, since a pager that refuses everything must not use up the
+    ladder. When the ladder has ended and a page of its last round came too late, there is one more
+    round: an incident that nobody was ever told of must not rest.
     """
     delivery, event = cause.origin, cause.event
-    if not isinstance(delivery, Delivery):
+    if not isinstance(delivery, Delivery) or overtaken(delivery, event):
         return ()
     lost = isinstance(event, DeliveryReceipted)
     known = Record(mine.ref, settled(delivery, event))
     attention = mine.attention
-    failed = lost or delivery.state is DeliveryState.REFUSED
-    refused = failed and delivery.kind is MessageKind.PAGE
+    paged = delivery.kind is MessageKind.PAGE
+    refused = paged and (lost or delivery.state in _NOT_OUT)
     waiting = mine.life.response is not Response.ACKNOWLEDGED
     other = delivery.party != terms.fallback and attention.round == 1
     if refused and waiting and other and attention.next_page_at is not None:
+        return known, PageSooner(mine.ref, cause.at)
+    last = delivery.round == attention.round > 0 and attention.next_page_at is None
+    if paged and waiting and last and delivery.state is DeliveryState.EXPIRED:
         return known, PageSooner(mine.ref, cause.at)
     return (known,)
 

@@ -19,7 +19,8 @@ from incidentkit.views.timeline import line
 LATEST = 10
 """How many of the last entries a brief tells; the whole timeline stands in the record."""
 _QUIET = (
-    e.PageQueued, e.PageWithheld, e.PagingPlanned, e.DeliverySettled, e.NoticeQueued, e.ClockMoved,
+    e.PageQueued, e.PageBundled, e.PageWithheld, e.PagingPlanned, e.DeliverySettled,
+    e.NoticeQueued, e.ClockMoved,
 )  # fmt: skip
 """What machines did for themselves; who takes over needs what happened."""
 

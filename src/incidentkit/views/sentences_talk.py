@@ -53,6 +53,13 @@ def _page_queued(v: e.PageQueued, _: Teller) -> str:
     return f"{name(v.to)} is paged on {plain(v.channel)} ({which})"
 
 
+def _page_bundled(v: e.PageBundled, _: Teller) -> str:
+    waits = "waits" if v.waiting == 1 else "wait"
+    which = f"round {v.round}" if v.round else BESIDE
+    told = f"{name(v.to)} is not paged once more on {plain(v.channel)} ({which})"
+    return f"{told}: {many(v.waiting, 'page')} {waits} there already"
+
+
 def _page_withheld(v: e.PageWithheld, t: Teller) -> str:
     reason = t.recorded.reason
     if reason is not None and reason.rule == suppress_alerts.RULE:
@@ -74,8 +81,18 @@ def _notice_queued(v: e.NoticeQueued, t: Teller) -> str:
     return followed(told, v.text)
 
 
+_NOT_OUT = {
+    "retrying": "has not gone out yet",
+    "delayed": "is held up: the channel is failing",
+    "expired": "was not sent: it waited too long",
+}
+"""States that are told in words of their own."""
+
+
 def _settled(v: e.DeliverySettled, _: Teller) -> str:
     detail = f" ({plain(v.detail)})" if v.detail else ""
+    if v.state in _NOT_OUT:
+        return f"{v.kind} to {name(v.to)} on {plain(v.channel)} {_NOT_OUT[v.state]}{detail}"
     return f"{v.kind} to {name(v.to)} on {plain(v.channel)} was {plain(words(v.state))}{detail}"
 
 
@@ -125,6 +142,7 @@ TALK: dict[type[Event], Sentence] = {
     e.ReportJoined: _report_joined,
     e.ProblemProposed: _proposed,
     e.PageQueued: _page_queued,
+    e.PageBundled: _page_bundled,
     e.PageWithheld: _page_withheld,
     e.PagingPlanned: _paging_planned,
     e.NoticeQueued: _notice_queued,
