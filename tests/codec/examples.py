@@ -597,7 +597,10 @@ EVENTS: dict[str, tuple[Any, ...]] = {
         alert.AlertJudged("opened", "01I"),
         alert.AlertJudged("suppress", "", "MNT-1"),
     ),
-    "payload_captured": (alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1),),
+    "payload_captured": (
+        alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1),
+        alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1, LATER),
+    ),
     "signal_rejected": (alert.SignalRejected("$.alerts[0]", "no labels", "{}"),),
     "change_seen": (alert.ChangeSeen(CHANGE),),
     "beat_started": (alert.BeatStarted(BEAT),),
@@ -822,6 +825,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "attachment_handed_over": (attachment_changes.AttachmentHandedOver("A1", "bo", "ana", "key"),),
     "attachment_labelled": (attachment_changes.AttachmentLabelled("A1", LABEL, None, "patients"),),
     "attachment_withdrawn": (attachment_changes.AttachmentWithdrawn("A1", "another case"),),
+    "delivery_requeued": (delivery.DeliveryRequeued("released by a person"),),
 }
 KINDS |= examples_planned.KINDS
 EVENTS |= examples_planned.EVENTS

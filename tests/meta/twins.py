@@ -21,31 +21,39 @@ _PLAIN = {
     "claim_args",
     "next_time",
     "later",
+    "actor",
+    "_told",
     "ports",
     "tenant_name",
     "tenant_of",
 }
 _OWN = (
     "run|_policy|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
-    "reindex|"
+    "reindex|audit|reconcile|_audit_in_turn|_note_audit|_mark_restored|_feed|_feed_one|_receive|"
+    "_spooled|_page_emergency|"
     "_incident|brief"
 )
 _AWAITED = (
     rf"self\.(?:{_OWN})\(",
     r"desk\.(?:observed)\(",
-    r"here\.(?:run|setting|observed)\(",
+    r"here\.(?:run|setting|observed|audit|policy|_receive)\(",
     r"\bcalled\(",
 )
 _WORDS = (
     (
-        "class Desk(Core, Everyday, Asking, Evidence, Upkeep)",
-        "class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep)",
+        "class Desk(Core, Everyday, Asking, Evidence, Upkeep, Safeguards)",
+        (
+            "class AsyncDesk(\n"
+            "    Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep, AsyncSafeguards\n)"
+        ),
     ),
     ("class Part:", "class AsyncPart:"),
     ("class Asking(Part):", "class AsyncAsking(AsyncPart):"),
     ("class Everyday(Part):", "class AsyncEveryday(AsyncPart):"),
     ("class Evidence(Part):", "class AsyncEvidence(AsyncPart):"),
     ("class Upkeep(Part):", "class AsyncUpkeep(AsyncPart):"),
+    ("class Safeguards(Part):", "class AsyncSafeguards(AsyncPart):"),
+    ("-> Part:", "-> AsyncPart:"),
     ("incidentkit.desk.part import Part", "incidentkit.desk.async_part import AsyncPart"),
     ("-> Desk", "-> AsyncDesk"),
     ("return Desk(", "return AsyncDesk("),
@@ -64,6 +72,10 @@ _WORDS = (
     (
         "incidentkit.desk.upkeep import Upkeep",
         "incidentkit.desk.async_upkeep import AsyncUpkeep",
+    ),
+    (
+        "incidentkit.desk.safeguards import Safeguards",
+        "incidentkit.desk.async_safeguards import AsyncSafeguards",
     ),
     ("desk.driving import called", "desk.async_driving import called"),
     ("desk.driving import answered, drive", "desk.async_driving import aanswered, adrive, called"),
@@ -121,6 +133,7 @@ MIXINS = {
     "evidence": "The attachments",
     "part": "What a part rests on,",
     "upkeep": "The upkeep",
+    "safeguards": "The safeguards",
 }
 """The modules that `Desk` is put together from, and what each holds."""
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from incidentkit.desk.async_driving import called
 from incidentkit.desk.due import AT_ONCE, MOST, claim_args, flow_of, later, next_time
 from incidentkit.desk.ports import Ports
+from incidentkit.desk.watch import late
 from incidentkit.errors import IncidentKitError, StaleToken, StoreError
 from incidentkit.flows.draft import MESSAGE
 from incidentkit.flows.effects import Flow
 from incidentkit.flows.setting import Setting
-from incidentkit.plugins.observations import WorkerBeat
 from incidentkit.ports.rows import Claimed, ClaimedTask
 
 
@@ -44,28 +44,42 @@ class AsyncWorks(Protocol):
         """Tell observers."""
         ...
 
+    async def before_round(self) -> None:
+        """What comes before the first claim."""
+        ...
+
+    async def after_claim(self) -> None:
+        """What comes between claim and work."""
+        ...
+
+    async def after_round(self, done: int, late: timedelta, next_at: datetime | None) -> None:
+        """What comes when nothing is due any more."""
+        ...
+
 
 async def run_due(desk: AsyncWorks) -> datetime | None:
     """Do everything that is due, some tasks side by side; when to call again."""
     ports = desk.ports
-    done = 0
+    done, latest = 0, timedelta()
+    await desk.before_round()
     while True:
         claimed: Claimed = await called(ports.store.claim, *claim_args(ports, AT_ONCE))
         ports.heard(claimed.at)
+        await desk.after_claim()
+        latest = max(latest, late(claimed.at, claimed.tasks))
         _ = await asyncio.gather(*(work(desk, task) for task in claimed.tasks))
         done += len(claimed.tasks)
         if not claimed.tasks or done >= MOST:
-            await desk.observed(
-                "incidentkit_on_beat", WorkerBeat(None, ports.now(), done, next_time(claimed))
-            )
+            await desk.after_round(done, latest, next_time(claimed))
             return ports.now() if claimed.tasks else next_time(claimed)
 
 
 async def work(desk: AsyncWorks, claimed: ClaimedTask) -> None:
     """Do one task as the system of its tenant; a failure puts it off with its reason."""
     here = desk.at(claimed.tenant)
+    desk.ports.watch.known.add(claimed.tenant)
     try:
-        setting = await here.setting()
+        setting = desk.ports.watch.restrained(await here.setting(), claimed)
         outcome = await here.run(
             lambda: flow_of(setting, claimed),
             claimed.task.queue,

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from incidentkit.desk.ports import Ports
+from incidentkit.desk.watch import late
 from incidentkit.errors import IncidentKitError, StaleToken, StoreError
 from incidentkit.flows.automating import AUTOMATION
 from incidentkit.flows.deliver import deliver
@@ -21,7 +22,6 @@ from incidentkit.flows.effects import Flow
 from incidentkit.flows.reaction import reaction
 from incidentkit.flows.setting import Outcome, Setting
 from incidentkit.flows.wake import wake
-from incidentkit.plugins.observations import WorkerBeat
 from incidentkit.ports.rows import Again, Claimed, ClaimedTask, Park, Settle
 from incidentkit.timing.instants import from_micros, to_micros
 
@@ -50,6 +50,18 @@ class Works(Protocol):
 
     def observed(self, hook: str, value: object) -> None:
         """Tell observers."""
+        ...
+
+    def before_round(self) -> None:
+        """What comes before the first claim."""
+        ...
+
+    def after_claim(self) -> None:
+        """What comes between claim and work."""
+        ...
+
+    def after_round(self, done: int, late: timedelta, next_at: datetime | None) -> None:
+        """What comes when nothing is due any more."""
         ...
 
 
@@ -88,10 +100,13 @@ def next_time(claimed: Claimed) -> datetime | None:
 def run_due(desk: Works, executor: Executor | None) -> datetime | None:
     """Do everything that is due; see `Desk.run_due`."""
     ports = desk.ports
-    done = 0
+    done, latest = 0, timedelta()
+    desk.before_round()
     while True:
         claimed: Claimed = ports.store.claim(*claim_args(ports, AT_ONCE if executor else 1))
         ports.heard(claimed.at)
+        desk.after_claim()
+        latest = max(latest, late(claimed.at, claimed.tasks))
         if executor is None:
             for task in claimed.tasks:
                 work(desk, task)
@@ -101,16 +116,16 @@ def run_due(desk: Works, executor: Executor | None) -> datetime | None:
                 each.result()
         done += len(claimed.tasks)
         if not claimed.tasks or done >= MOST:
-            beat = WorkerBeat(None, ports.now(), done, next_time(claimed))
-            desk.observed("incidentkit_on_beat", beat)
+            desk.after_round(done, latest, next_time(claimed))
             return ports.now() if claimed.tasks else next_time(claimed)
 
 
 def work(desk: Works, claimed: ClaimedTask) -> None:
     """Do one task as the system of its tenant; a failure puts it off with its reason."""
     here = desk.at(claimed.tenant)
+    desk.ports.watch.known.add(claimed.tenant)
     try:
-        setting = here.setting()
+        setting = desk.ports.watch.restrained(here.setting(), claimed)
         outcome = here.run(
             lambda: flow_of(setting, claimed),
             claimed.task.queue,

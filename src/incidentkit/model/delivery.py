@@ -109,3 +109,10 @@ class DeliveryReceipted(Event):
 
     delivered: bool
     detail: str
+
+
+@attrs.frozen(repr=False)
+class DeliveryRequeued(Event):
+    """The message is to be sent after all: its task was missing, or it was released."""
+
+    why: str

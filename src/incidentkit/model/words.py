@@ -199,6 +199,7 @@ class DeliveryState(StrEnum):
     RETRYING = "retrying"
     REFUSED = "refused"
     UNWANTED = "unwanted"
+    HELD = "held"
 
 
 class MajorState(StrEnum):

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from incidentkit.errors import Retryable, StoreClosed
 from incidentkit.ports.search import Stale
 from incidentkit.stores.sql_rows import SqlRows
-from incidentkit.stores.sqlite import filling, migrations, schema
+from incidentkit.stores.sqlite import backing_up, filling, migrations, schema
 from incidentkit.stores.sqlite.connections import Readers, Writer
 from incidentkit.stores.sqlite.faults import translated
 from incidentkit.stores.sqlite.grouped import Grouped
@@ -142,6 +142,8 @@ class File:
             if not self._migrated:
                 migrations.migrate(db, self.shown, self._now())
                 self._migrated = True
+            if backing_up.marked(db):
+                backing_up.turn_on(db, self._now)
             new = [kind for name, kind in self.kinds.items() if name not in self._made]
             found = {schema.check(db, kind, self.shown) for kind in new}
             if Standing.OTHER_COLUMNS in found:
