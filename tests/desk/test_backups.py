@@ -240,13 +240,13 @@ def test_a_second_writer_finds_the_mark_turned_on() -> None:
     db.execute("CREATE TABLE key (tenant, space, key, owner, PRIMARY KEY (tenant, space, key))")
     db.execute(f"PRAGMA user_version = {backing_up.MARK}")
     for _ in range(2):
-        backing_up.turn_on(db, lambda: 7)
+        backing_up.turn_on(db, 7)
         assert db.execute("SELECT next FROM counter").fetchone() == (5 + backing_up.GAP,)
     assert db.execute("SELECT owner FROM key").fetchone() == ("7",)
     db.execute(f"PRAGMA user_version = {backing_up.MARK}")
     db.execute("DROP TABLE key")
     with pytest.raises(sqlite3.OperationalError):
-        backing_up.turn_on(db, lambda: 8)
+        backing_up.turn_on(db, 8)
     assert db.execute("SELECT next FROM counter").fetchone() == (5 + backing_up.GAP,)
     db.close()
 
@@ -264,6 +264,7 @@ def under_load(tmp_path: Path, rounds: int) -> None:
             sent.append(f"{message.ref}>{message.party}>{message.key}")
 
     desk = Desk.open(f"sqlite:///{tmp_path}/incidents.db", channels={"sms": sms})
+    desk.declare("Down before", assign="ana", **URGENT)
     stop = threading.Event()
     failed: list[BaseException] = []
 
@@ -271,7 +272,8 @@ def under_load(tmp_path: Path, rounds: int) -> None:
         try:
             n = 0
             while not stop.wait(0.02):
-                incident = desk.declare(f"Down {name}-{n}", assign=f"p{name}", **URGENT)
+                if n % 20 < 4:
+                    incident = desk.declare(f"Down {name}-{n}", assign=f"p{name}", **URGENT)
                 desk.note(incident, "looking", by=f"p{name}")
                 n += 1
         except BaseException as error:
@@ -296,8 +298,8 @@ def under_load(tmp_path: Path, rounds: int) -> None:
             path.unlink()
     finally:
         stop.set()
-        for each in threads:
-            each.join()
+        for thread in threads:
+            thread.join()
     assert failed == []
     assert desk.count() > rounds
     desk.disconnect()

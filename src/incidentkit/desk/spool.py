@@ -32,6 +32,8 @@ MOST = 100_000
 MOST_BYTES = 1 << 30
 PROBE = 1.0
 """Seconds for which a store that failed is not asked again by `receive`."""
+ASIDE = "set-aside"
+"""The folder within for what could not be taken in."""
 _RECOUNT = 1.0
 _NO_ROOM = frozenset(
     getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)
@@ -95,7 +97,7 @@ class Spool:
         self.folder = Path(folder).absolute()
         self.most = most
         self.most_bytes = most_bytes
-        self._bad = self.folder / "set-aside"
+        self._bad = self.folder / ASIDE
         self._numbers = count()
         self._mine = os.urandom(4).hex()
         self._counted: tuple[float, int, int] = (0.0, 0, 0)
@@ -213,10 +215,18 @@ class Spool:
 
     def state(self) -> SpoolState:
         """What it holds."""
-        names = self.names()
-        oldest = from_micros(int(names[0].split("-")[0])) if names else None
-        aside = sum(1 for _ in self._bad.glob("*.request"))
-        return SpoolState(str(self.folder), len(names), sum(map(size_of, names)), oldest, aside)
+        return looked_at(self.folder)
+
+
+def looked_at(folder: str | Path) -> SpoolState:
+    """What a folder holds; nothing is made by looking. Raises InvalidValue where there is none."""
+    place = Path(folder)
+    if not place.is_dir():
+        raise InvalidValue("spool", f"there is no folder {place}")
+    names = sorted(each.name for each in place.iterdir() if _waits(each.name))
+    oldest = from_micros(int(names[0].split("-")[0])) if names else None
+    aside = sum(1 for _ in (place / ASIDE).glob("*.request"))
+    return SpoolState(str(place), len(names), sum(map(size_of, names)), oldest, aside)
 
 
 def _waits(name: str) -> bool:

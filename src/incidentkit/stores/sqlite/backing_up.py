@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 from incidentkit.errors import InvalidValue
@@ -81,13 +80,13 @@ def marked(db: sqlite3.Connection) -> bool:
     return bool(db.execute("PRAGMA user_version").fetchone()[0] == MARK)
 
 
-def turn_on(db: sqlite3.Connection, now: Callable[[], int]) -> None:
+def turn_on(db: sqlite3.Connection, at: int) -> None:
     """The first write to a backup: remember when it was restored, and skip numbers."""
     db.execute("BEGIN IMMEDIATE")
     try:
         if marked(db):  # else another process did it a moment ago
             db.execute("UPDATE counter SET next = next + ?", (GAP,))
-            db.execute(_REMEMBER, (MAIN_TENANT, RESTORED_SPACE, RESTORED_KEY, str(now())))
+            db.execute(_REMEMBER, (MAIN_TENANT, RESTORED_SPACE, RESTORED_KEY, str(at)))
             db.execute("PRAGMA user_version = 0")
         db.execute("COMMIT")
     except BaseException:

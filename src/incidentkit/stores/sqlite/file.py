@@ -69,6 +69,7 @@ class File:
         self.stale: frozenset[Stale] = frozenset()
         self.readers = self._new_readers()
         self._now = now
+        self._opened = now()
         self._closed = False
         self._pid = os.getpid()
         self._setup = RLock()
@@ -143,7 +144,8 @@ class File:
                 migrations.migrate(db, self.shown, self._now())
                 self._migrated = True
             if backing_up.marked(db):
-                backing_up.turn_on(db, self._now)
+                # Whatever this process decides is later than its opening of the file.
+                backing_up.turn_on(db, self._opened)
             new = [kind for name, kind in self.kinds.items() if name not in self._made]
             found = {schema.check(db, kind, self.shown) for kind in new}
             if Standing.OTHER_COLUMNS in found:
