@@ -138,7 +138,7 @@ class AsyncSafeguards(AsyncPart):
         found: Any = await called(ports.store.owners, MAIN_TENANT, RESTORED_SPACE, (RESTORED_KEY,))
         ports.watch.restored = read_mark(found)
         if ports.watch.restored > to_micros(ports.now()) and ports.micros() is not None:
-            await self._mark_restored(None)
+            await self._mark_restored(None, anew=True)
 
     async def after_round(self, done: int, late: timedelta, next_at: datetime | None) -> None:
         """What a worker does at the end: audit what is due to be audited, and beat."""
@@ -193,13 +193,15 @@ class AsyncSafeguards(AsyncPart):
             for series in dict.fromkeys(policy.series.values()):
                 _ = await called(store.numbers, tenant, series, GAP)
 
-    async def _mark_restored(self, by: str | None) -> None:
+    async def _mark_restored(self, by: str | None, *, anew: bool = False) -> None:
         from incidentkit.flows import restoring
 
         here = self.at(MAIN_TENANT).as_(self.actor)
         setting = await here.setting(by)
-        outcome = await here.run(lambda: restoring.mark(setting), "restored", setting=setting)
-        self.ports.watch.restored = to_micros(outcome.at)
+        outcome = await here.run(
+            lambda: restoring.mark(setting, anew=anew), "restored", setting=setting
+        )
+        self.ports.watch.restored = outcome.value
 
     async def held(self, *, limit: int = 1_000) -> tuple[Delivery, ...]:
         """Messages from before a restore, which nobody is sent until somebody releases them."""

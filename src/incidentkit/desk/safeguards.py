@@ -134,7 +134,7 @@ class Safeguards(Part):
         found: Any = called(ports.store.owners, MAIN_TENANT, RESTORED_SPACE, (RESTORED_KEY,))
         ports.watch.restored = read_mark(found)
         if ports.watch.restored > to_micros(ports.now()) and ports.micros() is not None:
-            self._mark_restored(None)
+            self._mark_restored(None, anew=True)
 
     def after_round(self, done: int, late: timedelta, next_at: datetime | None) -> None:
         """What a worker does at the end: audit what is due to be audited, and beat."""
@@ -189,13 +189,13 @@ class Safeguards(Part):
             for series in dict.fromkeys(policy.series.values()):
                 _ = called(store.numbers, tenant, series, GAP)
 
-    def _mark_restored(self, by: str | None) -> None:
+    def _mark_restored(self, by: str | None, *, anew: bool = False) -> None:
         from incidentkit.flows import restoring
 
         here = self.at(MAIN_TENANT).as_(self.actor)
         setting = here.setting(by)
-        outcome = here.run(lambda: restoring.mark(setting), "restored", setting=setting)
-        self.ports.watch.restored = to_micros(outcome.at)
+        outcome = here.run(lambda: restoring.mark(setting, anew=anew), "restored", setting=setting)
+        self.ports.watch.restored = outcome.value
 
     def held(self, *, limit: int = 1_000) -> tuple[Delivery, ...]:
         """Messages from before a restore, which nobody is sent until somebody releases them."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import attrs
 
+from incidentkit.errors import IndexStale, Retryable, StoreClosed, StoreError
 from incidentkit.flows.aggregates import NAMES, aggregate
 from incidentkit.flows.draft import PRIORITY_OF_TIMERS, TIMER, Workbook
 from incidentkit.flows.effects import Find, Flow, Kind, Load, Now, Queued, Tasks, Unattended
@@ -103,7 +104,12 @@ def audit(setting: Setting, *, heal: bool) -> Flow[Outcome[Audit]]:
         found += yield from _timers(book, kind, heal)
     found += yield from _messages(book, heal)
     found += yield from _queue(book)
-    found += yield from _channels(book)
+    try:
+        found += yield from _channels(book)
+    except (IndexStale, Retryable, StoreClosed):
+        raise
+    except StoreError as error:  # one delivery that cannot be read must not end the healing
+        found.append(LooseEnd(Lack.CHANNEL, "deliveries", str(error)[:500]))
     if book.tasks:
         _ = yield from book.commit()
     return Outcome(Audit(at, tuple(found)), at)

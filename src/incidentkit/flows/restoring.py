@@ -30,17 +30,21 @@ GAP = 1_000
 RELEASED = "released by a person"
 
 
-def mark(setting: Setting) -> Flow[Outcome[None]]:
-    """Mark the store as restored now; what was queued before is not sent by itself."""
+def mark(setting: Setting, *, anew: bool = False) -> Flow[Outcome[int]]:
+    """Mark the store as restored now; what was queued before is not sent by itself.
+
+    Gives the instant in microseconds. A later mark stays, unless it is made `anew`.
+    """
     at = yield from Now()
     book = Workbook(setting, at)
     yield from authorise(book, "restore", "store", None)
     (was,) = yield from Owners(RESTORED_SPACE, (RESTORED_KEY,))
-    becomes = str(to_micros(at))
+    stands = to_micros(at) if anew else max(to_micros(at), read_mark((was,)))
+    becomes = str(stands)
     if was != becomes:
         book.keys.append(KeyChange(RESTORED_SPACE, RESTORED_KEY, was, becomes))
         _ = yield from book.commit()
-    return Outcome(None, at)
+    return Outcome(stands, at)
 
 
 def may_back_up(setting: Setting) -> Flow[None]:
