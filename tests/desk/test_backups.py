@@ -271,6 +271,7 @@ def under_load(tmp_path: Path, rounds: int) -> None:
     def busy(name: int) -> None:
         try:
             n = 0
+            incident = desk.incident("INC-1")
             while not stop.wait(0.02):
                 if n % 20 < 4:
                     incident = desk.declare(f"Down {name}-{n}", assign=f"p{name}", **URGENT)

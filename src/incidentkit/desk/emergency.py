@@ -53,7 +53,7 @@ def emergencies(given: object) -> tuple[Emergency, ...]:
         if isinstance(each, Emergency):
             found.append(each)
             continue
-        parts = cast("tuple[object, ...]", tuple(each)) if isinstance(each, tuple | list) else ()
+        parts = tuple(cast("Sequence[object]", each)) if isinstance(each, tuple | list) else ()
         if len(parts) != 3 or not all(isinstance(x, str) and x for x in parts):
             raise InvalidValue("emergency", f"{each!r} is no (party, channel, address)")
         found.append(Emergency(*cast("tuple[str, str, str]", parts)))

@@ -48,8 +48,8 @@ class Reconciled:
 class Fed:
     """What one feeding led to: requests taken in by name, names set aside; `away`: it stopped."""
 
-    taken: dict[str, Received] = attrs.field(factory=dict)
-    set_aside: list[str] = attrs.field(factory=list)
+    taken: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    set_aside: list[str] = attrs.field(factory=list[str])
     away: bool = False
 
 
@@ -179,10 +179,11 @@ class Safeguards(Part):
         from incidentkit.flows.restoring import GAP
 
         self._mark_restored(by)
-        store: Any = self.ports.store
+        listing: object = self.ports.store
         tenants: Any = (self.tenant_of,)
-        if isinstance(store, SupportsTenants):
-            tenants = called(store.tenants)
+        if isinstance(listing, SupportsTenants):
+            tenants = called(listing.tenants)
+        store: Any = self.ports.store
         for tenant in tenants:
             here = self.at(tenant)
             policy = here.policy()
