@@ -20,8 +20,14 @@ if TYPE_CHECKING:
     from incidentkit.desk.replaying import refused_rows as refused_rows
     from incidentkit.desk.replaying import replay as replay
     from incidentkit.desk.replaying import reported as reported
+    from incidentkit.desk.safeguards import Reconciled as Reconciled
+    from incidentkit.desk.spool import Spool as Spool
+    from incidentkit.desk.spool import SpoolState as SpoolState
     from incidentkit.errors import IncidentKitError as IncidentKitError
     from incidentkit.flows.importing import RefusedRow as RefusedRow
+    from incidentkit.flows.loose_ends import Audit as Audit
+    from incidentkit.flows.loose_ends import Lack as Lack
+    from incidentkit.flows.loose_ends import LooseEnd as LooseEnd
     from incidentkit.flows.receive import Received as Received
     from incidentkit.flows.repeating import Repeat as Repeat
     from incidentkit.flows.searching import Hit as Hit
@@ -233,6 +239,7 @@ if TYPE_CHECKING:
     from incidentkit.policy.load import load_policy as load_policy
     from incidentkit.policy.people import load_directory as load_directory
     from incidentkit.policy.presets import recurrence_preset as recurrence_preset
+    from incidentkit.ports.backup import BackedUp as BackedUp
     from incidentkit.ports.blobs import Blob as Blob
     from incidentkit.ports.rows import QueuedTask as QueuedTask
     from incidentkit.ports.rows import TaskQuery as TaskQuery
@@ -292,8 +299,11 @@ _PLACES = {
     "desk.directory_file": "FileDirectory",
     "desk.inline": "InlineDirectory",
     "desk.replaying": "Imported refused_rows replay reported",
+    "desk.safeguards": "Reconciled",
+    "desk.spool": "Spool SpoolState",
     "errors": "IncidentKitError",
     "flows.importing": "RefusedRow",
+    "flows.loose_ends": "Audit Lack LooseEnd",
     "flows.receive": "Received",
     "flows.searching": "Hit Hits",
     "flows.repeating": "Repeat",
@@ -382,6 +392,7 @@ _PLACES = {
     "policy.load": "load_policy",
     "policy.people": "load_directory",
     "policy.presets": "recurrence_preset",
+    "ports.backup": "BackedUp",
     "ports.blobs": "Blob",
     "ports.rows": "QueuedTask TaskQuery TaskState",
     "rules.authorise": "Opinion Permission",

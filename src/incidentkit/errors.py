@@ -245,6 +245,39 @@ class Retryable(StoreError):
     """The store lost its connection or could not serialise: repeat with the same request id."""
 
 
+class StoreAway(Retryable):
+    """The store could not be reached at opening, and cannot yet: it is tried at each call."""
+
+    def __init__(self, store: str, problem: str) -> None:
+        super().__init__(store, problem)
+        self.store = store
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return (
+            f"{self.store} cannot be reached ({self.problem}); `receive` is spooled meanwhile, "
+            "everything else works again when it is back"
+        )
+
+
+class SpoolFull(StoreError):
+    """The store is away and the spool has no room: the request was NOT kept, its sender must know.
+
+    Answer the sender with an error that it repeats (HTTP 503), and make room.
+    """
+
+    def __init__(self, folder: str, problem: str) -> None:
+        super().__init__(folder, problem)
+        self.folder = folder
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return (
+            f"the spool {self.folder} has no room ({self.problem}): this request was not kept; "
+            "let its sender repeat it, and make room"
+        )
+
+
 class StoreClosed(StoreError):
     """The store was closed; open a new one."""
 

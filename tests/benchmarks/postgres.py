@@ -165,7 +165,7 @@ def durable() -> Any:
     names = ("fsync", "full_page_writes")
     with psycopg.connect(server_url(), autocommit=True) as db:
         before = {name: db.execute(f"SHOW {name}").fetchone() for name in names}
-        _set(db, {name: "on" for name in names})
+        _set(db, dict.fromkeys(names, "on"))
         try:
             yield
         finally:

@@ -616,7 +616,10 @@ EVENTS: dict[str, tuple[Any, ...]] = {
         alert.AlertJudged("opened", "01I"),
         alert.AlertJudged("suppress", "", "MNT-1"),
     ),
-    "payload_captured": (alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1),),
+    "payload_captured": (
+        alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1),
+        alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1, LATER),
+    ),
     "signal_rejected": (alert.SignalRejected("$.alerts[0]", "no labels", "{}"),),
     "change_seen": (alert.ChangeSeen(CHANGE),),
     "beat_started": (alert.BeatStarted(BEAT),),

@@ -19,7 +19,9 @@ from incidentkit.errors import SchemaTooNew
 from incidentkit.flows import kinds as names
 from incidentkit.flows.effects import Kind
 from incidentkit.model.clock import Clock
+from incidentkit.model.dossier import Dossier
 from incidentkit.model.frozen import FrozenMap
+from incidentkit.model.replayed import Replayed
 from incidentkit.model.words import ClockState, MaintenanceState, Moment, State
 from incidentkit.ports.rows import ColumnType, Put, Row, Tally
 from incidentkit.timing.instants import to_micros
@@ -119,8 +121,11 @@ def test_the_columns_of_an_incident() -> None:
         "due_at": 0,
         "resolved_at": 0,
         "declared_at": to_micros(examples.AT),
+        "wakes_at": NOW,
         "changed_at": NOW,
     }
+    imported = attrs.evolve(value, more=Dossier(replayed=Replayed("log", "1", 1, examples.AT)))
+    assert columns("incident", imported)["wakes_at"] == 0, "it is asleep"
 
 
 @pytest.mark.parametrize(
@@ -178,6 +183,7 @@ def test_the_columns_of_the_other_kinds() -> None:
             "team": "",
             "priority": "P3",
             "known_error": False,
+            "wakes_at": to_micros(examples.LATER),
         },
         "alert": {
             "source": "alertmanager",
@@ -189,7 +195,7 @@ def test_the_columns_of_the_other_kinds() -> None:
         },
         "capture": {"source": "alertmanager"},
         "change": {"service": "checkout"},
-        "heartbeat": {"silent": True},
+        "heartbeat": {"silent": True, "wakes_at": 0},
         "delivery": {
             "subject": "incident/01I",
             "party": "ana",
@@ -203,6 +209,7 @@ def test_the_columns_of_the_other_kinds() -> None:
             "owner": "ana",
             "open_items": False,
             "due_at": 0,
+            "wakes_at": 0,
         },
         "adoption": {},
         "seal": {},
@@ -215,12 +222,14 @@ def test_the_columns_of_the_other_kinds() -> None:
             "team": "databases",
             "starts_at": to_micros(examples.AT),
             "ends_at": to_micros(examples.LATER),
+            "wakes_at": to_micros(examples.AT),
         },
         "silence": {
             "ref": "SIL-1",
             "state": "ended",
             "owner": "ana",
             "until": to_micros(examples.LATER),
+            "wakes_at": to_micros(examples.LATER),
         },
         "suppressions": {},
         "report": {"ref": "REP-4", "incident": "01I", "reporter": "cy", "state": "rejected"},
@@ -231,6 +240,12 @@ def test_the_columns_of_what_is_over_or_held() -> None:
     over = attrs.evolve(examples.KINDS["maintenance"][0], state=MaintenanceState.ROLLED_BACK)
     assert columns("maintenance", over)["over"] is True
     assert columns("alert", examples.KINDS["alert"][1])["held"] == "maintenance/01M"
+
+
+def test_a_heartbeat_wakes_when_its_next_sign_is_missing() -> None:
+    silent = examples.KINDS["heartbeat"][0]
+    alive = attrs.evolve(silent, silent=False, last_at=examples.AT)
+    assert columns("heartbeat", alive)["wakes_at"] == to_micros(examples.AT + silent.beat.every)
 
 
 def test_a_value_of_another_class_is_refused() -> None:

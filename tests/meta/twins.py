@@ -22,6 +22,8 @@ _PLAIN = {
     "claim_args",
     "next_time",
     "later",
+    "actor",
+    "_told",
     "ports",
     "joint",
     "tenant_name",
@@ -29,52 +31,44 @@ _PLAIN = {
 }
 _OWN = (
     "run|_policy|_tell|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
-    "reindex|"
+    "reindex|audit|reconcile|_audit_in_turn|_note_audit|_mark_restored|_feed|_feed_one|_receive|"
+    "_spooled|_page_emergency|"
     "_incident|brief"
 )
 _AWAITED = (
     rf"self\.(?:{_OWN})\(",
     r"desk\.(?:observed)\(",
-    r"here\.(?:run|setting|observed)\(",
+    r"here\.(?:run|setting|observed|audit|policy|_receive)\(",
     r"\bcalled\(",
 )
+_PARTS = (
+    "Guarding",
+    "Everyday",
+    "Asking",
+    "Evidence",
+    "Upkeep",
+    "Sharing",
+    "Safeguards",
+    "Access",
+    "Hosting",
+)
+"""What `Desk` is put together from, each in a module of its name."""
 _WORDS = (
-    (
-        "class Desk(Core, Everyday, Asking, Evidence, Upkeep, Sharing)",
+    ("\nclass Desk(", "\nclass AsyncDesk("),
+    *((f"\n    {name},\n", f"\n    Async{name},\n") for name in _PARTS),
+    *((f"class {name}(Part):", f"class Async{name}(AsyncPart):") for name in _PARTS),
+    *(
         (
-            "class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep, "
-            "AsyncSharing)"
-        ),
+            f"incidentkit.desk.{name.lower()} import {name}",
+            f"incidentkit.desk.async_{name.lower()} import Async{name}",
+        )
+        for name in _PARTS
     ),
     ("class Part:", "class AsyncPart:"),
-    ("class Asking(Part):", "class AsyncAsking(AsyncPart):"),
-    ("class Everyday(Part):", "class AsyncEveryday(AsyncPart):"),
-    ("class Evidence(Part):", "class AsyncEvidence(AsyncPart):"),
-    ("class Sharing(Part):", "class AsyncSharing(AsyncPart):"),
-    ("class Upkeep(Part):", "class AsyncUpkeep(AsyncPart):"),
+    ("-> Part:", "-> AsyncPart:"),
     ("incidentkit.desk.part import Part", "incidentkit.desk.async_part import AsyncPart"),
     ("-> Desk", "-> AsyncDesk"),
     ("return Desk(", "return AsyncDesk("),
-    (
-        "incidentkit.desk.everyday import Everyday",
-        "incidentkit.desk.async_everyday import AsyncEveryday",
-    ),
-    (
-        "incidentkit.desk.asking import Asking",
-        "incidentkit.desk.async_asking import AsyncAsking",
-    ),
-    (
-        "incidentkit.desk.evidence import Evidence",
-        "incidentkit.desk.async_evidence import AsyncEvidence",
-    ),
-    (
-        "incidentkit.desk.upkeep import Upkeep",
-        "incidentkit.desk.async_upkeep import AsyncUpkeep",
-    ),
-    (
-        "incidentkit.desk.sharing import Sharing",
-        "incidentkit.desk.async_sharing import AsyncSharing",
-    ),
     ("desk.driving import called", "desk.async_driving import called"),
     (
         "desk.driving import answered, called, drive",
@@ -135,6 +129,7 @@ MIXINS = {
     "part": "What a part rests on,",
     "upkeep": "The upkeep",
     "sharing": "Commits",
+    "safeguards": "The safeguards",
 }
 """The modules that `Desk` is put together from, and what each holds."""
 

@@ -51,8 +51,9 @@ LINES = (
            A, "lint_says_who_is_paged_while_nobody_is_named"),
     proved("A2", "400 alerts are one incident, each with its reason; the first page goes at once.",
            A, "four_hundred_alerts_are_one_incident_and_each_says_why"),
-    awaited("A3", "While the own store is away, what comes in is spooled, an emergency list is "
-            "paged, and afterwards both are brought together.", DURABLE),
+    proved("A3", "While the own store is away, what comes in is spooled, an emergency list is "
+           "paged, and afterwards both are brought together.",
+           A, "while_the_own_store_is_away_nothing_is_lost_and_somebody_is_woken"),
     awaited("A4a", "The escalation policy is found in one explained order.", ON_CALL),
     proved("A4b", "An alert of an unknown service still ends at a human.",
            A, "a_service_that_nobody_knows_still_ends_at_a_human"),

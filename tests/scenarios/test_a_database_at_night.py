@@ -4,8 +4,9 @@ Told here: what pages although nobody configured it, four hundred alerts that ar
 is paged when nobody answers, what keeps an acknowledgement alive, the major with its clock and its
 staff, the handover, a fix that does not hold, and what keeps it from being resolved too early.
 
-`lines.py` says which work brings the rest: rotations and levels of escalation, a spool for when the
-own store is away.
+Also told: an hour in which the own store is away, and nothing is lost.
+
+`lines.py` says which work brings the rest: rotations and levels of escalation.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,7 +35,10 @@ from incidentkit import (
     load_policy,
     rerun,
 )
-from incidentkit.errors import MissingFields, NotAuthorised
+from incidentkit.desk import spool
+from incidentkit.errors import MissingFields, NotAuthorised, Retryable
+from incidentkit.ids import MAIN_TENANT
+from incidentkit.ports.query import Query
 from tests.flows import world
 
 Open = Callable[..., Any]
@@ -161,6 +166,62 @@ def test_a_service_that_nobody_knows_still_ends_at_a_human(night: Night) -> None
     night.send({**fire("", "Odd"), "labels": {"alertname": "Odd", "severity": "critical"}})
     assert night.desk.incident("INC-1").card.service is None
     assert [to for to, _ in night.wait(seconds=0)] == ["night-desk"]
+
+
+class Away:
+    """A store of this scene, taken away and given back; it keeps what the URL names."""
+
+    def __init__(self, desk: Any) -> None:
+        self._ports = desk.ports
+        self._store, self.gone = desk.ports.store, False
+        self._ports.store = self
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._store, name)
+        if self.gone and name != "close":
+            raise Retryable("connection refused")
+        return found
+
+
+def test_while_the_own_store_is_away_nothing_is_lost_and_somebody_is_woken(
+    open_desk: Open, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "PROBE", 0.0)
+    time, sms = ManualTime(), world.pager()
+    desk = open_desk(
+        url,
+        time=time,
+        channels={"sms": sms},
+        sources=[Alertmanager("am")],
+        policy=HOUSE,
+        spool=tmp_path / "spool",
+        emergency=[("ana", "sms", "+49 1"), ("bo", "sms", "+49 2")],
+    )
+    store = Away(desk)
+    store.gone = True
+    start = time.now()
+    sent = [
+        json.dumps(
+            {"version": "4", "groupKey": "night", "alerts": [fire(SERVICES[n % 14], f"E{n}")]}
+        )
+        for n in range(400)
+    ]
+    for n, body in enumerate(sent):
+        assert desk.receive("am", body, request=f"hook-{n}").spooled
+        time.move(seconds=9)
+    assert [x.to for x in sms.messages] == ["+49 1", "+49 2"] * 4, "once in a quarter of an hour"
+    assert all("is away" in x.title for x in sms.messages)
+    store.gone = False
+    desk.receive("am", sent[-1], request="hook-399")
+    desk.run_due()
+    assert desk.spool().waiting == 0
+    assert desk.ports.store.count(MAIN_TENANT, Query("alert")) == 400
+    assert desk.ports.store.count(MAIN_TENANT, Query("capture")) == 400, "a repeat is a repeat"
+    (incident,) = desk.find().items
+    assert incident.moment("detected") == start
+    assert [x.to for x in sms.messages][8:] == ["night-desk"], "and the ladder begins"
+    assert desk.verify().problems == ()
+    assert desk.audit().loose_ends == ()
 
 
 # --- who answers ----------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "telling": ("show", "timeline", "explain", "review"),
     "replaying": ("replay",),
     "checking": ("doctor", "verify"),
+    "guarding": ("audit", "backup", "restored", "held", "spool"),
     "policies": ("policy",),
     "drawing": ("diagram",),
 }

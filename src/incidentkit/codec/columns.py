@@ -6,11 +6,12 @@ kind is a migration of every store, so they are few, and declared in one place.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from incidentkit.model.words import ACTIVE, ClockState, Moment, State
 from incidentkit.ports.rows import Column, ColumnType, Scalar
+from incidentkit.rules.wake import wakes_at
 from incidentkit.timing.instants import to_micros
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from incidentkit.model.silence import Silence
     from incidentkit.model.suppressions import Suppressions
 
+_MICROSECOND = timedelta(microseconds=1)
 _SHORT = {"BOOL": ColumnType.BOOL, "INSTANT": ColumnType.INSTANT, "TEXT": ColumnType.TEXT}
 
 # Members of a StrEnum are text to Python but not to every database driver. `str.__str__` gives the
@@ -48,7 +50,7 @@ def _instant(value: datetime | None) -> int:
 INCIDENT = declared(
     "ref state active:BOOL priority service assignee owner response candidate:BOOL "
     "team category major outcome court due_at:INSTANT resolved_at:INSTANT "
-    "declared_at:INSTANT changed_at:INSTANT"
+    "declared_at:INSTANT wakes_at:INSTANT changed_at:INSTANT"
 )
 _TICKING = frozenset((ClockState.RUNNING, ClockState.PAUSED))
 
@@ -86,7 +88,8 @@ def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
     """The columns of an incident.
 
     It counts as declared when it was, else when it was reported, else, as a candidate that nobody
-    reported, since it stands where it stands.
+    reported, since it stands where it stands. `wakes_at` is when it must be looked at again by
+    itself; an imported case is asleep and has none.
     """
     life, people, moments = value.life, value.people, value.course.moments
     return (
@@ -107,17 +110,21 @@ def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
         _due(value) if value.clocks else 0,
         _instant(moments.get(Moment.RESOLVED)),
         to_micros(moments.get(Moment.DECLARED) or moments.get(Moment.REPORTED) or life.since),
+        0 if value.more is not None and value.more.replayed else _instant(wakes_at(value)),
         changed_at,
     )
 
 
 PROBLEM = declared(
-    "ref state service owner category origin team priority known_error:BOOL changed_at:INSTANT"
+    "ref state service owner category origin team priority known_error:BOOL "
+    "wakes_at:INSTANT changed_at:INSTANT"
 )
 
 
 def problem(value: Problem, changed_at: int) -> tuple[Scalar, ...]:
     """The columns of a problem; `known_error` while one is published."""
+    from incidentkit.rules import problem_lifecycle
+
     return (
         value.ref,
         _word(value.state),
@@ -128,6 +135,7 @@ def problem(value: Problem, changed_at: int) -> tuple[Scalar, ...]:
         value.team or "",
         _word(value.rating.priority),
         value.published,
+        _instant(problem_lifecycle.wakes_at(value)),
         changed_at,
     )
 
@@ -181,19 +189,24 @@ def change(value: ChangeRecord, changed_at: int) -> tuple[Scalar, ...]:
     return value.change.service or "", changed_at
 
 
-HEARTBEAT = declared("silent:BOOL changed_at:INSTANT")
+HEARTBEAT = declared("silent:BOOL wakes_at:INSTANT changed_at:INSTANT")
 
 
 def heartbeat(value: Heartbeat, changed_at: int) -> tuple[Scalar, ...]:
-    """The columns of a heartbeat."""
-    return value.silent, changed_at
+    """The columns of a heartbeat; a sign of life moves its timer, not this."""
+    wakes = 0 if value.silent else to_micros(value.last_at) + value.beat.every // _MICROSECOND
+    return value.silent, wakes, changed_at
 
 
-REVIEW = declared("ref state incident owner open_items:BOOL due_at:INSTANT changed_at:INSTANT")
+REVIEW = declared(
+    "ref state incident owner open_items:BOOL due_at:INSTANT wakes_at:INSTANT changed_at:INSTANT"
+)
 
 
 def review(value: Review, changed_at: int) -> tuple[Scalar, ...]:
     """The columns of a review; `open_items` says whether a follow-up is still to be done."""
+    from incidentkit.rules import review_evolve
+
     clock = value.clock
     ticking = clock is not None and clock.state in _TICKING
     return (
@@ -203,6 +216,7 @@ def review(value: Review, changed_at: int) -> tuple[Scalar, ...]:
         value.owner or "",
         any(each.state == "open" for each in value.follow_ups),
         _instant(clock.due_at) if ticking and clock is not None else 0,
+        _instant(review_evolve.wakes_at(value)),
         changed_at,
     )
 
@@ -216,13 +230,16 @@ def alone(_: Adoption | Seal | Suppressions, changed_at: int) -> tuple[Scalar, .
 
 
 MAINTENANCE = declared(
-    "ref state over:BOOL priority owner team starts_at:INSTANT ends_at:INSTANT changed_at:INSTANT"
+    "ref state over:BOOL priority owner team starts_at:INSTANT ends_at:INSTANT wakes_at:INSTANT "
+    "changed_at:INSTANT"
 )
 _OVER = frozenset(("completed", "rolled_back", "cancelled"))
 
 
 def maintenance(value: Maintenance, changed_at: int) -> tuple[Scalar, ...]:
     """The columns of planned work; its window is the one in force."""
+    from incidentkit.rules import maintain_evolve
+
     card = value.card
     return (
         value.ref,
@@ -233,13 +250,17 @@ def maintenance(value: Maintenance, changed_at: int) -> tuple[Scalar, ...]:
         card.team or "",
         to_micros(value.start),
         to_micros(value.end),
+        _instant(maintain_evolve.wakes_at(value)),
         changed_at,
     )
 
 
-SILENCE = declared("ref state owner until:INSTANT changed_at:INSTANT")
+SILENCE = declared("ref state owner until:INSTANT wakes_at:INSTANT changed_at:INSTANT")
 
 
 def silence(value: Silence, changed_at: int) -> tuple[Scalar, ...]:
     """The columns of a silence."""
-    return value.ref, _word(value.state), value.owner, to_micros(value.until), changed_at
+    from incidentkit.rules.silence import wakes_at as ends_at
+
+    wakes = _instant(ends_at(value))
+    return value.ref, _word(value.state), value.owner, to_micros(value.until), wakes, changed_at

@@ -9,11 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
+import attrs
+
 from incidentkit.desk import opening, queries
 from incidentkit.desk.async_asking import AsyncAsking
 from incidentkit.desk.async_driving import aanswered, adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.async_evidence import AsyncEvidence
+from incidentkit.desk.async_safeguards import AsyncSafeguards
 from incidentkit.desk.async_sharing import AsyncSharing
 from incidentkit.desk.async_upkeep import AsyncUpkeep
 from incidentkit.desk.attempts import PASSING, Attempts
@@ -45,7 +48,15 @@ DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep, AsyncSharing):
+class AsyncDesk(
+    Core,
+    AsyncEveryday,
+    AsyncAsking,
+    AsyncEvidence,
+    AsyncUpkeep,
+    AsyncSharing,
+    AsyncSafeguards,
+):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     For one event loop. `as_` and `tenant` give further desks on the same store, and
@@ -295,14 +306,27 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep, As
         """Take in what a source was sent: alerts, reports, answers, receipts, changes, beats.
 
         It is durable when this returns. What could not be read stands in `rejected` and is kept.
-        Raises NotFound for an unknown source, InvalidValue for a body that is no bytes or text.
+        With a spool, what comes in while the store is away is kept there: then `spooled` says so.
+        Raises NotFound for an unknown source, InvalidValue for a body that is no bytes or text,
+        SpoolFull where the store is away and there is no room: then it was not kept.
         """
+        taken = self._request(body, headers)
+        if self._shared.ports.spool is not None and not self._shared.ports.joined:
+            _ = self.reader(source)
+            return await self._spooled(source, taken, request, self._shared.ports.now())
+        return await self._receive(source, taken, request, None)
+
+    async def _receive(
+        self, source: str, taken: SourceRequest, request: str | None, at: datetime | None
+    ) -> Received:
+        """Take in a request that came in at an instant, or now (None)."""
         from incidentkit.desk.intake import Reading
         from incidentkit.flows.receive import Received, receive
 
-        taken = self._request(body, headers)
         setting = await self.setting(None, request)
-        reading = Reading(self, source, taken)
+        if at is not None:
+            setting = attrs.evolve(setting, received_at=at)
+        reading = Reading(self, source, taken, at)
         outcome = await self.run(
             lambda: receive(setting, source, taken, *reading.again()),
             "receive",

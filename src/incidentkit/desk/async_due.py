@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from incidentkit.desk import attending
@@ -14,11 +14,11 @@ from incidentkit.desk.circuits import OpenCircuit
 from incidentkit.desk.crew import MOST_RENEWED, Job, Jobs
 from incidentkit.desk.ports import Ports
 from incidentkit.desk.serving import failed, pause
+from incidentkit.desk.watch import late
 from incidentkit.errors import StaleToken
 from incidentkit.flows.draft import MESSAGE
 from incidentkit.flows.effects import Flow
 from incidentkit.flows.setting import Setting
-from incidentkit.plugins.observations import WorkerBeat
 from incidentkit.ports.rows import Claimed, ClaimedTask
 from incidentkit.timing.instants import to_micros
 
@@ -49,6 +49,18 @@ class AsyncWorks(Protocol):
         """Tell observers."""
         ...
 
+    async def before_round(self) -> None:
+        """What comes before the first claim."""
+        ...
+
+    async def after_claim(self) -> None:
+        """What comes between claim and work."""
+        ...
+
+    async def after_round(self, done: int, late: timedelta, next_at: datetime | None) -> None:
+        """What comes when nothing is due any more."""
+        ...
+
 
 async def run_due(desk: AsyncWorks) -> datetime | None:
     """Do everything that is due, some tasks side by side; when to call again."""
@@ -71,9 +83,11 @@ class AsyncCrew(Jobs):
         self.running: dict[asyncio.Task[None], Job] = {}
         self.done: int = 0
         self.last: Claimed = Claimed(0, (), None)
+        self.latest: timedelta = timedelta()
 
     async def until_done(self) -> datetime | None:
         """Do what is due until nothing is; when to call again."""
+        await self._desk.before_round()
         while True:
             claimed = await self.turn()
             if self.running or self.held:
@@ -85,11 +99,10 @@ class AsyncCrew(Jobs):
                 return await self.beaten(claimed)
 
     async def beaten(self, claimed: Claimed) -> datetime | None:
-        """Tell observers that the worker went round; when to call again."""
+        """End the worker's round; when to call again."""
         ports = self._desk.ports
         again = ports.now() if claimed.tasks else attending.next_time(claimed, ports)
-        beat = WorkerBeat(None, ports.now(), self.done, again)
-        await self._desk.observed("incidentkit_on_beat", beat)
+        await self._desk.after_round(self.done, self.latest, again)
         return again
 
     async def turn(self) -> Claimed:
@@ -101,6 +114,8 @@ class AsyncCrew(Jobs):
             args = attending.claim_args(ports, room, self.abreast)
             self.last = await called(ports.store.claim, *args)
             ports.heard(self.last.at)
+            await self._desk.after_claim()
+            self.latest = max(self.latest, late(self.last.at, self.last.tasks))
             self.held += [Job(task, deadline) for task in self.last.tasks]
             self.done += len(self.last.tasks)
             await self._begin()
@@ -232,8 +247,9 @@ async def attend(desk: AsyncWorks, claimed: ClaimedTask, deadline: Callable[[], 
 async def work(desk: AsyncWorks, claimed: ClaimedTask, deadline: Callable[[], float]) -> None:
     """Do one task as the system of its tenant; a failure puts it off with its reason."""
     here = desk.at(claimed.tenant)
+    desk.ports.watch.known.add(claimed.tenant)
     try:
-        setting = await here.setting()
+        setting = desk.ports.watch.restrained(await here.setting(), claimed)
         outcome = await here.run(
             lambda: attending.in_time(attending.flow_of(setting, claimed), deadline),
             claimed.task.queue,
@@ -301,14 +317,15 @@ async def serve(desk: AsyncWorks, stop: asyncio.Event, workers: int, poll: float
 
 async def _round(desk: AsyncWorks, crew: AsyncCrew, poll: float) -> float:
     """Do what is due now; seconds until something may be due again."""
-    crew.done = 0
+    crew.done, crew.latest = 0, timedelta()
+    await desk.before_round()
     claimed = await crew.turn()
     ports = desk.ports
     if crew.room(len(crew.running)) > 0:
         crew.done += await crew.sweep()
     now = ports.now()
     next_at = attending.next_time(claimed, ports)
-    await desk.observed("incidentkit_on_beat", WorkerBeat(None, now, crew.done, next_at))
+    await desk.after_round(crew.done, crew.latest, next_at)
     if crew.done >= attending.MOST:
         return 0.0
     if crew.held or next_at is None:

@@ -19,7 +19,11 @@ from incidentkit.model.journal import JournalEntry
 from incidentkit.policy.document import Policy
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from incidentkit.flows.receive import Received
     from incidentkit.model.problem import Problem
+    from incidentkit.model.signals import SourceRequest
 
 T = TypeVar("T")
 
@@ -46,6 +50,28 @@ class AsyncPart:
     @abstractmethod
     def tenant_of(self) -> TenantName:
         """The same, as ports know it."""
+
+    @property
+    @abstractmethod
+    def actor(self) -> str:
+        """Who acts when `by` is not given."""
+
+    @abstractmethod
+    def at(self, tenant: str) -> AsyncPart:
+        """The same desk as the system of a tenant."""
+
+    @abstractmethod
+    def as_(self, actor: str) -> AsyncPart:
+        """The same desk for another actor."""
+
+    @abstractmethod
+    async def observed(self, hook: str, value: object) -> None:
+        """Tell observers something."""
+
+    @abstractmethod
+    async def _receive(
+        self, source: str, taken: SourceRequest, request: str | None, at: datetime | None
+    ) -> Received: ...
 
     @abstractmethod
     async def run(

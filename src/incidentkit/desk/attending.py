@@ -24,7 +24,6 @@ from incidentkit.flows.reaction import reaction
 from incidentkit.flows.setting import Outcome, Setting
 from incidentkit.flows.wake import wake
 from incidentkit.plugins.faults import described
-from incidentkit.plugins.observations import WorkerBeat
 from incidentkit.ports.rows import Again, Claimed, ClaimedTask, Park, Settle
 from incidentkit.timing.instants import from_micros, to_micros
 
@@ -55,6 +54,18 @@ class Works(Protocol):
 
     def observed(self, hook: str, value: object) -> None:
         """Tell observers."""
+        ...
+
+    def before_round(self) -> None:
+        """What comes before the first claim."""
+        ...
+
+    def after_claim(self) -> None:
+        """What comes between claim and work."""
+        ...
+
+    def after_round(self, done: int, late: timedelta, next_at: datetime | None) -> None:
+        """What comes when nothing is due any more."""
         ...
 
 
@@ -138,10 +149,10 @@ def next_time(claimed: Claimed, ports: Any = None) -> datetime | None:
     return min((each for each in (planned, probe) if each is not None), default=None)
 
 
-def beaten(desk: Works, claimed: Claimed, done: int) -> datetime | None:
-    """Tell observers that the worker went round; when to call again."""
+def beaten(desk: Works, claimed: Claimed, done: int, latest: timedelta) -> datetime | None:
+    """End a worker's round, in which the latest task was so late; when to call again."""
     again = desk.ports.now() if claimed.tasks else next_time(claimed, desk.ports)
-    desk.observed("incidentkit_on_beat", WorkerBeat(None, desk.ports.now(), done, again))
+    desk.after_round(done, latest, again)
     return again
 
 
@@ -162,8 +173,9 @@ def attend(desk: Works, claimed: ClaimedTask, deadline: Callable[[], float]) -> 
 def work(desk: Works, claimed: ClaimedTask, deadline: Callable[[], float]) -> None:
     """Do one task as the system of its tenant; a failure puts it off with its reason."""
     here = desk.at(claimed.tenant)
+    desk.ports.watch.known.add(claimed.tenant)
     try:
-        setting = here.setting()
+        setting = desk.ports.watch.restrained(here.setting(), claimed)
         outcome = here.run(
             lambda: in_time(flow_of(setting, claimed), deadline),
             claimed.task.queue,

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
 import attrs
 
 from incidentkit.desk import attending
 from incidentkit.desk.attending import Works
+from incidentkit.desk.watch import late
 from incidentkit.ports.rows import Claimed, ClaimedTask
 from incidentkit.timing.instants import to_micros
 
@@ -76,9 +77,11 @@ class Crew(Jobs):
         self.running: dict[Future[None], Job] = {}
         self.done: int = 0
         self.last: Claimed = Claimed(0, (), None)
+        self.latest: timedelta = timedelta()
 
     def until_done(self) -> datetime | None:
         """Do what is due until nothing is; when to call again."""
+        self._desk.before_round()
         while True:
             claimed = self.turn()
             if self.running or self.held:
@@ -87,7 +90,7 @@ class Crew(Jobs):
             swept = 0 if self.done >= attending.MOST else attending.sweep(self._desk)
             self.done += swept
             if self.done >= attending.MOST or not (swept or claimed.tasks):
-                return attending.beaten(self._desk, claimed, self.done)
+                return attending.beaten(self._desk, claimed, self.done, self.latest)
 
     def turn(self) -> Claimed:
         """Take leave of what has ended, claim what there is room for, begin it; the last claim.
@@ -101,6 +104,8 @@ class Crew(Jobs):
             deadline = attending.lease_ends()
             self.last = ports.store.claim(*attending.claim_args(ports, room, self.abreast))
             ports.heard(self.last.at)
+            self._desk.after_claim()
+            self.latest = max(self.latest, late(self.last.at, self.last.tasks))
             self.held += [Job(task, deadline) for task in self.last.tasks]
             self.done += len(self.last.tasks)
             self._begin()

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
+import attrs
+
 from incidentkit.desk import opening, queries
 from incidentkit.desk.asking import Asking
 from incidentkit.desk.attempts import PASSING, Attempts
@@ -21,6 +23,7 @@ from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.driving import answered, called, drive
 from incidentkit.desk.everyday import Everyday
 from incidentkit.desk.evidence import Evidence
+from incidentkit.desk.safeguards import Safeguards
 from incidentkit.desk.session import Session
 from incidentkit.desk.sharing import Sharing
 from incidentkit.desk.upkeep import Upkeep
@@ -49,7 +52,15 @@ DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class Desk(Core, Everyday, Asking, Evidence, Upkeep, Sharing):
+class Desk(
+    Core,
+    Everyday,
+    Asking,
+    Evidence,
+    Upkeep,
+    Sharing,
+    Safeguards,
+):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     Safe to use from many threads. `as_` and `tenant` give further desks on the same store, and
@@ -303,14 +314,27 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep, Sharing):
         """Take in what a source was sent: alerts, reports, answers, receipts, changes, beats.
 
         It is durable when this returns. What could not be read stands in `rejected` and is kept.
-        Raises NotFound for an unknown source, InvalidValue for a body that is no bytes or text.
+        With a spool, what comes in while the store is away is kept there: then `spooled` says so.
+        Raises NotFound for an unknown source, InvalidValue for a body that is no bytes or text,
+        SpoolFull where the store is away and there is no room: then it was not kept.
         """
+        taken = self._request(body, headers)
+        if self._shared.ports.spool is not None and not self._shared.ports.joined:
+            _ = self.reader(source)
+            return self._spooled(source, taken, request, self._shared.ports.now())
+        return self._receive(source, taken, request, None)
+
+    def _receive(
+        self, source: str, taken: SourceRequest, request: str | None, at: datetime | None
+    ) -> Received:
+        """Take in a request that came in at an instant, or now (None)."""
         from incidentkit.desk.intake import Reading
         from incidentkit.flows.receive import Received, receive
 
-        taken = self._request(body, headers)
         setting = self.setting(None, request)
-        reading = Reading(self, source, taken)
+        if at is not None:
+            setting = attrs.evolve(setting, received_at=at)
+        reading = Reading(self, source, taken, at)
         outcome = self.run(
             lambda: receive(setting, source, taken, *reading.again()),
             "receive",

@@ -7,7 +7,7 @@ on in `serving`.
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from incidentkit.desk.attending import (
@@ -22,6 +22,7 @@ from incidentkit.desk.attending import (
     lease_ends,
     sweep,
 )
+from incidentkit.desk.watch import late
 from incidentkit.ports.rows import Claimed
 
 __all__ = ["LEASE", "PUT_OFF", "run_due", "serve"]
@@ -34,11 +35,14 @@ def run_due(desk: Works, executor: Executor | None) -> datetime | None:
 
         return Crew(desk, executor, AT_ONCE).until_done()
     ports = desk.ports
-    done = 0
+    done, latest = 0, timedelta()
+    desk.before_round()
     while True:
         deadline = lease_ends()
         claimed: Claimed = ports.store.claim(*claim_args(ports, 1))
         ports.heard(claimed.at)
+        desk.after_claim()
+        latest = max(latest, late(claimed.at, claimed.tasks))
         for task in claimed.tasks:
             attend(desk, task, lambda: deadline)  # noqa: B023 - done before the next claim
         swept = 0 if claimed.tasks else sweep(desk)
@@ -46,7 +50,7 @@ def run_due(desk: Works, executor: Executor | None) -> datetime | None:
         if swept:
             continue
         if not claimed.tasks or done >= MOST:
-            return beaten(desk, claimed, done)
+            return beaten(desk, claimed, done, latest)
 
 
 def serve(desk: Works, stop: Any, workers: int, poll: float) -> None:

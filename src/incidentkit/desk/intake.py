@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Protocol, cast
 
 import attrs
@@ -64,12 +65,15 @@ class Reading:
     When the store contradicts what was remembered, the request is read again without memory.
     """
 
-    def __init__(self, core: Reads, source: str, request: SourceRequest) -> None:
+    def __init__(
+        self, core: Reads, source: str, request: SourceRequest, at: datetime | None = None
+    ) -> None:
         self._core = core
         self._source = source
         self._request = request
         self._reader = core.reader(source)
         self._itemised = self._reader if isinstance(self._reader, SupportsItems) else None
+        self._at = at
         self._tries = 0
         self._items: Sequence[Item] = ()
         self._signals: tuple[Signal, ...] = ()
@@ -77,7 +81,7 @@ class Reading:
     def again(self) -> tuple[tuple[Signal, ...], tuple[Touch, ...]]:
         """The signals to take in and the repeats to count, at the first or a further try."""
         self._tries += 1
-        core, at = self._core, to_micros(self._core.ports.now())
+        core, at = self._core, to_micros(self._at or self._core.ports.now())
         if self._tries == 1:
             same = core.repeats.same(core.tenant_name, self._source, self._request, at)
             if same is not None:

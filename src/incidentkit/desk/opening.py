@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 import attrs
 
@@ -16,7 +16,7 @@ from incidentkit.desk.core import Shared
 from incidentkit.desk.identity import Ids, TimeOrderedIds
 from incidentkit.desk.inline import InlineDirectory
 from incidentkit.desk.ports import AsyncPorts, PlainPorts, Ports, name_of
-from incidentkit.errors import InvalidValue, PolicyError
+from incidentkit.errors import InvalidValue, PolicyError, StoreError
 from incidentkit.flows.setting import ChannelFace
 from incidentkit.model.adoption import AdoptedVersion
 from incidentkit.model.words import MessageKind
@@ -35,6 +35,11 @@ from incidentkit.ports.store import Finding
 from incidentkit.ports.time import TimeSource
 from incidentkit.timing.instants import show_instant
 
+if TYPE_CHECKING:
+    from incidentkit.desk.emergency import Emergency
+    from incidentkit.desk.late_store import LateStore
+    from incidentkit.desk.spool import Spool
+
 
 class Given(TypedDict, total=False):
     """What may be handed to `Desk.open` beside the URL; see `opened`."""
@@ -52,6 +57,8 @@ class Given(TypedDict, total=False):
     ids: Ids | None
     codec: CodecName
     blobs: Any
+    spool: str | Path | Spool
+    emergency: Sequence[Emergency | tuple[str, str, str]]
 
 
 MEMORY = "memory:"
@@ -67,7 +74,9 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     a Policy, a table, TOML or JSON text, a profile's name, or a file's path; it is adopted with the
     first write. `time` and `ids` replace the time and the dice, for tests. `blobs` keeps the
     contents of attachments: a URL (`file:FOLDER`, `memory:`) or a blob store; `memory:` has one by
-    itself.
+    itself. `spool` is a folder (or a `Spool`) that takes requests while the store is away, and
+    `emergency` lists whom to page then, as (party, channel, address). A desk with a spool opens
+    although its store cannot be reached.
     With no channel that takes pages, they are printed on the console.
     """
     if given.get("store") is not None and url != MEMORY:
@@ -103,12 +112,14 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
         faults=faults,
     )
     built = _with_a_pager(built)
+    spool, emergency = _spool(given)
     store = given.get("store")
+    late: LateStore | None = None
     if store is None:
-        store = built.open_async_store(url) if asynchronous else built.open_store(url)
+        store, late = _reached(built, url, late_allowed=spool is not None)
     else:
         check_store(store, asynchronous=asynchronous)
-    store.declare(SPECS)
+        store.declare(SPECS)
     make = AsyncPorts if asynchronous else PlainPorts
     chosen = given.get("time") or StoreTime()
     policy = given.get("policy")
@@ -121,10 +132,60 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
         guard,
         _blobs(built, url, given),
     )
+    connected.spool = spool
+    if spool is not None and emergency:
+        from incidentkit.desk.emergency import Pager
+        from incidentkit.desk.late_store import shown
+
+        missing = sorted({x.channel for x in emergency}.difference(built.channels))
+        if missing:
+            raise InvalidValue("emergency", f"there is no channel {missing[0]!r}")
+        named = "the store" if given.get("store") is not None else shown(url)
+        connected.emergency = Pager(spool.folder, emergency, named)
+    if late is not None:
+        late.serve(connected)
     faces = tuple(
         ChannelFace(name, frozenset(channel.kinds)) for name, channel in built.channels.items()
     )
     return Shared(connected, None if policy is None else policy_of(policy), faces=faces)
+
+
+def _spool(given: Given) -> tuple[Spool | None, tuple[Emergency, ...]]:
+    """The spool and the emergency list, if any; imported by the desks that have one."""
+    chosen = given.get("spool")
+    if chosen is None:
+        if given.get("emergency"):
+            raise InvalidValue("emergency", "needs a spool: a folder for what comes in meanwhile")
+        return None, ()
+    from incidentkit.desk.emergency import emergencies
+    from incidentkit.desk.spool import Spool
+
+    if not isinstance(cast("object", chosen), str | Path | Spool):
+        raise InvalidValue("spool", f"must be a folder or a Spool, not {type(chosen).__name__}")
+    spool = chosen if isinstance(chosen, Spool) else Spool(chosen)
+    return spool, emergencies(given.get("emergency", ()))
+
+
+def _reached(built: PluginSet, url: str, *, late_allowed: bool) -> tuple[Any, LateStore | None]:
+    """The store of a URL; one that cannot be reached yet where there is a spool."""
+
+    def open_() -> Any:
+        store: Any = built.open_async_store(url) if built.asynchronous else built.open_store(url)
+        store.declare(SPECS)
+        return store
+
+    if not late_allowed:
+        return open_(), None
+    from incidentkit.desk.late_store import LateStore, shown
+    from incidentkit.desk.spool import is_away
+
+    try:
+        return open_(), None
+    except (StoreError, OSError) as error:
+        if not is_away(error):
+            raise
+        late = LateStore(shown(url), open_)
+        return late, late
 
 
 def _blobs(built: PluginSet, url: str, given: Given) -> Any:

@@ -22,7 +22,11 @@ from incidentkit.model.journal import JournalEntry
 from incidentkit.policy.document import Policy
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from incidentkit.flows.receive import Received
     from incidentkit.model.problem import Problem
+    from incidentkit.model.signals import SourceRequest
 
 T = TypeVar("T")
 
@@ -49,6 +53,28 @@ class Part:
     @abstractmethod
     def tenant_of(self) -> TenantName:
         """The same, as ports know it."""
+
+    @property
+    @abstractmethod
+    def actor(self) -> str:
+        """Who acts when `by` is not given."""
+
+    @abstractmethod
+    def at(self, tenant: str) -> Part:
+        """The same desk as the system of a tenant."""
+
+    @abstractmethod
+    def as_(self, actor: str) -> Part:
+        """The same desk for another actor."""
+
+    @abstractmethod
+    def observed(self, hook: str, value: object) -> None:
+        """Tell observers something."""
+
+    @abstractmethod
+    def _receive(
+        self, source: str, taken: SourceRequest, request: str | None, at: datetime | None
+    ) -> Received: ...
 
     @abstractmethod
     def run(

@@ -18,6 +18,7 @@ from incidentkit.codec.choice import Codec
 from incidentkit.desk.circuits import Circuits
 from incidentkit.desk.clockwork import StoreTime, aware
 from incidentkit.desk.identity import Ids
+from incidentkit.desk.watch import Watch
 from incidentkit.flows.questions import Contacts, ContactsOf, MayAct, PartyOf, ScopeOf
 from incidentkit.lang.conditions import And as AndNode
 from incidentkit.lang.conditions import Condition
@@ -31,6 +32,8 @@ from incidentkit.rules.authorise import Opinion, Permission, fold, without_autho
 from incidentkit.timing.instants import to_micros
 
 if TYPE_CHECKING:
+    from incidentkit.desk.emergency import Pager
+    from incidentkit.desk.spool import Spool
     from incidentkit.model.party import Party
 
 NO_CONTACTS = Contacts((), "", last_good=False)
@@ -79,6 +82,9 @@ class Ports(ABC):
         self.blobs = blobs
         self.joined: bool = False
         self.circuits: Circuits = Circuits(guard.faults)
+        self.spool: Spool | None = None
+        self.emergency: Pager | None = None
+        self.watch: Watch = Watch()
         self._good: dict[str, Contacts] = {}
 
     def now(self) -> datetime:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 from incidentkit.desk import attending
@@ -14,7 +15,6 @@ from incidentkit.desk.attending import Works
 from incidentkit.desk.circuits import MOST_HUNG
 from incidentkit.desk.crew import Crew
 from incidentkit.plugins.faults import described
-from incidentkit.plugins.observations import WorkerBeat
 
 SPARE = 2 * MOST_HUNG
 """Threads beyond the number of workers, in the place of those that hang in a channel."""
@@ -59,14 +59,15 @@ def serve(desk: Works, stop: Any, workers: int, poll: float) -> None:
 
 def _round(desk: Works, crew: Crew, poll: float) -> float:
     """Do what is due now; seconds until something may be due again."""
-    crew.done = 0
+    crew.done, crew.latest = 0, timedelta()
+    desk.before_round()
     claimed = crew.turn()
     ports = desk.ports
     if crew.room(len(crew.running)) > 0:
         crew.done += attending.sweep(desk)
     now = ports.now()
     next_at = attending.next_time(claimed, ports)
-    desk.observed("incidentkit_on_beat", WorkerBeat(None, now, crew.done, next_at))
+    desk.after_round(crew.done, crew.latest, next_at)
     if crew.done >= attending.MOST:
         return 0.0
     if crew.held or next_at is None:

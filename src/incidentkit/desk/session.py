@@ -119,6 +119,16 @@ class Session:
         call = getattr(self.ports.store, "tally", None)
         return call, (None,) if call is None else (self.tenant, effect.query, effect.column), None
 
+    def unattended(self, effect: fx.Unattended) -> Step:
+        """Records that lack their task, where the store can compare."""
+        call = getattr(self.ports.store, "unattended", None)
+        return call, (None,) if call is None else (self.tenant, effect.wanted), None
+
+    def queued(self, effect: fx.Queued) -> Step:
+        """How the queue stands, where the store can say."""
+        call = getattr(self.ports.store, "queued", None)
+        return call, (None,) if call is None else (self.tenant, effect.now), None
+
     def tasks(self, effect: fx.Tasks) -> Step:
         """Tasks of the queue."""
         return self.ports.store.tasks, (self.tenant, effect.query), None
@@ -303,6 +313,8 @@ STEPS: dict[type[Any], Callable[[Session, Any], Step]] = {
     fx.Count: Session.count,
     fx.Search: Session.search,
     fx.Tally: Session.tally,
+    fx.Unattended: Session.unattended,
+    fx.Queued: Session.queued,
     fx.Tasks: Session.tasks,
     fx.Heads: Session.heads,
     fx.Inspect: Session.inspect,

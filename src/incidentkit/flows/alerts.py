@@ -77,7 +77,7 @@ def take_alerts(book: Workbook, alerts: Sequence[Alert], capture: str) -> Flow[T
     for case in cases:
         if not _is_news(case):
             repeats += case.seen
-            now = to_micros(book.at)
+            now = to_micros(book.received_at)
             book.touches.append(Touch("alert", case.id, case.signature, case.seen, now))
             continue
         case.entries.append(recorded(AlertReceived(case.alert, capture), book.setting, book.at))
@@ -298,8 +298,8 @@ def _open(book: Workbook, case: Case, candidate: bool, closed: Draft | None = No
         labels=alert.labels,
         source=alert.source,
         candidate=candidate,
-        occurred_at=began if began is not None and began <= book.at else None,
-        detected_at=book.at,
+        occurred_at=began if began is not None and began <= book.received_at else None,
+        detected_at=book.received_at,
         successor_of=None if closed is None else f"incident/{closed.incident.id}",
     )
     draft = yield from declare(book, command, authorised=True)
@@ -314,8 +314,8 @@ def _written(book: Workbook, case: Case) -> AlertRecord:
     """The record to write, its count raised by what this payload sent."""
     version = 0 if case.before is None else case.before.version
     seen = case.seen + (0 if case.before is None else case.before.seen)
-    last = book.at if case.seen or case.before is None else case.before.last_at
-    first: Any = book.at if case.before is None else case.before.first_at
+    last = book.received_at if case.seen or case.before is None else case.before.last_at
+    first: Any = book.received_at if case.before is None else case.before.first_at
     incident = None if case.incident is None else IncidentId(case.incident)
     return AlertRecord(
         AlertId(case.id),

@@ -34,7 +34,7 @@ def take_beats(book: Workbook, beats: Sequence[Beat], capture: str) -> Flow[None
     for (key, beat), owner in zip(last.items(), owners, strict=True):
         record = before.get(owner) if owner is not None else None
         if record is not None and record.beat == beat and not record.silent:
-            now = to_micros(book.at)
+            now = to_micros(book.received_at)
             touch = Touch("heartbeat", record.id, beat_signature(beat), 1, now)
             book.touches.append(touch)
             continue
@@ -43,8 +43,8 @@ def take_beats(book: Workbook, beats: Sequence[Beat], capture: str) -> Flow[None
             book.keys.append(KeyChange("beat", key, None, owner))
         version = 1 if record is None else record.version + 1
         entry = recorded(BeatStarted(beat), book.setting, book.at)
-        book.write(HEARTBEAT, Heartbeat(owner, version, beat, book.at), (entry,))
-        book.tasks.append(_timer(owner, to_micros(book.at + beat.every)))
+        book.write(HEARTBEAT, Heartbeat(owner, version, beat, book.received_at), (entry,))
+        book.tasks.append(_timer(owner, to_micros(book.received_at + beat.every)))
         if record is not None and record.silent:
             back.append(_alert(beat, AlertStatus.CLEARED))
     if back:

@@ -11,7 +11,7 @@ from datetime import datetime
 import attrs
 
 from incidentkit.flows.aggregates import aggregate
-from incidentkit.flows.draft import PRIORITY_OF_REACTIONS, REACTION, Workbook
+from incidentkit.flows.draft import AFTER_RESTORE, PRIORITY_OF_REACTIONS, REACTION, Workbook
 from incidentkit.flows.effects import Flow, Load, Now, Send
 from incidentkit.flows.kinds import DELIVERY, INCIDENT
 from incidentkit.flows.setting import Outcome, Setting, recorded
@@ -38,6 +38,9 @@ def deliver(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[Delivery | N
     reason = yield from unwanted(book, delivery, claimed)
     if reason is not None:
         after = dropped(book, delivery, reason, claimed)
+    elif setting.held:
+        after = settled(book, delivery, DeliveryState.HELD, AFTER_RESTORE)
+        book.settles.append(Settle(claimed.task.id, claimed.token, Done()))
     else:
         said = yield from Send(_message(delivery, token))
         after = _answered(book, delivery, said, claimed)

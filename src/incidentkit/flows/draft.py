@@ -10,14 +10,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from incidentkit.flows.effects import Change, Commit, Flow, Kind, Load
 from incidentkit.flows.kinds import ADOPTION, DELIVERY, INCIDENT
 from incidentkit.flows.setting import Setting, recorded
 from incidentkit.ids import TaskId
 from incidentkit.model.adoption import ADOPTION_ID, AdoptedVersion, Adoption, PolicyAdopted
-from incidentkit.model.delivery import Delivery, DeliveryQueued
+from incidentkit.model.delivery import Delivery, DeliveryQueued, DeliveryTried
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event, Recorded
+from incidentkit.model.words import DeliveryState
 from incidentkit.ports.rows import KeyChange, Move, Request, Settle, Task, Touch
 from incidentkit.rules.evolve import evolve
 from incidentkit.rules.wake import wakes_at
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
 TIMER, REACTION, MESSAGE = "timer", "reaction", "message"
 PRIORITY_OF_PAGES, PRIORITY_OF_REACTIONS, PRIORITY_OF_TIMERS, PRIORITY_OF_NOTICES = 0, 1, 2, 3
+AFTER_RESTORE = "held after a restore"
+"""What stands on a message that was queued before its store was restored."""
 
 
 class Draft:
@@ -88,6 +93,11 @@ class Workbook:
         self.depth: int = 0
         self.verifying: tuple[Problem, ...] | None = None
 
+    @property
+    def received_at(self) -> datetime:
+        """When what is being taken in came in: now, unless the store was away then."""
+        return self.setting.received_at or self.at
+
     def incident(self, incident_id: str) -> Flow[Draft | None]:
         """The draft of an incident, loaded at its first mention; None where there is none."""
         draft = self.incidents.get(incident_id)
@@ -134,10 +144,24 @@ class Workbook:
         self.changes.append(Change(kind, value, tuple(entries)))
 
     def deliver(self, delivery: Delivery, token: str, priority: int) -> None:
-        """Queue a message: its record, the key of its answers, and the task that sends it."""
+        """Queue a message: its record, the key of its answers, and the task that sends it.
+
+        What stems from before a restore is written down and not queued.
+        """
         event = DeliveryQueued(delivery.kind, delivery.party, delivery.channel)
-        self.write(DELIVERY, delivery, (recorded(event, self.setting, self.at),))
+        entries = [recorded(event, self.setting, self.at)]
         self.keys.append(KeyChange("answer", delivery.token_hash, None, delivery.id))
+        if self.setting.held:
+            state = DeliveryState.HELD
+            entries.append(recorded(DeliveryTried(state, AFTER_RESTORE), self.setting, self.at))
+            held = attrs.evolve(delivery, version=2, state=state, detail=AFTER_RESTORE)
+            self.write(DELIVERY, held, entries)
+            return
+        self.write(DELIVERY, delivery, entries)
+        self.send_later(delivery, token, priority)
+
+    def send_later(self, delivery: Delivery, token: str, priority: int) -> None:
+        """The task that sends a message."""
         now = to_micros(self.at)
         subject = _turn(delivery)
         self.tasks.append(

@@ -27,6 +27,9 @@ from incidentkit.ports.rows import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence  # noqa: F401
+
+    from incidentkit.ports.audit import Attended, QueueState  # noqa: F401
     from incidentkit.ports.rows import Scalar  # noqa: F401
     from incidentkit.ports.search import TextPage, TextQuery  # noqa: F401
 
@@ -117,6 +120,20 @@ class Tally(Effect["dict[Scalar, int] | None"]):
 
     query: Query
     column: str
+
+
+@attrs.frozen(eq=False, repr=False)
+class Unattended(Effect["Sequence[str] | None"]):
+    """Ids of records that lack the task they must have; None where the store cannot compare."""
+
+    wanted: Attended
+
+
+@attrs.frozen(eq=False, repr=False)
+class Queued(Effect["QueueState | None"]):
+    """How the tenant's queue stands at an instant in microseconds; None where it cannot say."""
+
+    now: int
 
 
 @attrs.frozen(eq=False, repr=False)

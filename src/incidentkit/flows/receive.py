@@ -54,7 +54,10 @@ _UNSETTLED = frozenset(UNSENT)
 
 @attrs.frozen
 class Received:
-    """What a request led to, in references and counts."""
+    """What a request led to, in references and counts.
+
+    `spooled` names where it waits, because the store was away: then nothing else is known yet.
+    """
 
     capture: str
     opened: tuple[str, ...]
@@ -63,6 +66,7 @@ class Received:
     repeats: int
     rejected: tuple[tuple[str, str], ...]
     known: tuple[tuple[str, str, str, int], ...] = attrs.field(default=(), repr=False)
+    spooled: str = ""
 
     def result(self) -> str:
         """The part that a replay gives again, as text."""
@@ -120,7 +124,7 @@ def receive(
             entries.append(_refused(book, signal.path, signal.problem, signal.excerpt))
     book.touches += repeats
     size = len(request.body)
-    book.write(CAPTURE, Capture(capture, len(entries), source, at, size), entries)
+    book.write(CAPTURE, Capture(capture, len(entries), source, book.received_at, size), entries)
     yield from book.adopt_first()
     again = len(repeats) + book.repeats
     received = _received(
@@ -162,7 +166,14 @@ def _captured(
         body, encoding = request.body.decode(), "utf-8"
     except UnicodeDecodeError:
         body, encoding = request.body.decode("latin-1"), "latin-1"
-    event = PayloadCaptured(source, body.replace("\0", "\ufffd"), encoding, signals, len(repeats))
+    event = PayloadCaptured(
+        source,
+        body.replace("\0", "\ufffd"),
+        encoding,
+        signals,
+        len(repeats),
+        book.setting.received_at,
+    )
     return recorded(event, book.setting, book.at)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import attrs
+
 from incidentkit.flows.advance import settle
 from incidentkit.flows.beats import fall_silent
 from incidentkit.flows.draft import Workbook
@@ -45,6 +47,7 @@ def _incident(book: Workbook, id_: str) -> Flow[datetime | None]:
     draft = yield from book.incident(id_)
     if draft is None:
         return None
+    _restrain(book, wakes_at(draft.incident))
     yield from settle(book, draft)
     return wakes_at(draft.incident)
 
@@ -53,6 +56,7 @@ def _record(book: Workbook, kind: str, id_: str) -> Flow[datetime | None]:
     draft = yield from book.record(kind, id_)
     if draft is None:
         return None
+    _restrain(book, draft.wakes_at())
     if kind == "problem":
         from incidentkit.flows.problem_wake import look_again
 
@@ -77,5 +81,13 @@ def _heartbeat(book: Workbook, id_: str) -> Flow[datetime | None]:
     due = heartbeat.last_at + heartbeat.beat.every
     if due > book.at:
         return due
+    _restrain(book, due)
     yield from fall_silent(book, heartbeat)
     return None
+
+
+def _restrain(book: Workbook, due: datetime | None) -> None:
+    """What was due before the store was restored may have been told: no message of it goes out."""
+    restored = book.setting.restored_at
+    if restored is not None and due is not None and due <= restored:
+        book.setting = attrs.evolve(book.setting, held=True)

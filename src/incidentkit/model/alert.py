@@ -71,7 +71,10 @@ class Capture:
 
 @attrs.frozen(repr=False)
 class PayloadCaptured(Event):
-    """The raw body (as text; `encoding` says how bytes became text) and what it yielded."""
+    """The raw body (as text; `encoding` says how bytes became text) and what it yielded.
+
+    `received_at` is when it came in, where the store was away then and it was spooled.
+    """
 
     RAW: ClassVar[str] = "body"
 
@@ -80,6 +83,7 @@ class PayloadCaptured(Event):
     encoding: str
     signals: int
     repeats: int
+    received_at: datetime | None = None
 
 
 @attrs.frozen(repr=False)

@@ -107,15 +107,15 @@ class DeliveryTried(Event):
 
 
 @attrs.frozen(repr=False)
-class DeliveryRequeued(Event):
-    """A person had a message tried again that was set aside; `why` it was."""
-
-    why: str
-
-
-@attrs.frozen(repr=False)
 class DeliveryReceipted(Event):
     """The channel's later word: it arrived, or it did not."""
 
     delivered: bool
     detail: str
+
+
+@attrs.frozen(repr=False)
+class DeliveryRequeued(Event):
+    """The message is to go out after all; `why` it had been set aside, or was missing."""
+
+    why: str

@@ -201,6 +201,7 @@ class DeliveryState(StrEnum):
     UNWANTED = "unwanted"
     DELAYED = "delayed"
     EXPIRED = "expired"
+    HELD = "held"
 
 
 UNSENT = (DeliveryState.QUEUED, DeliveryState.RETRYING, DeliveryState.DELAYED)

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from incidentkit.errors import NotJoined, Retryable, StoreClosed
 from incidentkit.ports.search import Stale
 from incidentkit.stores.sql_rows import SqlRows
-from incidentkit.stores.sqlite import filling, migrations, schema
+from incidentkit.stores.sqlite import backing_up, filling, migrations, schema
 from incidentkit.stores.sqlite.connections import Readers, Writer
 from incidentkit.stores.sqlite.faults import translated
 from incidentkit.stores.sqlite.grouped import Grouped
@@ -70,6 +70,7 @@ class File:
         self.host: int | None = None
         self.readers = self._new_readers()
         self._now = now
+        self._opened = now()
         self._closed = False
         self._pid = os.getpid()
         self._setup = RLock()
@@ -150,6 +151,9 @@ class File:
             if not self._migrated:
                 migrations.migrate(db, self.shown, self._now())
                 self._migrated = True
+            if backing_up.marked(db):
+                # Whatever this process decides is later than its opening of the file.
+                backing_up.turn_on(db, self._opened)
             new = [kind for name, kind in self.kinds.items() if name not in self._made]
             found = {schema.check(db, kind, self.shown) for kind in new}
             if Standing.OTHER_COLUMNS in found:

@@ -18,6 +18,8 @@ from typing_extensions import override
 
 from incidentkit.errors import IndexStale
 from incidentkit.ids import TenantName
+from incidentkit.ports.audit import NO_QUEUE, Attended, QueueState
+from incidentkit.ports.backup import BackedUp
 from incidentkit.ports.join import Joined
 from incidentkit.ports.query import Page, Query
 from incidentkit.ports.rows import (
@@ -39,7 +41,14 @@ from incidentkit.stores.filters import INT64_MAX, check_filter, check_int, check
 from incidentkit.stores.memory_rows import MemoryRows
 from incidentkit.stores.row_store import RowStore, microseconds
 from incidentkit.stores.rows import Rows
-from incidentkit.stores.sqlite import diagnosis, filling, reading, searching
+from incidentkit.stores.sqlite import (
+    backing_up,
+    diagnosis,
+    filling,
+    reading,
+    searching,
+    watching,
+)
 from incidentkit.stores.sqlite import settings as options
 from incidentkit.stores.sqlite.connections import check_version
 from incidentkit.stores.sqlite.file import FAULTS, File, SerialSqlRows, Writing, roll_back
@@ -419,6 +428,31 @@ class SqliteStore(RowStore):
 
             entries += self.run(True, body)
         return Purged(requests, entries)
+
+    def backup(self, path: str) -> BackedUp:
+        """See `SupportsBackup.backup`."""
+        with self._file.view() as db:
+            return backing_up.backup(db, self._file.shown, path)
+
+    def tenants(self) -> Sequence[TenantName]:
+        """See `SupportsTenants.tenants`."""
+        with self._file.view() as db:
+            return () if db is None else watching.tenants(db)
+
+    def unattended(self, tenant: TenantName, wanted: Attended) -> Sequence[str]:
+        """See `SupportsAudit.unattended`."""
+        kind = known(self._kinds, wanted.kind)
+        check_filter(wanted.where, kind.column)
+        with self._file.view() as db:
+            if db is None or wanted.kind in self._file.absent:
+                return ()
+            self._check_indexed(db, Stale(wanted.kind, Lag.COLUMNS))
+            return watching.unattended(db, self._file.sql[wanted.kind], tenant, wanted)
+
+    def queued(self, tenant: TenantName, now: int) -> QueueState:
+        """See `SupportsAudit.queued`."""
+        with self._file.view() as db:
+            return NO_QUEUE if db is None else watching.queued(db, tenant, now)
 
     def joined(self, connection: object) -> Joined:
         """See `SupportsJoin.joined`; the connection is a `sqlite3.Connection` to the same file."""

@@ -1,0 +1,132 @@
+"""`audit`, `backup`, `restored`, `held`, `spool`: is the work whole, and when the store is not."""
+
+from __future__ import annotations
+
+from incidentkit.cli.page import Tone
+from incidentkit.cli.running import (
+    FOUND,
+    OK,
+    Commands,
+    Run,
+    add_json,
+    add_store,
+    reading,
+)
+from incidentkit.desk.spool import looked_at
+from incidentkit.timing.instants import show_instant
+from incidentkit.views.text import many, plain
+
+
+def add(commands: Commands) -> None:
+    """Add the commands of this file."""
+    about = (
+        "Look for work that should wait in the queue and does not, and for what hangs or fails "
+        "quietly. Changes nothing without --heal. Exit code 1 when a person must look."
+    )
+    parser = commands.add_parser("audit", help="is any work missing or stuck?", description=about)
+    parser.add_argument("--heal", action="store_true", help="put missing timers and messages back")
+    add_store(parser)
+    parser.set_defaults(run=audit)
+    about = "Copy the store into a new file while others write to it; SQLite only."
+    parser = commands.add_parser("backup", help="copy the store", description=about)
+    parser.add_argument("file", metavar="FILE", help="the new file; it must not exist")
+    add_store(parser)
+    parser.set_defaults(run=backup)
+    about = (
+        "Say that the store was restored from a backup, before any worker starts: messages from "
+        "before are held, and reference numbers skip ahead. A file made by `backup` needs it not."
+    )
+    parser = commands.add_parser("restored", help="this store is a restored one", description=about)
+    add_store(parser)
+    parser.set_defaults(run=restored)
+    about = "List the messages that are held after a restore, and release them."
+    parser = commands.add_parser("held", help="messages held after a restore", description=about)
+    parser.add_argument("--release", metavar="ID", action="append", default=[], help="send it")
+    parser.add_argument("--release-all", action="store_true", help="send all of them")
+    add_store(parser)
+    parser.set_defaults(run=held)
+    about = (
+        "Say what waits in a spool folder. Exit code 1 when something waits or was set aside; the "
+        "store is not asked."
+    )
+    parser = commands.add_parser("spool", help="what waits in a spool?", description=about)
+    parser.add_argument("folder", metavar="FOLDER")
+    add_json(parser)
+    parser.set_defaults(run=spool)
+
+
+def audit(run: Run) -> int:
+    """`audit`."""
+    with reading(run) as desk:
+        found = desk.audit(heal=run.args.heal)
+    code = FOUND if found.problems else OK
+    if run.json:
+        run.print_json(found)
+        return code
+    for each in found.loose_ends:
+        tone = Tone.WARN if each.healed else Tone.BAD
+        run.page.say(plain(str(each), 1_000), tone)
+    if not found.loose_ends:
+        run.page.say("all work is where it should be", Tone.GOOD)
+    return code
+
+
+def backup(run: Run) -> int:
+    """`backup`."""
+    with reading(run) as desk:
+        done = desk.backup(run.args.file)
+    if run.json:
+        run.print_json(done)
+    else:
+        run.page.say(f"{plain(done.path, 500)}: {done.size} bytes", Tone.GOOD)
+    return OK
+
+
+def restored(run: Run) -> int:
+    """`restored`."""
+    with reading(run) as desk:
+        desk.restored()
+    if run.json:
+        run.print_json({"restored": True})
+    else:
+        run.page.say("marked as restored: what was queued before is held", Tone.STRONG)
+    return OK
+
+
+def held(run: Run) -> int:
+    """`held`."""
+    with reading(run) as desk:
+        found = desk.held()
+        ids = [x.id for x in found] if run.args.release_all else run.args.release
+        released = [desk.release(each) for each in ids]
+        left = [x for x in found if x.id not in ids]
+    if run.json:
+        run.print_json({"released": released, "held": left})
+        return FOUND if left else OK
+    for each in left:
+        said = f"{each.id}  {each.ref}  {each.kind} to {each.party} on {each.channel}: {each.text}"
+        run.page.say(plain(said, 500))
+    if released:
+        run.page.say(f"{many(len(released), 'message')} released", Tone.STRONG)
+    if not left and not released:
+        run.page.say("no message is held", Tone.GOOD)
+    return FOUND if left else OK
+
+
+def spool(run: Run) -> int:
+    """`spool`."""
+    state = looked_at(run.args.folder)
+    code = FOUND if state.waiting or state.set_aside else OK
+    if run.json:
+        run.print_json(state)
+        return code
+    if state.oldest_at is None:
+        run.page.say("nothing waits", Tone.GOOD)
+    else:
+        since = show_instant(state.oldest_at)
+        said = f"{many(state.waiting, 'request')} waiting since {since}, {state.size} bytes"
+        run.page.say(said, Tone.WARN)
+    if state.set_aside:
+        said = f"{many(state.set_aside, 'request')} set aside, each with its reason beside it"
+        run.page.say(said, Tone.BAD)
+    return code
