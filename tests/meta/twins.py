@@ -28,7 +28,7 @@ _PLAIN = {
 _OWN = (
     "run|_policy|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
     "reindex|"
-    "_incident|brief"
+    "_incident|brief|_run|_read"
 )
 _AWAITED = (
     rf"self\.(?:{_OWN})\(",
@@ -38,14 +38,17 @@ _AWAITED = (
 )
 _WORDS = (
     (
-        "class Desk(Core, Everyday, Asking, Evidence, Upkeep)",
-        "class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep)",
+        "class Desk(Core, Guarding, Everyday, Asking, Evidence, Upkeep, Access)",
+        "class AsyncDesk(Core, AsyncGuarding, AsyncEveryday, AsyncAsking, "
+        "AsyncEvidence, AsyncUpkeep, AsyncAccess)",
     ),
     ("class Part:", "class AsyncPart:"),
     ("class Asking(Part):", "class AsyncAsking(AsyncPart):"),
     ("class Everyday(Part):", "class AsyncEveryday(AsyncPart):"),
     ("class Evidence(Part):", "class AsyncEvidence(AsyncPart):"),
     ("class Upkeep(Part):", "class AsyncUpkeep(AsyncPart):"),
+    ("class Guarding(Part):", "class AsyncGuarding(AsyncPart):"),
+    ("class Access(Part):", "class AsyncAccess(AsyncPart):"),
     ("incidentkit.desk.part import Part", "incidentkit.desk.async_part import AsyncPart"),
     ("-> Desk", "-> AsyncDesk"),
     ("return Desk(", "return AsyncDesk("),
@@ -64,6 +67,14 @@ _WORDS = (
     (
         "incidentkit.desk.upkeep import Upkeep",
         "incidentkit.desk.async_upkeep import AsyncUpkeep",
+    ),
+    (
+        "incidentkit.desk.guarding import Guarding",
+        "incidentkit.desk.async_guarding import AsyncGuarding",
+    ),
+    (
+        "incidentkit.desk.access import Access",
+        "incidentkit.desk.async_access import AsyncAccess",
     ),
     ("desk.driving import called", "desk.async_driving import called"),
     ("desk.driving import answered, drive", "desk.async_driving import aanswered, adrive, called"),
@@ -121,6 +132,8 @@ MIXINS = {
     "evidence": "The attachments",
     "part": "What a part rests on,",
     "upkeep": "The upkeep",
+    "guarding": "The boundary",
+    "access": "Who may see what",
 }
 """The modules that `Desk` is put together from, and what each holds."""
 

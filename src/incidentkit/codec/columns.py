@@ -14,10 +14,13 @@ from incidentkit.ports.rows import Column, ColumnType, Scalar
 from incidentkit.timing.instants import to_micros
 
 if TYPE_CHECKING:
+    from incidentkit.model.admission import Admission, Readings
     from incidentkit.model.adoption import Adoption, Seal
     from incidentkit.model.alert import AlertRecord, Capture, ChangeRecord, Heartbeat
     from incidentkit.model.delivery import Delivery
+    from incidentkit.model.dossier import Dossier
     from incidentkit.model.incident import Incident
+    from incidentkit.model.labels import Label
     from incidentkit.model.maintenance import Maintenance
     from incidentkit.model.problem import Problem
     from incidentkit.model.report import Report
@@ -25,7 +28,12 @@ if TYPE_CHECKING:
     from incidentkit.model.silence import Silence
     from incidentkit.model.suppressions import Suppressions
 
-_SHORT = {"BOOL": ColumnType.BOOL, "INSTANT": ColumnType.INSTANT, "TEXT": ColumnType.TEXT}
+_SHORT = {
+    "BOOL": ColumnType.BOOL,
+    "INSTANT": ColumnType.INSTANT,
+    "INT": ColumnType.INT64,
+    "TEXT": ColumnType.TEXT,
+}
 
 # Members of a StrEnum are text to Python but not to every database driver. `str.__str__` gives the
 # word itself, without the detour through the enum's `value`.
@@ -48,7 +56,7 @@ def _instant(value: datetime | None) -> int:
 INCIDENT = declared(
     "ref state active:BOOL priority service assignee owner response candidate:BOOL "
     "team category major outcome court due_at:INSTANT resolved_at:INSTANT "
-    "declared_at:INSTANT changed_at:INSTANT"
+    "declared_at:INSTANT private:BOOL level:INT compartments changed_at:INSTANT"
 )
 _TICKING = frozenset((ClockState.RUNNING, ClockState.PAUSED))
 
@@ -107,8 +115,21 @@ def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
         _due(value) if value.clocks else 0,
         _instant(moments.get(Moment.RESOLVED)),
         to_micros(moments.get(Moment.DECLARED) or moments.get(Moment.REPORTED) or life.since),
+        *((False, 0, "") if value.more is None else _access(value.more)),
         changed_at,
     )
+
+
+def _access(more: Dossier) -> tuple[Scalar, ...]:
+    """Whether it is private, the rank of its level, and its compartments in their order."""
+    label = more.scope.label
+    closed = more.overlays.privacy is not None
+    return (closed, 0, "") if label is None else (closed, label.level.rank, inside(label))
+
+
+def inside(label: Label) -> str:
+    """The compartments of a label as one text."""
+    return ",".join(label.compartments)
 
 
 PROBLEM = declared(
@@ -243,3 +264,19 @@ SILENCE = declared("ref state owner until:INSTANT changed_at:INSTANT")
 def silence(value: Silence, changed_at: int) -> tuple[Scalar, ...]:
     """The columns of a silence."""
     return value.ref, _word(value.state), value.owner, to_micros(value.until), changed_at
+
+
+ADMISSION = declared("party incident changed_at:INSTANT")
+
+
+def admission(value: Admission, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of an admission."""
+    return value.party, value.incident, changed_at
+
+
+READINGS = declared("subject changed_at:INSTANT")
+
+
+def readings(value: Readings, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of the journal of who read a record."""
+    return value.subject, changed_at

@@ -86,6 +86,8 @@ _PLACES = {
         task_overdue checklist_attached
     """,
     "custody_changes": "legal_hold_placed legal_hold_lifted redacted auto_close_planned",
+    "privacy_changes": "privacy_set privacy_lifted glass_broken",
+    "admission": "admitted record_read",
     "problem_changes": """
         problem_edited problem_assigned problem_rated problem_noted problem_moment_corrected
         cause_stated cause_withdrawn workaround_stated workaround_withdrawn

@@ -26,7 +26,8 @@ class AsyncUpkeep(AsyncPart):
         if not isinstance(cast("object", query), TaskQuery | None):
             raise InvalidValue("query", f"must be a TaskQuery, not {type(query).__name__}")
         setting = await self.setting()
-        return await self.run(lambda: queueing.tasks(setting, query or TaskQuery()), "tasks")
+        wanted = query or TaskQuery()
+        return await self.run(lambda: queueing.tasks(setting, wanted), "tasks", setting=setting)
 
     async def retry(self, task: str, *, by: str | None = None) -> None:
         """Make a waiting or parked task due now. Raises NotFound."""
@@ -42,7 +43,7 @@ class AsyncUpkeep(AsyncPart):
         setting = await self.setting()
         _ = await self.run(lambda: audit.seal(setting), "seal", setting=setting)
         ports = self.ports
-        (head,) = await self.run(seal_head, "seal")
+        (head,) = await self.run(seal_head, "seal", whole=True)
         for anchor in ports.plugins.anchors:
             _ = await ports.guard.acall(
                 anchor.name, "keep", anchor.keep, self.tenant_of, head.seq, head.hash
@@ -58,7 +59,7 @@ class AsyncUpkeep(AsyncPart):
         for anchor in ports.plugins.anchors:
             found = await ports.guard.acall(anchor.name, "latest", anchor.latest, self.tenant_of)
             latest = kept(found) or latest
-        return await self.run(lambda: audit.verify(setting, latest), "verify")
+        return await self.run(lambda: audit.verify(setting, latest), "verify", setting=setting)
 
     async def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one."""

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from incidentkit.desk import opening, queries
+from incidentkit.desk.access import Access
 from incidentkit.desk.asking import Asking
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
@@ -21,6 +22,7 @@ from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.driving import answered, drive
 from incidentkit.desk.everyday import Everyday
 from incidentkit.desk.evidence import Evidence
+from incidentkit.desk.guarding import Guarding
 from incidentkit.desk.session import Session
 from incidentkit.desk.upkeep import Upkeep
 from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
@@ -48,7 +50,7 @@ DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class Desk(Core, Everyday, Asking, Evidence, Upkeep):
+class Desk(Core, Guarding, Everyday, Asking, Evidence, Upkeep, Access):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     Safe to use from many threads. `as_` and `tenant` give further desks on the same store, and
@@ -96,7 +98,7 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
 
     # --- running flows --------------------------------------------------------------------------
 
-    def run(
+    def _run(
         self,
         make: Callable[[], Flow[T]],
         action: str = "call",
@@ -105,12 +107,6 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
         setting: Setting | None = None,
         remembers: bool = False,
     ) -> T:
-        """Run a flow to its end; on a conflict a new one is made and decides again.
-
-        For hosts that write flows of their own: `make` must give a fresh flow at each call. With
-        `remembers` the first try may rest on remembered records; whatever it leads to but a commit
-        is decided again on fresh ones.
-        """
         attempts = Attempts(action, DEADLINE, repeatable=repeatable)
         indexed: set[tuple[str, str]] = set()
         while True:
@@ -159,11 +155,13 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
         known = self._standing()
         if known is not None:
             return known
-        adoption = self.run(adopting.adopted, "reading the policy")
+        adoption = self.run(adopting.adopted, "reading the policy", whole=True)
         hash_, until = self._wanted(adoption)
         policy = self._shared.policies.get(hash_)
         if hash_ and policy is None:
-            document = self.run(lambda: adopting.document_of(hash_), "reading the policy")
+            document = self.run(
+                lambda: adopting.document_of(hash_), "reading the policy", whole=True
+            )
             policy = None if document is None else opening.adopted_policy(document)
         return self._stand(hash_, policy, until)
 
@@ -269,7 +267,7 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
 
         command = Redact(subject(of), seqs=seqs, reason=reason)
         incident = self._incident(command, by, request)
-        self.run(lambda: redacting.now(incident.id, command.seqs), "redact")
+        self.run(lambda: redacting.now(incident.id, command.seqs), "redact", whole=True)
         return incident
 
     # --- capture --------------------------------------------------------------------------------

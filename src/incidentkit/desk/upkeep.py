@@ -26,7 +26,8 @@ class Upkeep(Part):
         if not isinstance(cast("object", query), TaskQuery | None):
             raise InvalidValue("query", f"must be a TaskQuery, not {type(query).__name__}")
         setting = self.setting()
-        return self.run(lambda: queueing.tasks(setting, query or TaskQuery()), "tasks")
+        wanted = query or TaskQuery()
+        return self.run(lambda: queueing.tasks(setting, wanted), "tasks", setting=setting)
 
     def retry(self, task: str, *, by: str | None = None) -> None:
         """Make a waiting or parked task due now. Raises NotFound."""
@@ -42,7 +43,7 @@ class Upkeep(Part):
         setting = self.setting()
         _ = self.run(lambda: audit.seal(setting), "seal", setting=setting)
         ports = self.ports
-        (head,) = self.run(seal_head, "seal")
+        (head,) = self.run(seal_head, "seal", whole=True)
         for anchor in ports.plugins.anchors:
             _ = ports.guard.call(
                 anchor.name, "keep", anchor.keep, self.tenant_of, head.seq, head.hash
@@ -58,7 +59,7 @@ class Upkeep(Part):
         for anchor in ports.plugins.anchors:
             found = ports.guard.call(anchor.name, "latest", anchor.latest, self.tenant_of)
             latest = kept(found) or latest
-        return self.run(lambda: audit.verify(setting, latest), "verify")
+        return self.run(lambda: audit.verify(setting, latest), "verify", setting=setting)
 
     def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import attrs
+
 from incidentkit.errors import NotFound
-from incidentkit.flows.draft import Workbook
+from incidentkit.flows.draft import MESSAGE, Workbook
 from incidentkit.flows.effects import Flow, Now, Tasks
 from incidentkit.flows.gate import authorise
 from incidentkit.flows.setting import Outcome, Setting
@@ -15,7 +17,16 @@ from incidentkit.timing.instants import to_micros
 def tasks(setting: Setting, query: TaskQuery) -> Flow[tuple[QueuedTask, ...]]:
     """Tasks as they stand, parked ones included."""
     yield from authorise(Workbook(setting, (yield from Now())), "read", "queue", None)
-    return (yield from Tasks(query))
+    found = yield from Tasks(query)
+    return tuple([_without_token(each) for each in found])
+
+
+def _without_token(found: QueuedTask) -> QueuedTask:
+    """A message's task as people may see it: whoever has its token can answer for its recipient."""
+    if found.task.queue != MESSAGE:
+        return found
+    delivery = found.task.body.partition(" ")[0]
+    return attrs.evolve(found, task=attrs.evolve(found.task, body=delivery))
 
 
 def retry(setting: Setting, task: str) -> Flow[Outcome[None]]:
