@@ -86,7 +86,7 @@ from incidentkit.model.words import (
 )
 from incidentkit.model.workarounds import Effective, Workaround
 from incidentkit.timing.intervals import Interval
-from tests.codec import examples_planned
+from tests.codec import examples_access, examples_planned
 
 AT = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, 3, 45, 6, 700_008, tzinfo=UTC)
@@ -824,4 +824,8 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "attachment_withdrawn": (attachment_changes.AttachmentWithdrawn("A1", "another case"),),
 }
 KINDS |= examples_planned.KINDS
+KINDS["incident"] = (*KINDS["incident"], examples_access.private(KINDS["incident"][0]))
 EVENTS |= examples_planned.EVENTS
+KINDS |= examples_access.KINDS
+EVENTS |= examples_access.EVENTS
+EVENTS["payload_captured"] = (*EVENTS["payload_captured"], examples_access.TOKENLESS)

@@ -12,6 +12,7 @@ import pytest
 from incidentkit import (
     Analyse,
     Assess,
+    Condition,
     Fix,
     FrozenMap,
     ManualTime,

@@ -39,8 +39,10 @@ _AWAITED = (
 _WORDS = (
     (
         "class Desk(Core, Guarding, Everyday, Asking, Evidence, Upkeep, Access)",
-        "class AsyncDesk(Core, AsyncGuarding, AsyncEveryday, AsyncAsking, "
-        "AsyncEvidence, AsyncUpkeep, AsyncAccess)",
+        (
+            "class AsyncDesk(Core, AsyncGuarding, AsyncEveryday, AsyncAsking, "
+            "AsyncEvidence, AsyncUpkeep, AsyncAccess)"
+        ),
     ),
     ("class Part:", "class AsyncPart:"),
     ("class Asking(Part):", "class AsyncAsking(AsyncPart):"),

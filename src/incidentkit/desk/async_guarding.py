@@ -55,8 +55,9 @@ class AsyncGuarding(AsyncPart):
                 make, action, repeatable=repeatable, setting=setting, remembers=remembers
             )
         from incidentkit.flows.sight import Sight
+        from incidentkit.flows.withholding import shown, told
 
-        sight = Sight(around, action)
+        sight = Sight(around, action, people=setting is not None)
         seen = make if setting is not None else lambda: sight.through(make())
         if sight.full or (setting is not None and sight.system):
             seen = make
@@ -70,13 +71,13 @@ class AsyncGuarding(AsyncPart):
             if sight.full or sight.system:
                 raise
             failed = error
-            told = await self._run(lambda: sight.told(failed), action)
-            if told is failed:
+            restated = await self._run(lambda: told(sight, failed), action)
+            if restated is failed:
                 raise
-            raise told from None
+            raise restated from None
         if sight.full or sight.system:
             return value
-        value = await self._run(lambda: sight.shown(value), action)
+        value = await self._run(lambda: shown(sight, value), action)
         if sight.read:
             await self._read(sight, around)
         return value

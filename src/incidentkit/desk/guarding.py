@@ -60,6 +60,7 @@ class Guarding(Part):
                 make, action, repeatable=repeatable, setting=setting, remembers=remembers
             )
         from incidentkit.flows.sight import Sight
+        from incidentkit.flows.withholding import shown, told
 
         sight = Sight(around, action, people=setting is not None)
         seen = make if setting is not None else lambda: sight.through(make())
@@ -75,13 +76,13 @@ class Guarding(Part):
             if sight.full or sight.system:
                 raise
             failed = error
-            told = self._run(lambda: sight.told(failed), action)
-            if told is failed:
+            restated = self._run(lambda: told(sight, failed), action)
+            if restated is failed:
                 raise
-            raise told from None
+            raise restated from None
         if sight.full or sight.system:
             return value
-        value = self._run(lambda: sight.shown(value), action)
+        value = self._run(lambda: shown(sight, value), action)
         if sight.read:
             self._read(sight, around)
         return value

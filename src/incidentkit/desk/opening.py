@@ -30,6 +30,7 @@ from incidentkit.policy.load import adopted_policy as adopted_policy
 from incidentkit.policy.load import load_policy
 from incidentkit.policy.reading import nearest
 from incidentkit.ports.access import Anchor, Authoriser, Directory, SupportsComplaint
+from incidentkit.ports.secret import without_password
 from incidentkit.ports.source import Source
 from incidentkit.ports.store import Finding
 from incidentkit.ports.time import TimeSource
@@ -71,7 +72,8 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     With no channel that takes pages, they are printed on the console.
     """
     if given.get("store") is not None and url != MEMORY:
-        raise InvalidValue("store", f"is given beside the URL {url!r}; a desk has one of the two")
+        shown = without_password(str(url))
+        raise InvalidValue("store", f"is given beside the URL {shown!r}; a desk has one of the two")
     if not isinstance(cast("object", url), str):
         raise InvalidValue("url", f"must be text, e.g. 'sqlite:///incidents.db', not {url!r}")
     for name in given:

@@ -3,7 +3,7 @@
 A flow that reads for somebody never filters: `Sight.through` runs it and narrows each of its
 effects, so that rows, counts, tallies, searches and journals come from the store as if what the
 actor may not see did not exist. An effect that nobody has thought of is refused. What a flow
-answers in the end goes through `Sight.shown`, which withholds references to what is hidden.
+answers in the end goes through `withholding.shown`, which leaves out references to what is hidden.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from incidentkit.errors import LimitExceeded, NotAuthorised, NotFound
+from incidentkit.errors import LimitExceeded, NotAuthorised
 from incidentkit.flows import effects as fx
 from incidentkit.flows.effects import Ask, Effect, Find, Flow, Kind, Load, Now
 from incidentkit.flows.kinds import ADMISSION, BY_NAME, INCIDENT, PROBLEM
@@ -353,30 +353,6 @@ class Sight:
                 if problem is not None and behind and hidden.issuperset(behind):
                     refs.append(problem.ref)
         return tuple(refs)
-
-    # --- what a flow answers ---
-
-    def shown(self, value: T) -> Flow[T]:
-        """The answer with every reference to what they may not see left out or withheld."""
-        from incidentkit.flows.withholding import hidden_in, said_in, without
-
-        words = said_in(value)
-        if self.read:
-            said = "\n".join(words)
-            self.read = {x: y for x, y in self.read.items() if y[0] in said or x in said}
-        hidden = yield from hidden_in(self, words)
-        return without(value, hidden) if hidden else value
-
-    def told(self, error: Exception) -> Flow[Exception]:
-        """The error with the same left out of its words."""
-        from incidentkit.flows.withholding import hidden_in, restated, said_in, without
-
-        if isinstance(error, NotFound):  # its name is the caller's own
-            hidden = yield from hidden_in(self, said_in(error.choices))
-            choices = without(error.choices, hidden) if hidden else error.choices
-            return NotFound(error.kind, error.name, choices) if hidden else error
-        hidden = yield from hidden_in(self, said_in((error.args, vars(error))))
-        return restated(error, hidden) if hidden else error
 
 
 def _both(parts: Iterable[Filter | None]) -> Filter | None:

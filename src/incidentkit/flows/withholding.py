@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 
-from incidentkit.errors import InvalidValue
+from incidentkit.errors import InvalidValue, NotFound
 from incidentkit.flows.effects import Flow, Load, Owners
 from incidentkit.flows.kinds import BY_NAME
 from incidentkit.model.incident import Link
@@ -32,25 +32,47 @@ _TITLE = 4
 """Titles shorter than this are words of everybody."""
 
 
+def shown(sight: Sight, value: T) -> Flow[T]:
+    """An answer with every reference to what may not be seen left out or withheld."""
+    words = said_in(value)
+    if sight.read:
+        said = "\n".join(words)
+        sight.read = {x: y for x, y in sight.read.items() if y[0] in said or x in said}
+    hidden = yield from hidden_in(sight, words)
+    return without(value, hidden) if hidden else value
+
+
+def told(sight: Sight, error: Exception) -> Flow[Exception]:
+    """An error with the same left out of its words."""
+    if isinstance(error, NotFound):  # its name is the caller's own
+        hidden = yield from hidden_in(sight, said_in(error.choices))
+        choices = without(error.choices, hidden) if hidden else error.choices
+        return NotFound(error.kind, error.name, choices) if hidden else error
+    hidden = yield from hidden_in(sight, said_in((error.args, vars(error))))
+    return restated(error, hidden) if hidden else error
+
+
 def said_in(value: object) -> frozenset[str]:
     """Every text in a value, however deep."""
-    return frozenset(_texts(value))
+    found: set[str] = set()
+    _gather(value, found)
+    return frozenset(found)
 
 
-def _texts(value: object) -> Iterator[str]:
+def _gather(value: object, found: set[str]) -> None:
     if isinstance(value, str):
         if not isinstance(value, Enum):
-            yield value
+            found.add(value)
     elif isinstance(value, Mapping):
         for key, each in cast("Mapping[object, object]", value).items():
-            yield from _texts(key)
-            yield from _texts(each)
+            _gather(key, found)
+            _gather(each, found)
     elif isinstance(value, tuple | list | set | frozenset):
         for each in cast("Iterable[object]", value):
-            yield from _texts(each)
+            _gather(each, found)
     elif attrs.has(type(value)) and not isinstance(value, type):
         for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(value))):
-            yield from _texts(getattr(value, field.name))
+            _gather(getattr(value, field.name), found)
 
 
 def hidden_in(sight: Sight, words: Iterable[str]) -> Flow[tuple[str, ...]]:

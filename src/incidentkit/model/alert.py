@@ -71,7 +71,10 @@ class Capture:
 
 @attrs.frozen(repr=False)
 class PayloadCaptured(Event):
-    """The raw body (as text; `encoding` says how bytes became text) and what it yielded."""
+    """The raw body (as text; `encoding` says how bytes became text) and what it yielded.
+
+    Tokens that prove an answer are blanked in it; `digest` is then the SHA-256 of what came.
+    """
 
     RAW: ClassVar[str] = "body"
 
@@ -80,6 +83,7 @@ class PayloadCaptured(Event):
     encoding: str
     signals: int
     repeats: int
+    digest: str = ""
 
 
 @attrs.frozen(repr=False)
