@@ -49,7 +49,7 @@ _ASKED = frozenset(("incident", "problem", "maintenance", "silence", "change", *
 """Kinds about which a host's authoriser is asked."""
 _OPEN = frozenset(("adoption",))
 """Kinds that everybody in a tenant may read: the policy in force."""
-_PLAIN = (
+PLAIN = (
     fx.Ask,
     fx.Owners,
     fx.Now,
@@ -61,8 +61,10 @@ _PLAIN = (
     fx.Send,
 )
 """Effects that show nothing of a record. What `Owners` gives, only `Load` makes a record of."""
-_QUEUE = (fx.Tasks, fx.Heads, fx.Inspect)
+QUEUE = (fx.Tasks, fx.Heads, fx.Inspect)
 """Effects of flows that ask for a permission of their own; no reading flow may use them."""
+NARROWED = (fx.Load, fx.Find, fx.Count, fx.Tally, fx.Search, fx.History)
+"""Effects that bring only what may be seen."""
 
 
 class Sight:
@@ -119,7 +121,7 @@ class Sight:
             flow.close()
 
     def _narrowed(self, effect: Effect[object]) -> Flow[object]:
-        if isinstance(effect, _PLAIN):
+        if isinstance(effect, PLAIN):
             return (yield from effect)
         if isinstance(effect, fx.Load):
             return (yield from self.load(cast("fx.Load[Any]", effect)))
@@ -142,7 +144,7 @@ class Sight:
         if isinstance(effect, fx.History):
             seen = yield from self.visible(effect.kind, effect.id)
             return (yield from effect) if seen else ()
-        if isinstance(effect, _QUEUE):
+        if isinstance(effect, QUEUE):
             actor = self.setting.actor
             raise NotAuthorised(actor, self.action or "read", "queue", "it was not asked for")
         raise TypeError(f"nobody says what may be seen of {type(effect).__name__}")
