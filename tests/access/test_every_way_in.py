@@ -67,6 +67,7 @@ def check(world: World, actor: str, hidden: Hidden, way: str) -> None:
     said = everything_in((value, error))
     brought = {name, hidden.word} if way == "search" else {name}  # they know what they brought
     brought |= {"problem": set(hidden.beside), "receive": {hidden.ref}}.get(way, set())
+    brought |= {world.all[0].ref} if way == "execute" else set()
     brought |= {f"wake:incident/{hidden.id}", hidden.id} if way == "retry" else set()
     found = leaks(world, actor, said)
     if error is not None or way in ("search", "receive"):

@@ -10,6 +10,7 @@ import attrs
 from incidentkit.model import admission
 from incidentkit.model import privacy_changes as p
 from incidentkit.model.alert import PayloadCaptured
+from incidentkit.model.delivery import DeliveryRedacted
 from incidentkit.model.dossier import Dossier
 from incidentkit.model.incident import Incident
 from incidentkit.model.labels import Label, Tlp
@@ -24,6 +25,7 @@ KINDS: dict[str, tuple[Any, ...]] = {
 }
 TOKENLESS = PayloadCaptured("mail", '{"token": "***"}', "utf-8", 1, 0, "ab" * 32)
 EVENTS: dict[str, tuple[Any, ...]] = {
+    "delivery_redacted": (DeliveryRedacted(),),
     "admitted": (admission.Admitted("legal"),),
     "record_read": (admission.RecordRead("timeline", "TLP:RED (legal)"),),
     "privacy_set": (p.PrivacySet("an employee is concerned", ("legal",)),),

@@ -48,7 +48,7 @@ _PLACES = {
         absorbed given_up released contents_moved_in contents_moved_out reporter_answered
         hold_reminded child_turned
     """,
-    "delivery": "delivery_queued delivery_tried delivery_receipted",
+    "delivery": "delivery_queued delivery_tried delivery_receipted delivery_redacted",
     "adoption": "policy_adopted seal_made",
     "scope_changes": """
         aspect_stated aspect_dropped affected_marked affected_cleared organisation_involved

@@ -208,9 +208,13 @@ def findings(ports: Ports, policy: Policy) -> tuple[Finding, ...]:
     found = [Finding(False, "policy", f"{x.path}: {x.problem}") for x in lint(policy)]
     found.append(Finding(True, "policy", f"{policy.name!r}, version {policy.hash}"))
     plugins = ports.plugins
+    if policy.access.on:
+        roles = ", ".join(sorted(x for x, y in policy.access.roles.items() if y.members))
+        message = f"the policy judges by roles: {roles or 'none has members'}"
+        found.append(Finding(bool(roles), "authoriser", message))
     if plugins.authorisers:
         found.append(Finding(True, "authoriser", f"{len(plugins.authorisers)} registered"))
-    else:
+    elif not policy.access.on:
         message = "none is registered: every actor of a tenant may do and see everything in it"
         found.append(Finding(False, "authoriser", message))
     for directory in plugins.directories:

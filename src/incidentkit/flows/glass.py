@@ -31,7 +31,8 @@ def allowed(book: Workbook, name: str, draft: Draft) -> Flow[None]:
 
 def tell(book: Workbook, draft: Draft) -> Flow[None]:
     """Tell whoever is responsible, and whom the policy names, that somebody let themselves in."""
-    broken = next((x for x in draft.fresh if isinstance(x, GlassBroken)), None)
+    events = [x.event for x in draft.recorded]
+    broken = next((x for x in events if isinstance(x, GlassBroken)), None)
     if broken is None or not book.setting.taking(MessageKind.NOTICE):
         return
     text = (

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import attrs
 
+from incidentkit.errors import NotAuthorised
 from incidentkit.flows.draft import Workbook
 from incidentkit.flows.effects import Flow, History, Load, Now
 from incidentkit.flows.gate import authorise
-from incidentkit.flows.kinds import READINGS
+from incidentkit.flows.kinds import INCIDENT, READINGS
 from incidentkit.flows.reading import whole
 from incidentkit.flows.setting import Setting, recorded
 from incidentkit.model.admission import Readings, RecordRead
@@ -54,3 +55,19 @@ def readings(setting: Setting, id_: str, ref: str) -> Flow[tuple[JournalEntry, .
     book = Workbook(setting, at)
     yield from authorise(book, "read_audit", f"incident/{ref}", (yield from book.incident(id_)))
     return (yield from whole("readings", id_))
+
+
+def with_readings(
+    setting: Setting, entries: tuple[JournalEntry, ...]
+) -> Flow[tuple[JournalEntry, ...]]:
+    """A journal with the lines of who read it, for whoever may see these."""
+    kind, _, id_ = entries[0].stream.partition("/")
+    if kind != INCIDENT.name:
+        return entries
+    (incident,) = yield from Load(INCIDENT, (id_,))
+    ref = "" if incident is None else incident.ref
+    try:
+        read = yield from readings(setting, id_, ref)
+    except NotAuthorised:
+        return entries
+    return tuple(sorted((*entries, *read), key=lambda x: x.at)) if read else entries

@@ -109,3 +109,8 @@ class DeliveryReceipted(Event):
 
     delivered: bool
     detail: str
+
+
+@attrs.frozen(repr=False)
+class DeliveryRedacted(Event):
+    """What the message said was dropped; to whom it went, and when, stays."""

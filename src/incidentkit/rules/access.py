@@ -88,7 +88,7 @@ class RoleGrant:
     private: bool = False
 
 
-_REPORTER = ("note", "reply", "follow", "reopen@resolved", "cancel@new")
+_REPORTER = ("note", "reply", "follow", "reopen@resolved,closed", "cancel@new")
 _RESPONDER = ("report", "follow", "comment", "respond", "glass")
 
 ROLES: FrozenMap[str, RoleGrant] = FrozenMap(
