@@ -81,7 +81,7 @@ GROUPS: dict[str, str] = {
         "ProposeMajor AcceptMajor RejectMajor StandDown Demote SetPublic MoveRegion SetStatus "
         "OfferHandover BriefHandover AcceptHandover DeclineHandover WithdrawHandover "
         "AddTask StartTask CompleteTask CancelTask AssignTask ReopenTask AttachChecklist "
-        "PlaceLegalHold LiftLegalHold Redact"
+        "PlaceLegalHold LiftLegalHold Redact MakePrivate LiftPrivacy BreakGlass"
     ),
     "relation_commands": (
         "Merge Unmerge Split MoveAlerts MoveReports OpenSuccessor ConfirmResolution "

@@ -137,6 +137,9 @@ if TYPE_CHECKING:
     from incidentkit.model.party import Party as Party
     from incidentkit.model.party import PartyKind as PartyKind
     from incidentkit.model.people import Contact as Contact
+    from incidentkit.model.privacy_changes import BreakGlass as BreakGlass
+    from incidentkit.model.privacy_changes import LiftPrivacy as LiftPrivacy
+    from incidentkit.model.privacy_changes import MakePrivate as MakePrivate
     from incidentkit.model.problem import AcceptRisk as AcceptRisk
     from incidentkit.model.problem import Analyse as Analyse
     from incidentkit.model.problem import Assess as Assess
@@ -244,6 +247,7 @@ if TYPE_CHECKING:
     from incidentkit.ports.rows import QueuedTask as QueuedTask
     from incidentkit.ports.rows import TaskQuery as TaskQuery
     from incidentkit.ports.rows import TaskState as TaskState
+    from incidentkit.ports.secret import Secret as Secret
     from incidentkit.rules.authorise import Opinion as Opinion
     from incidentkit.rules.authorise import Permission as Permission
     from incidentkit.rules.clocks import due_at as due_at
@@ -313,6 +317,8 @@ _PLACES = {
     "lang.templates": "Template",
     "model.attachment_changes": "Attach HandOverAttachment LabelAttachment WithdrawAttachment",
     "model.custody_changes": "LiftLegalHold PlaceLegalHold Redact",
+    "ports.secret": "Secret",
+    "model.privacy_changes": "BreakGlass LiftPrivacy MakePrivate",
     "model.delivery": "Delivery Message Refused Retry Sent",
     "model.fact_changes": "AssertFact",
     "model.findings_changes": (

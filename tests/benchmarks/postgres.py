@@ -150,8 +150,8 @@ class Bare:
     def write(self, batch: Batch) -> None:
         rows = batch.entries
         lists: list[Any] = [[batch.tenant] * len(rows)]
-        for name in ("stream", "seq", "at", "kind", "body", "salt", "digest", "hash"):
-            lists.append([getattr(row, name) for row in rows])
+        names = ("stream", "seq", "at", "kind", "body", "salt", "digest", "hash")
+        lists += [[getattr(row, name) for row in rows] for name in names]
         execute(self._connection(), _BARE, lists)
 
     def close(self) -> None:

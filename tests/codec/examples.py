@@ -86,7 +86,7 @@ from incidentkit.model.words import (
 )
 from incidentkit.model.workarounds import Effective, Workaround
 from incidentkit.timing.intervals import Interval
-from tests.codec import examples_planned
+from tests.codec import examples_access, examples_planned
 
 AT = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, 3, 45, 6, 700_008, tzinfo=UTC)
@@ -848,4 +848,8 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "delivery_requeued": (delivery.DeliveryRequeued("given up after 12 tries: busy"),),
 }
 KINDS |= examples_planned.KINDS
+KINDS["incident"] = (*KINDS["incident"], examples_access.private(KINDS["incident"][0]))
 EVENTS |= examples_planned.EVENTS
+KINDS |= examples_access.KINDS
+EVENTS |= examples_access.EVENTS
+EVENTS["payload_captured"] = (*EVENTS["payload_captured"], examples_access.TOKENLESS)

@@ -104,6 +104,9 @@ def test_the_version_comes_from_the_row(kind: str, codec: Codec) -> None:
 def test_the_columns_of_an_incident() -> None:
     value = examples.KINDS["incident"][0]
     assert columns("incident", value) == {
+        "private": False,
+        "level": 0,
+        "compartments": "",
         "ref": "INC-1",
         "state": "on_hold",
         "active": True,
@@ -233,7 +236,16 @@ def test_the_columns_of_the_other_kinds() -> None:
         },
         "suppressions": {},
         "report": {"ref": "REP-4", "incident": "01I", "reporter": "cy", "state": "rejected"},
+        "admission": {"party": "legal", "incident": "01I"},
+        "readings": {"subject": "incident/01I"},
     }
+
+
+def test_the_columns_of_what_few_may_see() -> None:
+    found = columns("incident", examples.KINDS["incident"][-1])
+    assert (found["private"], found["level"], found["compartments"]) == (True, 4, "legal,patients")
+    open_ = columns("incident", examples.KINDS["incident"][0])
+    assert (open_["private"], open_["level"], open_["compartments"]) == (False, 0, "")
 
 
 def test_the_columns_of_what_is_over_or_held() -> None:

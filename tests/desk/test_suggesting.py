@@ -12,6 +12,7 @@ import pytest
 from incidentkit import (
     Analyse,
     Assess,
+    Condition,
     Fix,
     FrozenMap,
     ManualTime,
@@ -96,12 +97,19 @@ def test_the_best_of_each_sort(desk: Any) -> None:
     assert refs(desk.suggest("INC-4", limit=1).changes) == ["late"]
 
 
+class WebForEve(Web):
+    """Shows eve one service, and everybody else all of them."""
+
+    def scope(self, actor: str, kind: str) -> Condition | None:
+        return super().scope(actor, kind) if actor == "eve" else Condition.parse("true")
+
+
 def test_nobody_is_shown_what_he_may_not_see(open_desk: Open, url: str) -> None:
-    desk = told(open_desk(url, authoriser=Web(), time=ManualTime()))
+    desk = told(open_desk(url, authoriser=WebForEve(), time=ManualTime()))
     with pytest.raises(NotFound):
-        desk.as_("ana").suggest("INC-4")
+        desk.as_("eve").suggest("INC-4")
     desk.declare("Login is slow on Monday", service="web")
-    assert desk.as_("ana").suggest("INC-5").all == ()
+    assert desk.as_("eve").suggest("INC-5").all == ()
 
 
 def test_only_incidents_have_suggestions(desk: Any) -> None:

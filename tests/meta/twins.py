@@ -33,7 +33,7 @@ _OWN = (
     "run|_policy|_tell|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
     "reindex|audit|reconcile|_audit_in_turn|_note_audit|_mark_restored|_feed|_feed_one|_receive|"
     "_spooled|_page_emergency|"
-    "_incident|brief"
+    "_incident|brief|_run|_read"
 )
 _AWAITED = (
     rf"self\.(?:{_OWN})\(",
@@ -130,6 +130,8 @@ MIXINS = {
     "upkeep": "The upkeep",
     "sharing": "Commits",
     "safeguards": "The safeguards",
+    "guarding": "The boundary",
+    "access": "Who may see what",
 }
 """The modules that `Desk` is put together from, and what each holds."""
 

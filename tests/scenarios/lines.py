@@ -110,7 +110,8 @@ LINES = (
            B, "a_label_is_a_level_and_compartments_and_lowering_it_needs_a_reason"),
     awaited("B5b", "What goes out stays within the ceiling of the channel and the clearance of "
             "the reader.", TALK),
-    awaited("B5c", "Reading what stands under a strict label is written down.", DURABLE),
+    proved("B5c", "Reading what stands under a strict label is written down.",
+           B, "reading_what_stands_under_a_strict_label_is_written_down"),
     proved("B6a", "Evidence has a hash, a label and a custody.",
            B, "evidence_has_a_hash_a_label_and_a_custody"),
     proved("B6b", "A legal hold keeps off redaction and closing by itself, and says why.",

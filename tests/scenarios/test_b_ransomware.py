@@ -10,6 +10,7 @@ audiences in an order, statements to the outside.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -229,6 +230,18 @@ def test_a_label_is_a_level_and_compartments_and_lowering_it_needs_a_reason(clin
         clinic.do(SetLabel("INC-1", "green"))
     clinic.do(SetLabel("INC-1", "green", reason="the press has it anyway"))
     assert "the press has it anyway" in clinic.told()
+
+
+def test_reading_what_stands_under_a_strict_label_is_written_down(clinic: Clinic) -> None:
+    document = clinic.desk.policy().source
+    policy = {**json.loads(document), "access": {"read_audit": "amber+strict"}}
+    clinic.desk.adopt(policy, by="dr-may")
+    clinic.do(SetLabel("INC-1", "red", ("patients",)))
+    _ = clinic.desk.as_("nurse").timeline("INC-1")
+    lines = [x.recorded for x in clinic.desk.readings("INC-1")]
+    assert ("nurse", "TLP:RED (patients)") in {(x.by, x.event.label) for x in lines}
+    assert "nurse read it under TLP:RED (patients)" in clinic.told()
+    assert clinic.desk.verify().problems == ()
 
 
 def test_evidence_has_a_hash_a_label_and_a_custody(clinic: Clinic) -> None:

@@ -14,15 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentkit.codec.journal import EVENTS, event_type
-from incidentkit.model import automation as a
 from incidentkit.model import (
+    admission,
     custody_changes,
     handover_changes,
     incident_task_changes,
     major_changes,
+    privacy_changes,
     public_changes,
     region_changes,
 )
+from incidentkit.model import automation as a
 from incidentkit.model import history as h
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
@@ -709,6 +711,22 @@ GOLDEN += [
         custody_changes.LegalHoldPlaced("claim 7", "ana"),
         "ana placed a legal hold: claim 7",
     ),
+    (
+        privacy_changes.PrivacySet("an employee is concerned", ("legal", "hr")),
+        "ana made it private and admitted legal, hr: an employee is concerned",
+    ),
+    (privacy_changes.PrivacySet("a case"), "ana made it private: a case"),
+    (privacy_changes.PrivacyLifted("settled"), "ana lifted its privacy: settled"),
+    (
+        privacy_changes.GlassBroken("ana", SOON, "nobody answers"),
+        "ana broke the glass and may see it until 03:00:00+00:00: nobody answers",
+    ),
+    (
+        privacy_changes.GlassBroken("eve", SOON, ""),
+        "eve broke the glass and may see it until 03:00:00+00:00",
+    ),
+    (admission.Admitted("legal"), "legal came to have to do with it"),
+    (admission.RecordRead("timeline", "TLP:RED"), "ana read it under TLP:RED (timeline)"),
     (custody_changes.LegalHoldLifted("settled"), "ana lifted the legal hold: settled"),
     (custody_changes.Redacted((3,), "a name"), "ana redacted entry 3: a name"),
     (custody_changes.Redacted((3, 4), "names"), "ana redacted entries 3, 4: names"),

@@ -15,10 +15,13 @@ from incidentkit.rules.wake import wakes_at
 from incidentkit.timing.instants import to_micros
 
 if TYPE_CHECKING:
+    from incidentkit.model.admission import Admission, Readings
     from incidentkit.model.adoption import Adoption, Seal
     from incidentkit.model.alert import AlertRecord, Capture, ChangeRecord, Heartbeat
     from incidentkit.model.delivery import Delivery
+    from incidentkit.model.dossier import Dossier
     from incidentkit.model.incident import Incident
+    from incidentkit.model.labels import Label
     from incidentkit.model.maintenance import Maintenance
     from incidentkit.model.problem import Problem
     from incidentkit.model.report import Report
@@ -27,7 +30,12 @@ if TYPE_CHECKING:
     from incidentkit.model.suppressions import Suppressions
 
 _MICROSECOND = timedelta(microseconds=1)
-_SHORT = {"BOOL": ColumnType.BOOL, "INSTANT": ColumnType.INSTANT, "TEXT": ColumnType.TEXT}
+_SHORT = {
+    "BOOL": ColumnType.BOOL,
+    "INSTANT": ColumnType.INSTANT,
+    "INT": ColumnType.INT64,
+    "TEXT": ColumnType.TEXT,
+}
 
 # Members of a StrEnum are text to Python but not to every database driver. `str.__str__` gives the
 # word itself, without the detour through the enum's `value`.
@@ -50,7 +58,7 @@ def _instant(value: datetime | None) -> int:
 INCIDENT = declared(
     "ref state active:BOOL priority service assignee owner response candidate:BOOL "
     "team category major outcome court due_at:INSTANT resolved_at:INSTANT "
-    "declared_at:INSTANT wakes_at:INSTANT changed_at:INSTANT"
+    "declared_at:INSTANT wakes_at:INSTANT private:BOOL level:INT compartments changed_at:INSTANT"
 )
 _TICKING = frozenset((ClockState.RUNNING, ClockState.PAUSED))
 
@@ -111,8 +119,21 @@ def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
         _instant(moments.get(Moment.RESOLVED)),
         to_micros(moments.get(Moment.DECLARED) or moments.get(Moment.REPORTED) or life.since),
         0 if value.more is not None and value.more.replayed else _instant(wakes_at(value)),
+        *((False, 0, "") if value.more is None else _access(value.more)),
         changed_at,
     )
+
+
+def _access(more: Dossier) -> tuple[Scalar, ...]:
+    """Whether it is private, the rank of its level, and its compartments in their order."""
+    label = more.scope.label
+    closed = more.overlays.privacy is not None
+    return (closed, 0, "") if label is None else (closed, label.level.rank, inside(label))
+
+
+def inside(label: Label) -> str:
+    """The compartments of a label as one text."""
+    return ",".join(label.compartments)
 
 
 PROBLEM = declared(
@@ -264,3 +285,19 @@ def silence(value: Silence, changed_at: int) -> tuple[Scalar, ...]:
 
     wakes = _instant(ends_at(value))
     return value.ref, _word(value.state), value.owner, to_micros(value.until), wakes, changed_at
+
+
+ADMISSION = declared("party incident changed_at:INSTANT")
+
+
+def admission(value: Admission, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of an admission."""
+    return value.party, value.incident, changed_at
+
+
+READINGS = declared("subject changed_at:INSTANT")
+
+
+def readings(value: Readings, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of the journal of who read a record."""
+    return value.subject, changed_at

@@ -49,7 +49,8 @@ _PLACES = {
         absorbed given_up released contents_moved_in contents_moved_out reporter_answered
         hold_reminded child_turned
     """,
-    "delivery": "delivery_queued delivery_tried delivery_requeued delivery_receipted",
+    "delivery": "delivery_queued delivery_tried delivery_requeued delivery_receipted "
+    "delivery_redacted",
     "adoption": "policy_adopted seal_made",
     "scope_changes": """
         aspect_stated aspect_dropped affected_marked affected_cleared organisation_involved
@@ -87,6 +88,8 @@ _PLACES = {
         task_overdue checklist_attached
     """,
     "custody_changes": "legal_hold_placed legal_hold_lifted redacted auto_close_planned",
+    "privacy_changes": "privacy_set privacy_lifted glass_broken",
+    "admission": "admitted record_read",
     "problem_changes": """
         problem_edited problem_assigned problem_rated problem_noted problem_moment_corrected
         cause_stated cause_withdrawn workaround_stated workaround_withdrawn

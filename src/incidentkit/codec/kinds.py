@@ -146,6 +146,12 @@ KINDS: Mapping[str, StoredKind] = {
             columns.alone,
         ),
         StoredKind(kinds.REPORT, f"{_MODEL}.report:Report", columns.REPORT, columns.report),
+        StoredKind(
+            kinds.ADMISSION, f"{_MODEL}.admission:Admission", columns.ADMISSION, columns.admission
+        ),
+        StoredKind(
+            kinds.READINGS, f"{_MODEL}.admission:Readings", columns.READINGS, columns.readings
+        ),
     )
 }
 

@@ -129,7 +129,14 @@ class Asking(Part):
         """Everything that happened, one sentence each. Raises NotFound."""
         from incidentkit.views.timeline import timeline
 
-        return timeline(self.journal(of))
+        entries = self.journal(of)
+        setting = self.setting()
+        if setting.policy.access.read_audit is not None:
+            from incidentkit.flows.reading_audit import with_readings
+
+            alone = entries
+            entries = self.run(lambda: with_readings(setting, alone), "timeline", setting=setting)
+        return timeline(entries)
 
     def explain(self, of: Subject, topic: str = "priority") -> Explanation:
         """Why it is as it is; the topics are those of `incidentkit.views.explain.TOPICS`."""

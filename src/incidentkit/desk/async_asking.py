@@ -128,7 +128,16 @@ class AsyncAsking(AsyncPart):
         """Everything that happened, one sentence each. Raises NotFound."""
         from incidentkit.views.timeline import timeline
 
-        return timeline(await self.journal(of))
+        entries = await self.journal(of)
+        setting = await self.setting()
+        if setting.policy.access.read_audit is not None:
+            from incidentkit.flows.reading_audit import with_readings
+
+            alone = entries
+            entries = await self.run(
+                lambda: with_readings(setting, alone), "timeline", setting=setting
+            )
+        return timeline(entries)
 
     async def explain(self, of: Subject, topic: str = "priority") -> Explanation:
         """Why it is as it is; the topics are those of `incidentkit.views.explain.TOPICS`."""

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 import attrs
 
 from incidentkit.desk import opening, queries
+from incidentkit.desk.async_access import AsyncAccess
 from incidentkit.desk.async_asking import AsyncAsking
 from incidentkit.desk.async_driving import aanswered, adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.async_evidence import AsyncEvidence
+from incidentkit.desk.async_guarding import AsyncGuarding
 from incidentkit.desk.async_safeguards import AsyncSafeguards
 from incidentkit.desk.async_sharing import AsyncSharing
 from incidentkit.desk.async_upkeep import AsyncUpkeep
@@ -50,12 +52,14 @@ DEADLINE = 10.0
 
 class AsyncDesk(
     Core,
+    AsyncGuarding,
     AsyncEveryday,
     AsyncAsking,
     AsyncEvidence,
     AsyncUpkeep,
     AsyncSharing,
     AsyncSafeguards,
+    AsyncAccess,
 ):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
@@ -115,7 +119,7 @@ class AsyncDesk(
 
     # --- running flows --------------------------------------------------------------------------
 
-    async def run(
+    async def _run(
         self,
         make: Callable[[], Flow[T]],
         action: str = "call",
@@ -124,12 +128,6 @@ class AsyncDesk(
         setting: Setting | None = None,
         remembers: bool = False,
     ) -> T:
-        """Run a flow to its end; on a conflict a new one is made and decides again.
-
-        For hosts that write flows of their own: `make` must give a fresh flow at each call. With
-        `remembers` the first try may rest on remembered records; whatever it leads to but a commit
-        is decided again on fresh ones.
-        """
         attempts = Attempts(action, DEADLINE, repeatable=repeatable)
         indexed: set[tuple[str, str]] = set()
         while True:
@@ -180,11 +178,13 @@ class AsyncDesk(
         known = self._standing()
         if known is not None:
             return known
-        adoption = await self.run(adopting.adopted, "reading the policy")
+        adoption = await self.run(adopting.adopted, "reading the policy", whole=True)
         hash_, until = self._wanted(adoption)
         policy = self._shared.policies.get(hash_)
         if hash_ and policy is None:
-            document = await self.run(lambda: adopting.document_of(hash_), "reading the policy")
+            document = await self.run(
+                lambda: adopting.document_of(hash_), "reading the policy", whole=True
+            )
             policy = None if document is None else opening.adopted_policy(document)
         return self._stand(hash_, policy, until)
 
@@ -290,7 +290,7 @@ class AsyncDesk(
 
         command = Redact(subject(of), seqs=seqs, reason=reason)
         incident = await self._incident(command, by, request)
-        await self.run(lambda: redacting.now(incident.id, command.seqs), "redact")
+        await self.run(lambda: redacting.now(incident.id, command.seqs), "redact", whole=True)
         return incident
 
     # --- capture --------------------------------------------------------------------------------

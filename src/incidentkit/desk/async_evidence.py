@@ -83,6 +83,6 @@ class AsyncEvidence(AsyncPart):
         setting = await self.setting()
         blobs = opened(self.ports.blobs)
         stored: tuple[StoredBlob, ...] = await called(listing(blobs), self.tenant_name)
-        used = await self.run(lambda: in_use(setting), "orphans")
+        used = await self.run(lambda: in_use(setting), "orphans", setting=setting)
         before = self.ports.now() - older_than
         return tuple(x for x in stored if x.reference not in used and x.stored_at <= before)

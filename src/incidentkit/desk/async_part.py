@@ -82,6 +82,7 @@ class AsyncPart:
         repeatable: bool = False,
         setting: Setting | None = None,
         remembers: bool = False,
+        whole: bool = False,
     ) -> T:
         """Run a flow to its end."""
 

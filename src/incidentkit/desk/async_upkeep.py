@@ -27,7 +27,8 @@ class AsyncUpkeep(AsyncPart):
         if not isinstance(cast("object", query), TaskQuery | None):
             raise InvalidValue("query", f"must be a TaskQuery, not {type(query).__name__}")
         setting = await self.setting()
-        return await self.run(lambda: queueing.tasks(setting, query or TaskQuery()), "tasks")
+        wanted = query or TaskQuery()
+        return await self.run(lambda: queueing.tasks(setting, wanted), "tasks", setting=setting)
 
     async def parked(self, after: str = "", *, limit: int = 100) -> tuple[ParkedTask, ...]:
         """What was set aside for a person: each task with its reason and its message, by id.
@@ -60,7 +61,7 @@ class AsyncUpkeep(AsyncPart):
             raise CannotJoin("a seal is anchored outside, where no rollback reaches it")
         setting = await self.setting()
         _ = await self.run(lambda: audit.seal(setting), "seal", setting=setting)
-        (head,) = await self.run(seal_head, "seal")
+        (head,) = await self.run(seal_head, "seal", whole=True)
         for anchor in ports.plugins.anchors:
             _ = await ports.guard.acall(
                 anchor.name, "keep", anchor.keep, self.tenant_of, head.seq, head.hash
@@ -76,7 +77,7 @@ class AsyncUpkeep(AsyncPart):
         for anchor in ports.plugins.anchors:
             found = await ports.guard.acall(anchor.name, "latest", anchor.latest, self.tenant_of)
             latest = kept(found) or latest
-        return await self.run(lambda: audit.verify(setting, latest), "verify")
+        return await self.run(lambda: audit.verify(setting, latest), "verify", setting=setting)
 
     async def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one."""

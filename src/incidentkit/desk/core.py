@@ -205,6 +205,7 @@ class Core:
         known = self._last
         if request is None and known is not None and known[0] is standing and known[1] == by:
             return known[2]
+        hosted = bool(ports.plugins.authorisers)
         setting = Setting(
             self._tenant,
             self._actor,
@@ -212,8 +213,9 @@ class Core:
             standing.policy,
             standing.adopted,
             self._shared.faces,
-            bool(ports.plugins.authorisers),
+            hosted or standing.policy.access.on or standing.policy.access.read_audit is not None,
             None if request is None else check_text(request, "request"),
+            hosted,
         )
         if request is None:
             self._last = (standing, by, setting)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 import attrs
 
 from incidentkit.desk import opening, queries
+from incidentkit.desk.access import Access
 from incidentkit.desk.asking import Asking
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
@@ -23,6 +24,7 @@ from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.driving import answered, called, drive
 from incidentkit.desk.everyday import Everyday
 from incidentkit.desk.evidence import Evidence
+from incidentkit.desk.guarding import Guarding
 from incidentkit.desk.safeguards import Safeguards
 from incidentkit.desk.session import Session
 from incidentkit.desk.sharing import Sharing
@@ -54,12 +56,14 @@ DEADLINE = 10.0
 
 class Desk(
     Core,
+    Guarding,
     Everyday,
     Asking,
     Evidence,
     Upkeep,
     Sharing,
     Safeguards,
+    Access,
 ):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
@@ -123,7 +127,7 @@ class Desk(
 
     # --- running flows --------------------------------------------------------------------------
 
-    def run(
+    def _run(
         self,
         make: Callable[[], Flow[T]],
         action: str = "call",
@@ -132,12 +136,6 @@ class Desk(
         setting: Setting | None = None,
         remembers: bool = False,
     ) -> T:
-        """Run a flow to its end; on a conflict a new one is made and decides again.
-
-        For hosts that write flows of their own: `make` must give a fresh flow at each call. With
-        `remembers` the first try may rest on remembered records; whatever it leads to but a commit
-        is decided again on fresh ones.
-        """
         attempts = Attempts(action, DEADLINE, repeatable=repeatable)
         indexed: set[tuple[str, str]] = set()
         while True:
@@ -188,11 +186,13 @@ class Desk(
         known = self._standing()
         if known is not None:
             return known
-        adoption = self.run(adopting.adopted, "reading the policy")
+        adoption = self.run(adopting.adopted, "reading the policy", whole=True)
         hash_, until = self._wanted(adoption)
         policy = self._shared.policies.get(hash_)
         if hash_ and policy is None:
-            document = self.run(lambda: adopting.document_of(hash_), "reading the policy")
+            document = self.run(
+                lambda: adopting.document_of(hash_), "reading the policy", whole=True
+            )
             policy = None if document is None else opening.adopted_policy(document)
         return self._stand(hash_, policy, until)
 
@@ -298,7 +298,7 @@ class Desk(
 
         command = Redact(subject(of), seqs=seqs, reason=reason)
         incident = self._incident(command, by, request)
-        self.run(lambda: redacting.now(incident.id, command.seqs), "redact")
+        self.run(lambda: redacting.now(incident.id, command.seqs), "redact", whole=True)
         return incident
 
     # --- capture --------------------------------------------------------------------------------

@@ -87,6 +87,6 @@ class Evidence(Part):
         setting = self.setting()
         blobs = opened(self.ports.blobs)
         stored: tuple[StoredBlob, ...] = called(listing(blobs), self.tenant_name)
-        used = self.run(lambda: in_use(setting), "orphans")
+        used = self.run(lambda: in_use(setting), "orphans", setting=setting)
         before = self.ports.now() - older_than
         return tuple(x for x in stored if x.reference not in used and x.stored_at <= before)

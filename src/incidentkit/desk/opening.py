@@ -30,6 +30,7 @@ from incidentkit.policy.load import adopted_policy as adopted_policy
 from incidentkit.policy.load import load_policy
 from incidentkit.policy.reading import nearest
 from incidentkit.ports.access import Anchor, Authoriser, Directory, SupportsComplaint
+from incidentkit.ports.secret import without_password
 from incidentkit.ports.source import Source
 from incidentkit.ports.store import Finding
 from incidentkit.ports.time import TimeSource
@@ -80,7 +81,8 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     With no channel that takes pages, they are printed on the console.
     """
     if given.get("store") is not None and url != MEMORY:
-        raise InvalidValue("store", f"is given beside the URL {url!r}; a desk has one of the two")
+        shown = without_password(str(url))
+        raise InvalidValue("store", f"is given beside the URL {shown!r}; a desk has one of the two")
     if not isinstance(cast("object", url), str):
         raise InvalidValue("url", f"must be text, e.g. 'sqlite:///incidents.db', not {url!r}")
     for name in given:
@@ -267,9 +269,13 @@ def findings(ports: Ports, policy: Policy) -> tuple[Finding, ...]:
     found = [Finding(False, "policy", f"{x.path}: {x.problem}") for x in lint(policy)]
     found.append(Finding(True, "policy", f"{policy.name!r}, version {policy.hash}"))
     plugins = ports.plugins
+    if policy.access.on:
+        roles = ", ".join(sorted(x for x, y in policy.access.roles.items() if y.members))
+        message = f"the policy judges by roles: {roles or 'none has members'}"
+        found.append(Finding(bool(roles), "authoriser", message))
     if plugins.authorisers:
         found.append(Finding(True, "authoriser", f"{len(plugins.authorisers)} registered"))
-    else:
+    elif not policy.access.on:
         message = "none is registered: every actor of a tenant may do and see everything in it"
         found.append(Finding(False, "authoriser", message))
     for directory in plugins.directories:

@@ -85,6 +85,7 @@ class Part:
         repeatable: bool = False,
         setting: Setting | None = None,
         remembers: bool = False,
+        whole: bool = False,
     ) -> T:
         """Run a flow to its end."""
 

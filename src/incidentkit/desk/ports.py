@@ -19,7 +19,7 @@ from incidentkit.desk.circuits import Circuits
 from incidentkit.desk.clockwork import StoreTime, aware
 from incidentkit.desk.identity import Ids
 from incidentkit.desk.watch import Watch
-from incidentkit.flows.questions import Contacts, ContactsOf, MayAct, PartyOf, ScopeOf
+from incidentkit.flows.questions import Contacts, ContactsOf, MayAct, PartyOf, Scoped, ScopeOf
 from incidentkit.lang.conditions import And as AndNode
 from incidentkit.lang.conditions import Condition
 from incidentkit.model.delivery import Message, Refused, Retry, SendResult, Sent
@@ -174,7 +174,7 @@ class PlainPorts(Ports):
         ]
         return judged(question, opinions)
 
-    def _scope(self, question: ScopeOf) -> Condition | None:
+    def _scope(self, question: ScopeOf) -> Scoped:
         scopes = [
             self.guard.call(
                 name_of(authoriser), "scope", authoriser.scope, question.actor, question.kind
@@ -281,14 +281,14 @@ def judged(question: MayAct, opinions: list[object]) -> Permission:
     return fold(good)
 
 
-def narrowed(scopes: list[object]) -> Condition | None:
+def narrowed(scopes: list[object]) -> Scoped:
     """What all authorisers let be seen; one that says nothing, or fails, lets nothing be seen."""
     conditions = [x for x in scopes if isinstance(x, Condition)]
     if len(conditions) < len(scopes) or not conditions:
-        return None
+        return Scoped(None, any(isinstance(x, Failed) for x in scopes))
     if len(conditions) == 1:
-        return conditions[0]
-    return Condition.of(AndNode(tuple(x.root for x in conditions)))
+        return Scoped(conditions[0])
+    return Scoped(Condition.of(AndNode(tuple(x.root for x in conditions))))
 
 
 def understood(said: object) -> SendResult:

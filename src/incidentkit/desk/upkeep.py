@@ -27,7 +27,8 @@ class Upkeep(Part):
         if not isinstance(cast("object", query), TaskQuery | None):
             raise InvalidValue("query", f"must be a TaskQuery, not {type(query).__name__}")
         setting = self.setting()
-        return self.run(lambda: queueing.tasks(setting, query or TaskQuery()), "tasks")
+        wanted = query or TaskQuery()
+        return self.run(lambda: queueing.tasks(setting, wanted), "tasks", setting=setting)
 
     def parked(self, after: str = "", *, limit: int = 100) -> tuple[ParkedTask, ...]:
         """What was set aside for a person: each task with its reason and its message, by id.
@@ -60,7 +61,7 @@ class Upkeep(Part):
             raise CannotJoin("a seal is anchored outside, where no rollback reaches it")
         setting = self.setting()
         _ = self.run(lambda: audit.seal(setting), "seal", setting=setting)
-        (head,) = self.run(seal_head, "seal")
+        (head,) = self.run(seal_head, "seal", whole=True)
         for anchor in ports.plugins.anchors:
             _ = ports.guard.call(
                 anchor.name, "keep", anchor.keep, self.tenant_of, head.seq, head.hash
@@ -76,7 +77,7 @@ class Upkeep(Part):
         for anchor in ports.plugins.anchors:
             found = ports.guard.call(anchor.name, "latest", anchor.latest, self.tenant_of)
             latest = kept(found) or latest
-        return self.run(lambda: audit.verify(setting, latest), "verify")
+        return self.run(lambda: audit.verify(setting, latest), "verify", setting=setting)
 
     def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one."""

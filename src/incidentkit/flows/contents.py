@@ -87,7 +87,7 @@ def reports_of(book: Workbook, incident: str, most: int) -> Flow[tuple[RecordDra
 
 
 def reported(incident: str) -> Flow[tuple[Report, ...]]:
-    """The reports of an incident that the caller has already been allowed to see."""
+    """The reports of an incident, oldest first."""
     return (yield from _belonging(REPORT, incident, _EVERY))
 
 

@@ -63,7 +63,7 @@ def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> 
     if command.team is not None:
         stated.append(e.TeamChanged(command.team, None))
     if command.successor_of is not None:
-        kind, target = yield from resolve_ref(command.successor_of)
+        kind, target = yield from resolve_ref(command.successor_of, book)
         other = (yield from book.incident(target)) if kind == "incident" else None
         if other is None:
             raise NotFound("incident", command.successor_of)

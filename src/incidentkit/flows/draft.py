@@ -245,6 +245,11 @@ class Workbook:
             incident = draft.incident
             if draft.recorded:
                 changes.append(Change(INCIDENT, incident, tuple(draft.recorded)))
+                if incident.more is not None:
+                    from incidentkit.flows.admitting import admissions
+
+                    was = None if draft.new else draft.before
+                    changes += admissions(was, incident, draft.recorded[-1])
                 name = f"incident/{incident.id}"
                 if name != woken and not draft.only_words_changed():
                     before = None if draft.new else wakes_at(draft.before)

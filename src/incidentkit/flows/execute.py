@@ -19,7 +19,7 @@ from incidentkit.flows.advance import apply, decide, settle
 from incidentkit.flows.declare import declare, known
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Commit, Flow, Now
-from incidentkit.flows.gate import authorise, resolve_ref
+from incidentkit.flows.gate import authorise, lookup, resolve_ref
 from incidentkit.flows.kinds import Record, kind_of
 from incidentkit.flows.outgoing import notify
 from incidentkit.flows.reaching import known_of
@@ -106,7 +106,11 @@ def _before(setting: Setting, command: c.Command) -> Flow[Committed | None]:
 
 
 def _on_incident(book: Workbook, command: c.Command) -> Flow[Record]:
-    kind, id_ = yield from resolve_ref(command.subject)
+    breaks = command.action == "break_glass"
+    if breaks:
+        kind, id_ = yield from lookup(command.subject)
+    else:
+        kind, id_ = yield from resolve_ref(command.subject, book)
     if kind != "incident" and isinstance(command, c.LinkTo | c.Unlink):
         if kind == "problem":
             from incidentkit.flows.problem_links import tie
@@ -119,7 +123,12 @@ def _on_incident(book: Workbook, command: c.Command) -> Flow[Record]:
     if draft is None:
         raise NotFound("incident", command.subject)
     incident = draft.incident
-    yield from authorise(book, command.action, f"incident/{incident.ref}", draft)
+    if breaks:
+        from incidentkit.flows.glass import allowed
+
+        yield from allowed(book, command.subject, draft)
+    else:
+        yield from authorise(book, command.action, f"incident/{incident.ref}", draft)
     if command.if_version is not None and command.if_version != incident.version:
         raise VersionMismatch(incident.ref, command.if_version, incident.version)
     command = yield from _with_target(book, draft, command)
@@ -130,6 +139,10 @@ def _on_incident(book: Workbook, command: c.Command) -> Flow[Record]:
     yield from settle(book, draft)
     if isinstance(command, c.Notify):
         yield from _notify(book, draft, command)
+    elif breaks:
+        from incidentkit.flows.glass import tell
+
+        yield from tell(book, draft)
     elif command.action == "redact":
         from incidentkit.flows import redacting
 
@@ -178,7 +191,7 @@ def _with_target(book: Workbook, draft: Draft, command: c.Command) -> Flow[c.Com
     if isinstance(command, c.Cancel) and command.reason is CancelReason.DUPLICATE:
         if not command.target:
             return command
-        kind, id_ = yield from resolve_ref(command.target)
+        kind, id_ = yield from resolve_ref(command.target, book)
         other = (yield from book.incident(id_)) if kind == "incident" else None
         if other is None:
             raise NotFound("incident", command.target)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from incidentkit.flows.effects import Kind
 
 if TYPE_CHECKING:
+    from incidentkit.model.admission import Admission, Readings
     from incidentkit.model.adoption import Adoption, Seal
     from incidentkit.model.alert import AlertRecord, Capture, ChangeRecord, Heartbeat
     from incidentkit.model.delivery import Delivery
@@ -38,6 +39,8 @@ SILENCE: Final[Kind[Silence]] = Kind("silence")
 SUPPRESSIONS: Final[Kind[Suppressions]] = Kind("suppressions")
 REVIEW: Final[Kind[Review]] = Kind("review")
 REPORT: Final[Kind[Report]] = Kind("report")
+ADMISSION: Final[Kind[Admission]] = Kind("admission")
+READINGS: Final[Kind[Readings]] = Kind("readings")
 
 BY_NAME: Final[dict[str, Kind[Any]]] = {
     "incident": INCIDENT,

@@ -35,7 +35,7 @@ def target_of(book: Workbook, target: str) -> Flow[tuple[str, str, str]]:
     if slash and kind == CHANGE:
         found = yield from _change(id_)
         return CHANGE, found or id_, id_
-    kind, id_ = yield from resolve_ref(target)
+    kind, id_ = yield from resolve_ref(target, book)
     if kind == "incident":
         incident = yield from book.incident(id_)
         ref = None if incident is None else incident.incident.ref

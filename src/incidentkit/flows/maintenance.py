@@ -44,7 +44,7 @@ def carry_out(book: Workbook, command: Command) -> Flow[Maintenance]:
     """A command about planned work; the work as it leaves it."""
     if isinstance(command, m.PlanMaintenance):
         return (yield from _plan(book, command))
-    kind, id_ = yield from resolve_ref(command.subject)
+    kind, id_ = yield from resolve_ref(command.subject, book)
     draft = (yield from book.record("maintenance", id_)) if kind == "maintenance" else None
     if draft is None:
         raise NotFound("maintenance", command.subject)

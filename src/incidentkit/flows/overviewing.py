@@ -1,4 +1,4 @@
-"""What an overview asks of the store: by index columns only, within what the actor may see.
+"""What an overview asks of the store: by index columns only.
 
 A store that cannot count by a column is asked once for each word that a closed column may hold.
 """
@@ -10,7 +10,6 @@ from datetime import datetime
 
 import attrs
 
-from incidentkit.flows import reading
 from incidentkit.flows.effects import Count, Find, Flow, Now, Tally
 from incidentkit.flows.kinds import INCIDENT
 from incidentkit.flows.setting import Setting
@@ -81,12 +80,10 @@ class Gathered:
 
 
 def gather(
-    setting: Setting, person: str | None, teams: tuple[str, ...], limit: int
+    _setting: Setting, person: str | None, teams: tuple[str, ...], limit: int
 ) -> Flow[Gathered]:
     """All lists, those of a person and of teams first, and the counts beside them."""
     at = yield from Now()
-    allowed = yield from reading.scope(setting, INCIDENT.name)
-    scope = () if allowed is None else (allowed,)
     wanted = list(SECTIONS)
     if teams:
         wanted.insert(0, ("team", (OneOf("team", teams),), "priority"))
@@ -94,16 +91,16 @@ def gather(
         wanted.insert(0, ("mine", (_is("assignee", person),), "priority"))
     sections: list[Section] = []
     for name, parts, order in wanted:
-        where = _where(*parts, *scope)
+        where = _where(*parts)
         count = yield from Count(Query(INCIDENT.name, where))
         items: tuple[Incident, ...] = ()
         if count:
             page = yield from Find(INCIDENT, Query(INCIDENT.name, where, order, limit=limit))
             items = page.items
         sections.append(Section(name, count, items))
-    priorities = yield from _tally(_where(_ACCEPTED, *scope), "priority", Priority)
-    states = yield from _tally(_where(_ACCEPTED, *scope), "state", State)
-    courts = yield from _courts(_where(_is("state", State.ON_HOLD.value), *scope))
+    priorities = yield from _tally(_where(_ACCEPTED), "priority", Priority)
+    states = yield from _tally(_where(_ACCEPTED), "state", State)
+    courts = yield from _courts(_where(_is("state", State.ON_HOLD.value)))
     return Gathered(at, tuple(sections), (priorities, states, courts))
 
 

@@ -47,7 +47,7 @@ _PAGE = 500
 
 def tie(book: Workbook, command: c.LinkTo | c.Unlink) -> Flow[p.Problem]:
     """Make or take away a tie from the problem's side."""
-    _, id_ = yield from resolve_ref(command.subject)
+    _, id_ = yield from resolve_ref(command.subject, book)
     work = yield from book.problem(id_)
     if work is None:
         raise NotFound("problem", command.subject)
@@ -80,7 +80,7 @@ def _link(book: Workbook, problem: p.Problem, command: c.LinkTo) -> Flow[Link]:
         kind = "change"
         target, ref = yield from _change(command.target.removeprefix("change/"))
     else:
-        kind, id_ = yield from resolve_ref(command.target)
+        kind, id_ = yield from resolve_ref(command.target, book)
         target = f"{kind}/{id_}"
         ref = yield from _ref(book, kind, id_, command.target)
     if command.kind not in ALLOWED[kind]:
@@ -215,7 +215,7 @@ def survivor(
 
     Raises NotFound where there is none, InvalidValue where it is the problem itself.
     """
-    _, id_ = yield from resolve_ref(command.duplicate_of or "")
+    _, id_ = yield from resolve_ref(command.duplicate_of or "", book)
     seen = {problem.id}
     while True:
         work = yield from book.problem(id_)

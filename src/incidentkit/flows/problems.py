@@ -49,7 +49,7 @@ def raise_problem(book: Workbook, command: p.RaiseProblem) -> Flow[p.Problem]:
     _levels(book, command.impact, command.urgency)
     draft: Draft | None = None
     if command.incident is not None:
-        kind, incident_id = yield from resolve_ref(command.incident)
+        kind, incident_id = yield from resolve_ref(command.incident, book)
         draft = (yield from book.incident(incident_id)) if kind == "incident" else None
         if draft is None:
             raise NotFound("incident", command.incident)
@@ -112,7 +112,7 @@ def _incidents(names: tuple[str, ...]) -> Flow[list[Incident]]:
 
 def on_problem(book: Workbook, command: p.ProblemCommand) -> Flow[p.Problem]:
     """The problem as a command leaves it."""
-    kind, id_ = yield from resolve_ref(command.subject)
+    kind, id_ = yield from resolve_ref(command.subject, book)
     work = (yield from book.problem(id_)) if kind == "problem" else None
     if work is None:
         raise NotFound("problem", command.subject)
@@ -191,7 +191,7 @@ def _completed(book: Workbook, command: p.ProblemCommand) -> Flow[p.ProblemComma
         if command.match:
             return attrs.evolve(command, match=str(Condition.parse(command.match, _facts(book))))
     elif isinstance(command, n.UseKnownError) and command.incident:
-        kind, id_ = yield from resolve_ref(command.incident)
+        kind, id_ = yield from resolve_ref(command.incident, book)
         draft = (yield from book.incident(id_)) if kind == "incident" else None
         if draft is None:
             raise NotFound("incident", command.incident)

@@ -60,8 +60,16 @@ class MayAct(Question[Permission]):
 
 
 @attrs.frozen
-class ScopeOf(Question[Condition | None]):
-    """What may the actor see of a kind? None: nothing."""
+class Scoped:
+    """What may be seen of a kind; None: nothing. `failed`: because nobody could be asked."""
+
+    condition: Condition | None
+    failed: bool = False
+
+
+@attrs.frozen
+class ScopeOf(Question[Scoped]):
+    """What may the actor see of a kind?"""
 
     actor: str
     kind: str

@@ -8,6 +8,7 @@ its request id came before, not at all.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 import attrs
@@ -101,7 +102,7 @@ def receive(
     yield from authorise(book, "receive", f"source/{source}", None)
     capture = yield from NewId()
     rejected: list[tuple[str, str]] = []
-    entries = [_captured(book, source, request, len(signals), repeats)]
+    entries = [_captured(book, source, request, signals, repeats)]
     alerts = [signal for signal in signals if isinstance(signal, Alert)]
     taken = yield from take_alerts(book, alerts, capture)
     beats = [signal for signal in signals if isinstance(signal, Beat)]
@@ -159,22 +160,39 @@ def _captured(
     book: Workbook,
     source: str,
     request: SourceRequest,
-    signals: int,
+    signals: Sequence[Signal],
     repeats: Sequence[Touch],
 ) -> Recorded:
     try:
         body, encoding = request.body.decode(), "utf-8"
     except UnicodeDecodeError:
         body, encoding = request.body.decode("latin-1"), "latin-1"
+    body, digest = body.replace("\0", "\ufffd"), ""
+    tokens = {x.token for x in signals if isinstance(x, Answer | Receipt)}
+    if tokens or _TOKEN_KEY in body:
+        body, digest = _without_tokens(body, tokens, request.body)
     event = PayloadCaptured(
-        source,
-        body.replace("\0", "\ufffd"),
-        encoding,
-        signals,
-        len(repeats),
-        book.setting.received_at,
+        source, body, encoding, len(signals), len(repeats), book.setting.received_at, digest
     )
     return recorded(event, book.setting, book.at)
+
+
+_TOKEN_KEY = '"token"'
+_TOKEN = re.compile(r'("token"\s*:\s*)"(?:[^"\\]|\\.)*"')
+
+
+def _without_tokens(body: str, tokens: set[str], sent: bytes) -> tuple[str, str]:
+    """The body without what proves an answer, and the SHA-256 of the one that came.
+
+    Whoever may read captures could answer again as the recipient of a message.
+    """
+    from hashlib import sha256
+
+    blank = _TOKEN.sub(r'\1"***"', body)
+    for token in tokens:
+        if token:
+            blank = blank.replace(token, "***")
+    return blank, "" if blank == body else sha256(sent).hexdigest()
 
 
 def _refused(book: Workbook, path: str, problem: str, excerpt: str) -> Recorded:

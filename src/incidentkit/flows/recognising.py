@@ -8,11 +8,11 @@ from incidentkit.errors import NotFound
 from incidentkit.flows.effects import Find, Flow
 from incidentkit.flows.kinds import PROBLEM
 from incidentkit.flows.reaching import known_in
-from incidentkit.flows.reading import get, scope
+from incidentkit.flows.reading import get
 from incidentkit.flows.setting import Setting
 from incidentkit.model.incident import Incident
 from incidentkit.model.problem import Problem
-from incidentkit.ports.query import AllOf, Compare, Cursor, Filter, Op, Query
+from incidentkit.ports.query import Compare, Cursor, Op, Query
 from incidentkit.rules.kept import condition_of
 from incidentkit.rules.match import Match, recognise
 
@@ -21,14 +21,12 @@ _PAGE, _PAGES = 500, 10
 """So many known errors are read at once, and so many times, at most."""
 
 
-def published(setting: Setting, audiences: tuple[str, ...] | None) -> Flow[tuple[Problem, ...]]:
+def published(_setting: Setting, audiences: tuple[str, ...] | None) -> Flow[tuple[Problem, ...]]:
     """The problems with a published known error, for these audiences (None: all), by id."""
-    allowed = yield from scope(setting, "problem")
-    where: Filter = _PUBLISHED if allowed is None else AllOf((_PUBLISHED, allowed))
     kept: list[Problem] = []
     after: Cursor | None = None
     for _ in range(_PAGES):
-        found = yield from Find(PROBLEM, Query("problem", where, after=after, limit=_PAGE))
+        found = yield from Find(PROBLEM, Query("problem", _PUBLISHED, after=after, limit=_PAGE))
         kept += [each for each in found.items if _for(each, audiences)]
         after = found.next
         if after is None:

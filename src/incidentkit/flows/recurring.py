@@ -1,6 +1,6 @@
 """Looking through many incidents: which groups recur, and where most of it comes from.
 
-Page by page along the instant of declaration, within what the actor may see.
+Page by page along the instant of declaration.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from incidentkit.errors import NotFound
 from incidentkit.flows.effects import Find, Flow, Now
 from incidentkit.flows.kinds import INCIDENT
 from incidentkit.flows.reaching import known_in
-from incidentkit.flows.reading import scope
 from incidentkit.flows.setting import Setting
 from incidentkit.model.incident import Incident
-from incidentkit.ports.query import AllOf, Compare, Cursor, Filter, Op, Query
+from incidentkit.ports.query import AllOf, Compare, Cursor, Op, Query
 from incidentkit.rules.pareto import Pareto, Tally
 from incidentkit.rules.recur import Groups, Recurring, starts
 from incidentkit.timing.instants import to_micros
@@ -74,18 +73,15 @@ def _each(
     setting: Setting, counting: Counting, since: datetime | None, until: datetime
 ) -> Flow[None]:
     """Hand over every incident that was declared in the time."""
-    allowed = yield from scope(setting, "incident")
-    parts: list[Filter] = [
+    parts = (
         Compare("declared_at", Op.GE, 1 if since is None else to_micros(since)),
         Compare("declared_at", Op.LE, to_micros(until)),
-    ]
-    if allowed is not None:
-        parts.append(allowed)
+    )
     after: Cursor | None = None
     names = counting.asks()
     met: dict[str, Party | None] = {}
     while True:
-        query = Query("incident", AllOf(tuple(parts)), "declared_at", after=after, limit=_PAGE)
+        query = Query("incident", AllOf(parts), "declared_at", after=after, limit=_PAGE)
         found = yield from Find(INCIDENT, query)
         for incident in found.items:
             known = (yield from known_in(setting, incident, names, met)) if names else None

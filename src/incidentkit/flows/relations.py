@@ -67,7 +67,7 @@ def carry_out(book: Workbook, command: c.Command) -> Flow[Incident]:
 
 
 def _named(book: Workbook, name: str) -> Flow[Draft]:
-    kind, id_ = yield from resolve_ref(name)
+    kind, id_ = yield from resolve_ref(name, book)
     draft = (yield from book.incident(id_)) if kind == "incident" else None
     if draft is None:
         raise NotFound("incident", name)
@@ -242,6 +242,12 @@ def _label(book: Workbook, giver: Draft, taker: Draft) -> None:
     if said is not None:
         event, reason = said
         taker.happened(event, book.setting, book.at, reason=reason)
+    given, taken = giver.incident.dossier.overlays, taker.incident.dossier.overlays
+    if given.privacy is not None and taken.privacy is None:
+        from incidentkit.model.privacy_changes import PrivacySet
+
+        why = "it took over what was private"
+        taker.happened(PrivacySet(why, given.privacy.admits), book.setting, book.at)
 
 
 def _label_again(book: Workbook, giver: Draft, taker: Draft, absorbed: r.Absorbed) -> None:

@@ -20,6 +20,7 @@ from incidentkit.flows.setting import recorded
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import report_changes as r
+from incidentkit.model.incident import Incident
 from incidentkit.model.relation_changes import ReporterAnswered
 from incidentkit.model.report import Report
 from incidentkit.model.signals import Report as Signal
@@ -72,10 +73,10 @@ def take_report(book: Workbook, signal: Signal, source: str) -> Flow[tuple[str, 
 
 def _home(book: Workbook, name: str) -> Flow[Draft]:
     """The incident that a report names, or the one that stands for it now."""
-    kind, id_ = yield from resolve_ref(name)
+    kind, id_ = yield from resolve_ref(name, book)
     draft = (yield from book.incident(id_)) if kind == "incident" else None
     if draft is None:
-        raise InvalidValue("incident", f"there is no {name!r} to report to")
+        raise InvalidValue("incident", "names no incident to report to")
     return (yield from follow(book, draft))
 
 
@@ -86,7 +87,21 @@ def _proposal(book: Workbook, signal: Signal) -> Flow[join.Proposal | None]:
     where = AllOf((Compare("active", Op.EQ, True), Compare("service", Op.EQ, signal.service)))
     query = Query("incident", where, "changed_at", True, limit=join.MOST)
     found = yield from Find(INCIDENT, query)
-    return join.propose(signal, found.items, policy.reports, book.at, policy.hash)
+    near = yield from _seen(book, found.items)
+    return join.propose(signal, near, policy.reports, book.at, policy.hash)
+
+
+def _seen(book: Workbook, near: tuple[Incident, ...]) -> Flow[tuple[Incident, ...]]:
+    """Those that the reporter may see: nobody is told of others by joining them."""
+    if not book.setting.guarded:
+        return near
+    from incidentkit.flows.effects import Load
+    from incidentkit.flows.sight import Sight
+
+    seen = yield from Sight(book.setting, people=True).load(
+        Load(INCIDENT, tuple([x.id for x in near]))
+    )
+    return tuple([x for x in near if x in seen])
 
 
 def _declared(book: Workbook, signal: Signal, source: str) -> Flow[Draft]:
@@ -131,7 +146,7 @@ def _record(book: Workbook, signal: Signal, draft: Draft, source: str) -> Flow[R
 
 def carry_out(book: Workbook, command: c.Command) -> Flow[Report]:
     """A command about a report; the report as it leaves it."""
-    kind, id_ = yield from resolve_ref(command.subject)
+    kind, id_ = yield from resolve_ref(command.subject, book)
     found = (yield from book.record("report", id_)) if kind == "report" else None
     if found is None:
         raise NotFound("report", command.subject)

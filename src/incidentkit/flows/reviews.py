@@ -26,7 +26,7 @@ def carry_out(book: Workbook, command: Command) -> Flow[Review]:
     """A command about a review; the review as it leaves it."""
     if isinstance(command, r.OpenReview):
         return (yield from _opened(book, command))
-    kind, id_ = yield from resolve_ref(command.subject)
+    kind, id_ = yield from resolve_ref(command.subject, book)
     work: RecordDraft[Review] | None = None
     if kind == "review":
         work = yield from book.record("review", id_)
@@ -43,7 +43,7 @@ def carry_out(book: Workbook, command: Command) -> Flow[Review]:
 
 
 def _opened(book: Workbook, command: r.OpenReview) -> Flow[Review]:
-    kind, id_ = yield from resolve_ref(command.subject)
+    kind, id_ = yield from resolve_ref(command.subject, book)
     draft = (yield from book.incident(id_)) if kind == "incident" else None
     if draft is None:
         raise NotFound("incident", command.subject)

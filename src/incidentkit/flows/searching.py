@@ -1,4 +1,4 @@
-"""Searching records by their words, within what the actor may see.
+"""Searching records by their words.
 
 A store that cannot search is read page by page, those that changed last first, up to a bound; the
 answer then says so, and knows nothing of notes, which only journals keep.
@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from incidentkit.flows import reading
 from incidentkit.flows.effects import Find, Flow, Load, Search
 from incidentkit.flows.indexing import card_of
 from incidentkit.flows.kinds import BY_NAME, kind_of
 from incidentkit.flows.setting import Setting
 from incidentkit.lang.words import Needle, excerpt, frequency, stems
 from incidentkit.model.incident import Incident
-from incidentkit.ports.query import AllOf, Query
+from incidentkit.ports.query import Query
 from incidentkit.ports.search import Among, SearchCursor, TextHit, TextPage, TextQuery
 
 if TYPE_CHECKING:
@@ -83,15 +82,14 @@ class Hits:
 
 
 def search(
-    setting: Setting,
+    _setting: Setting,
     needles: tuple[Needle, ...],
     among: tuple[Among, ...],
     after: HitCursor | None,
     limit: int,
 ) -> Flow[Hits]:
     """One page of records in whose text every needle stands."""
-    wanted = yield from scoped(setting, among)
-    query = TextQuery(needles, wanted, None if after is None else after.at, limit)
+    query = TextQuery(needles, among, None if after is None else after.at, limit)
     page, note = yield from pages(query)
     best = after.best if after is not None else max((x.score for x in page.hits), default=1)
     found = yield from _loaded(page.hits)
@@ -102,16 +100,6 @@ def search(
             said = excerpt(needles, each.texts)
             hits.append(Hit(record, max(each.score, 1) * 1_000 // max(best, 1), said))
     return Hits(tuple(hits), None if page.next is None else HitCursor(best, page.next), note)
-
-
-def scoped(setting: Setting, among: tuple[Among, ...]) -> Flow[tuple[Among, ...]]:
-    """The same with the actor's scope put into it."""
-    found: list[Among] = []
-    for each in among:
-        allowed = yield from reading.scope(setting, each.kind)
-        where = each.where if allowed is None else AllOf((each.where, allowed))
-        found.append(Among(each.kind, where))
-    return tuple(found)
 
 
 def pages(query: TextQuery) -> Flow[tuple[TextPage, str]]:

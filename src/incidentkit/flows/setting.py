@@ -35,7 +35,8 @@ class Setting:
 
     `actor` is who is calling; `by` is in whose name, usually the same. `adopted` is false while
     the tenant has adopted no policy: the first write then adopts the one in force.
-    `guarded` is false where no authoriser is registered, so nobody needs to be asked.
+    `guarded` is false where nobody needs to be asked: no authoriser is registered, and the policy
+    neither judges nor writes down who reads. `hosted`: a host's authoriser is registered.
     `held`: this work stems from before a restore of the store, so that no message of it goes out;
     `restored_at`: when that was, for work that must find out by itself.
     `received_at`: when the request came in, where the store was away then.
@@ -52,6 +53,7 @@ class Setting:
     held: bool = False
     restored_at: datetime | None = None
     received_at: datetime | None = None
+    hosted: bool = False
 
     def taking(self, kind: MessageKind) -> tuple[str, ...]:
         """The names of the channels that take a kind of message."""

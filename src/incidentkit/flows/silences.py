@@ -22,7 +22,7 @@ def carry_out(book: Workbook, command: Command) -> Flow[Silence]:
     """A command about a silence; the silence as it leaves it."""
     if isinstance(command, SilenceAlerts):
         return (yield from _begin(book, command))
-    kind, id_ = yield from resolve_ref(command.subject)
+    kind, id_ = yield from resolve_ref(command.subject, book)
     work = (yield from book.record("silence", id_)) if kind == "silence" else None
     if work is None:
         raise NotFound("silence", command.subject)

@@ -19,7 +19,7 @@ from incidentkit.flows.effects import Find, Flow, Kind, Load
 from incidentkit.flows.kinds import CHANGE, INCIDENT, PROBLEM
 from incidentkit.flows.recognising import matches
 from incidentkit.flows.repeating import Repeat, repeats
-from incidentkit.flows.searching import pages, scoped
+from incidentkit.flows.searching import pages
 from incidentkit.flows.setting import Setting
 from incidentkit.lang.words import Needle
 from incidentkit.model.alert import ChangeRecord
@@ -115,7 +115,7 @@ def suggestions(
     problems, note = yield from _candidates(setting, incident, PROBLEM)
     unpublished = _ways_out(incident, problems, policy) if audiences is None else []
     others, _ = yield from _candidates(setting, incident, INCIDENT)
-    changes = yield from _changes(setting, incident, policy)
+    changes = yield from _changes(incident, policy)
     alike = _alike(incident, others, policy)
     groups = yield from repeats(setting, incident)
     return Suggestions(
@@ -193,7 +193,7 @@ def _candidates(
     needles = _needles(card.title, card.summary[:500])
     note = ""
     if needles:
-        among = yield from scoped(setting, (Among(kind.name),))
+        among = (Among(kind.name),)
         page, note = yield from pages(TextQuery(needles, among, None, BY_WORDS, either=True))
         records = yield from Load(kind, tuple([hit.id for hit in page.hits]))
         found.update({each.id: each for each in records if each is not None})
@@ -218,12 +218,11 @@ def _needles(title: str, summary: str) -> tuple[Needle, ...]:
     return tuple([Needle((word,)) for word in dict.fromkeys(words)][:MOST_WORDS])
 
 
-def _changes(setting: Setting, incident: Incident, policy: str) -> Flow[list[Suggestion]]:
+def _changes(incident: Incident, policy: str) -> Flow[list[Suggestion]]:
     """Changes that were made within a day before it began, to its service or to none named."""
     moments = (Moment.OCCURRED, Moment.DETECTED, Moment.REPORTED, Moment.DECLARED)
     known = [at for each in moments if (at := incident.moment(each)) is not None]
     began = min(known, default=incident.life.since)
-    allowed = yield from reading.scope(setting, CHANGE.name)
     found: list[Suggestion] = []
     for service in dict.fromkeys((incident.card.service or "", "")):
         parts: tuple[Filter, ...] = (
@@ -231,8 +230,7 @@ def _changes(setting: Setting, incident: Incident, policy: str) -> Flow[list[Sug
             Compare("changed_at", Op.GE, to_micros(began - suggest.CHANGES_WITHIN)),
             Compare("changed_at", Op.LE, to_micros(began + LATE_NEWS)),
         )
-        where = AllOf(parts if allowed is None else (*parts, allowed))
-        query = Query(CHANGE.name, where, "changed_at", True, limit=BY_COLUMN)
+        query = Query(CHANGE.name, AllOf(parts), "changed_at", True, limit=BY_COLUMN)
         page = yield from Find(CHANGE, query)
         found += [x for each in page.items if (x := _change(each, incident, began, policy))]
     return found

@@ -47,7 +47,16 @@ class ParkedTask:
 def tasks(setting: Setting, query: TaskQuery) -> Flow[tuple[QueuedTask, ...]]:
     """Tasks as they stand, parked ones included."""
     yield from authorise(Workbook(setting, (yield from Now())), "read", "queue", None)
-    return (yield from Tasks(query))
+    found = yield from Tasks(query)
+    return tuple([_without_token(each) for each in found])
+
+
+def _without_token(found: QueuedTask) -> QueuedTask:
+    """A message's task as people may see it: whoever has its token can answer for its recipient."""
+    if found.task.queue != MESSAGE:
+        return found
+    delivery = found.task.body.partition(" ")[0]
+    return attrs.evolve(found, task=attrs.evolve(found.task, body=delivery))
 
 
 def parked(setting: Setting, after: str, limit: int) -> Flow[tuple[ParkedTask, ...]]:

@@ -74,6 +74,7 @@ class PayloadCaptured(Event):
     """The raw body (as text; `encoding` says how bytes became text) and what it yielded.
 
     `received_at` is when it came in, where the store was away then and it was spooled.
+    Tokens that prove an answer are blanked in it; `digest` is then the SHA-256 of what came.
     """
 
     RAW: ClassVar[str] = "body"
@@ -84,6 +85,7 @@ class PayloadCaptured(Event):
     signals: int
     repeats: int
     received_at: datetime | None = None
+    digest: str = ""
 
 
 @attrs.frozen(repr=False)

@@ -119,3 +119,7 @@ class DeliveryRequeued(Event):
     """The message is to go out after all; `why` it had been set aside, or was missing."""
 
     why: str
+
+
+class DeliveryRedacted(Event):
+    """What the message said was dropped; to whom it went, and when, stays."""

@@ -65,6 +65,25 @@ class LegalHold:
     reason: str = attrs.field(validator=checks.text())
 
 
+@attrs.frozen
+class Privacy:
+    """Only participants and those admitted may see it: since when, and why."""
+
+    since: datetime = attrs.field(validator=checks.utc)
+    reason: str = attrs.field(validator=checks.text())
+    admits: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Glass:
+    """Somebody who let themselves in: from when until when, and why."""
+
+    party: str = attrs.field(validator=checks.name)
+    since: datetime = attrs.field(validator=checks.utc)
+    until: datetime = attrs.field(validator=checks.utc)
+    reason: str = attrs.field(validator=checks.text())
+
+
 NO_REGIONS: FrozenMap[str, str] = FrozenMap()
 
 
@@ -84,6 +103,8 @@ class Overlays:
     handovers: tuple[Handover, ...] = ()
     legal_hold: LegalHold | None = None
     closes_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    privacy: Privacy | None = None
+    glass: tuple[Glass, ...] = ()
 
     def handover(self, role: str) -> Handover | None:
         """The last handover of a role."""

@@ -22,10 +22,13 @@ NO_TEXTS: Texts = FrozenMap()
 
 @attrs.frozen
 class SourceRequest:
-    """What came in: the body as bytes and the headers, names in lower case."""
+    """What came in: the body as bytes and the headers, names in lower case.
+
+    Headers carry secrets, so they are not printed.
+    """
 
     body: bytes
-    headers: Texts = NO_TEXTS
+    headers: Texts = attrs.field(default=NO_TEXTS, repr=False)
 
 
 @attrs.frozen
@@ -89,7 +92,7 @@ class Answer:
     `key` is the sender's own id of the answer (a Message-ID), so that a repeat changes nothing.
     """
 
-    token: str = attrs.field(validator=checks.text(200))
+    token: str = attrs.field(validator=checks.text(200), repr=False)
     verb: AnswerVerb
     key: str = attrs.field(default="", validator=checks.text(1_000))
     text: str = attrs.field(default="", validator=checks.text())
@@ -99,7 +102,7 @@ class Answer:
 class Receipt:
     """A channel's later word on a message: did it arrive? Proved by the token as well."""
 
-    token: str = attrs.field(validator=checks.text(200))
+    token: str = attrs.field(validator=checks.text(200), repr=False)
     delivered: bool
     detail: str = attrs.field(default="", validator=checks.text(1_000))
     key: str = attrs.field(default="", validator=checks.text(1_000))

@@ -16,6 +16,7 @@ from incidentkit.ids import PolicyHash
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.policy.catalogue import Catalogue
 from incidentkit.policy.facts import FactDeclaration
+from incidentkit.rules.access import OPEN_WORLD, AccessTerms
 from incidentkit.rules.clocks import Target
 from incidentkit.rules.communicate import Audience, NoticeRule
 from incidentkit.rules.correlate import AlertTerms
@@ -80,6 +81,7 @@ class Policy:
     silences: SilenceTerms = PLAIN_SILENCES
     reports: ReportTerms = REPORTS
     delivery: DeliveryTerms = SENDING
+    access: AccessTerms = OPEN_WORLD
 
 
 def canonical(document: dict[str, Any]) -> str:

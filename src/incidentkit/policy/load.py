@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
+import attrs
+
 from incidentkit.errors import PolicyError
 from incidentkit.policy.document import Policy, canonical, content_hash
 from incidentkit.policy.facts import vocabulary
 from incidentkit.policy.merging import PROFILES, completed
 from incidentkit.policy.reading import Problems, nearest, plain, refusal
 from incidentkit.policy.sections import (
+    access,
     alerts,
     audiences,
     automation,
@@ -140,10 +143,11 @@ def compose(top: Table, source: str) -> Policy:
         top.table("holds"),
         words,
     )
+    entry = access.read(top.table("access"))
     policy = Policy(
         name=top.text("name", "default"),
         matrix=scale,
-        lifecycle=life,
+        lifecycle=attrs.evolve(life, glass_for=entry.glass_for),
         paging=paging.read(top.table("paging")),
         alerts=alerts.read(top.table("alerts"), scale),
         targets=targets.read(top.table("targets")),
@@ -168,6 +172,7 @@ def compose(top: Table, source: str) -> Policy:
         silences=silences.read(top.table("silences")),
         reports=reports.read(top.table("reports"), words),
         delivery=delivery.read(top.table("delivery")),
+        access=entry,
     )
     policy = dossier.read(top, policy)
     top.done()

@@ -32,6 +32,7 @@ HOMES: dict[str, str] = {
     "incidentkit.model.handover_changes": "incidentkit.rules.handover",
     "incidentkit.model.incident_task_changes": "incidentkit.rules.incident_tasks",
     "incidentkit.model.custody_changes": "incidentkit.rules.custody",
+    "incidentkit.model.privacy_changes": "incidentkit.rules.privacy",
     "incidentkit.model.relation_changes": "incidentkit.rules.relating",
     "incidentkit.model.history": "incidentkit.rules.import_evolve",
 }

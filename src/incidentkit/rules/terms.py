@@ -33,6 +33,7 @@ class LifecycleTerms:
     `refire_reopens_for`: how long after its end a re-fire reopens by itself.
     `reopen_within`: for how long after the end somebody may reopen; None: at any time.
     `reporter_reopens_major`: may a reporter reopen a major incident?
+    `glass_for`: how long whoever breaks the glass may see what they may not see otherwise.
     `successor_copies`: the fields that a successor takes over.
     """
 
@@ -53,5 +54,6 @@ class LifecycleTerms:
     successor_copies: tuple[str, ...] = COPIED
     parent: ParentTerms = PARENTS
     holds: FrozenMap[str, HoldTerms] = HOLDS
+    glass_for: timedelta = timedelta(hours=1)
     overlays: OverlayTerms = NO_OVERLAY_TERMS
     dossier: DossierTerms = DEFAULT_TERMS

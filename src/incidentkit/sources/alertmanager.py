@@ -20,6 +20,7 @@ from incidentkit.model import checks
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.signals import NO_TEXTS, Alert, Rejected, Signal, SourceRequest, Texts
 from incidentkit.model.words import AlertStatus
+from incidentkit.ports.secret import Secret
 from incidentkit.ports.source import Item, Items
 from incidentkit.sources import documents, secret, texts
 from incidentkit.sources.documents import Fields
@@ -67,7 +68,7 @@ class Alertmanager:
     """
 
     name: str = attrs.field(default="alertmanager", validator=checks.name)
-    token: str | None = attrs.field(default=None, repr=False, converter=secret.check_token)
+    token: Secret | None = attrs.field(default=None, repr=False, converter=secret.check_token)
 
     def parse(self, request: SourceRequest) -> tuple[Signal, ...]:
         """Every alert of the request in its order, and a Rejected for whatever cannot be read."""

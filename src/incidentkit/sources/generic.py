@@ -29,6 +29,7 @@ from incidentkit.lang.quoting import one
 from incidentkit.model import checks
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.signals import NO_TEXTS, Alert, Rejected, Signal, SourceRequest, Texts
+from incidentkit.ports.secret import Secret
 from incidentkit.sources import documents, mapped, secret, texts
 from incidentkit.sources.documents import Document, Fields
 from incidentkit.sources.generic_alert import NAMES, TITLES, make_alert
@@ -63,7 +64,7 @@ class GenericJson:
 
     name: str = attrs.field(default="generic", validator=checks.name)
     mapping: DocumentMapping | None = attrs.field(default=None, converter=_rules)
-    token: str | None = attrs.field(default=None, repr=False, converter=secret.check_token)
+    token: Secret | None = attrs.field(default=None, repr=False, converter=secret.check_token)
 
     def parse(self, request: SourceRequest) -> tuple[Signal, ...]:
         """Every signal of the request in its order; Rejected for whatever cannot be read."""

@@ -8,47 +8,50 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 
 from incidentkit.errors import InvalidValue
-from incidentkit.model.checks import check_text
 from incidentkit.model.signals import Rejected, SourceRequest
+from incidentkit.ports.secret import Secret
 
 
-def check_token(token: str | None) -> str | None:
-    """The token, or InvalidValue when it is blank: an empty secret would let everybody in."""
-    if token is not None and not check_text(token, "token", 1_000).strip():
-        raise InvalidValue("token", "is blank; give a secret, or None to ask for none")
-    return token
+def check_token(token: Secret | str | None) -> Secret | None:
+    """The token as a secret, from its text, `env:NAME` or `file:PATH`.
 
-
-def refusal(request: SourceRequest, token: str | None) -> Rejected | None:
-    """What to answer a request that does not carry the token; None where all is well."""
+    Raises InvalidValue when it is blank: an empty secret would let everybody in.
+    """
     if token is None:
         return None
-    header = request.headers.get("authorization", "")
-    if _carries(header, token):
+    try:
+        return Secret.of(token, "token")
+    except InvalidValue as error:
+        raise InvalidValue("token", f"{error.problem}; None asks for none") from None
+
+
+def refusal(request: SourceRequest, token: Secret | None) -> Rejected | None:
+    """What to answer a request that does not carry the token; None where all is well."""
+    if token is None or _carries(request, token):
         return None
-    problem = "does not carry the shared secret" if header else "is missing"
+    given = request.headers.get("authorization", "")
+    problem = "does not carry the shared secret" if given else "is missing"
     return Rejected("headers.authorization", f"{problem}; nothing of the request was read")
 
 
-def _carries(header: str, token: str) -> bool:
-    scheme, _, given = header.strip().partition(" ")
-    offered = [given.strip().encode("utf-8", "surrogatepass")]
+def _carries(request: SourceRequest, token: Secret) -> bool:
+    return sum([token.matches(each) for each in _offered(request)]) > 0
+
+
+def _offered(request: SourceRequest) -> list[bytes]:
+    """What the request offers for a secret; every one of them is compared."""
+    scheme, _, given = request.headers.get("authorization", "").strip().partition(" ")
+    offered = given.strip().encode("utf-8", "surrogatepass")
     match scheme.lower():
         case "bearer":
-            pass
+            return [offered]
         case "basic":
             try:
-                whole = base64.b64decode(offered[0], validate=True)
+                whole = base64.b64decode(offered, validate=True)
             except binascii.Error:
-                return False
-            offered = [whole, whole.partition(b":")[2]]
+                return []
+            return [whole, whole.partition(b":")[2]]
         case _:
-            return False
-    secret = token.encode()
-    found = False
-    for each in offered:
-        found |= hmac.compare_digest(each, secret)
-    return found
+            return []

@@ -20,6 +20,7 @@ from pathlib import Path
 from incidentkit.errors import BlobDamaged, BlobMissing, InvalidValue, StoreError
 from incidentkit.ids import TenantName
 from incidentkit.ports.blobs import Blob, StoredBlob
+from incidentkit.ports.secret import without_password
 from incidentkit.stores.content import digest_of, reference_of
 
 PIECE = 1 << 20
@@ -45,7 +46,9 @@ class FileBlobs:
         path = url.partition(":")[2]
         path = path.removeprefix("//") if path.startswith("///") else path
         if not path or path.startswith("//"):
-            raise InvalidValue("blobs", f"{url!r} names no folder; write 'file:attachments'")
+            raise InvalidValue(
+                "blobs", f"{without_password(url)!r} names no folder; write 'file:attachments'"
+            )
         return cls(path)
 
     def put(self, tenant: TenantName, data: Iterable[bytes]) -> Blob:

@@ -17,6 +17,7 @@ from incidentkit.model.history import RowImported
 from incidentkit.model.journal import Event, JournalEntry
 from incidentkit.model.replayed import NO_FIGURES
 from incidentkit.timing.instants import show_instant
+from incidentkit.views.sentences_access import ACCESS
 from incidentkit.views.sentences_automation import AUTOMATION
 from incidentkit.views.sentences_findings import FINDINGS
 from incidentkit.views.sentences_history import HISTORY, NOTHING, changed, said
@@ -44,6 +45,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     **HISTORY,
     **SCOPE,
     **FINDINGS,
+    **ACCESS,
 }
 """Every event of a record that people read, and the function that puts it into words."""
 

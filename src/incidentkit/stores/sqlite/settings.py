@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote
 import attrs
 
 from incidentkit.errors import InvalidValue
+from incidentkit.ports.secret import without_password
 
 SYNCHRONOUS = ("full", "normal", "off")
 PROCESSES = ("one", "many")
@@ -63,7 +64,7 @@ def from_url(url: str) -> Settings:
     """Read `sqlite:///relative`, `sqlite:////absolute` or `sqlite:///:memory:` with options."""
     prefix = "sqlite:///"
     if not url.startswith(prefix):
-        raise InvalidValue("url", f"{url!r} does not begin with {prefix!r}")
+        raise InvalidValue("url", f"{without_password(url)!r} does not begin with {prefix!r}")
     path, _, query = url.removeprefix(prefix).partition("?")
     options: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):

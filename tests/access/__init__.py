@@ -1,0 +1,1 @@
+"""Who may see and do what, over every way into the library."""

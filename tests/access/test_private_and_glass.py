@@ -1,0 +1,235 @@
+"""Private incidents, broken glass, who read: the stories around the built-in authoriser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from incidentkit import (
+    Condition,
+    ManualTime,
+    Merge,
+    MessageKind,
+    Opinion,
+    Permission,
+    PlaceLegalHold,
+    SetLabel,
+)
+from incidentkit.errors import MissingFields, NotAuthorised, NotFound, TransitionNotAllowed
+from tests.flows import world
+
+Open = Callable[..., Any]
+ROLES: dict[str, Any] = {
+    "viewer": {"members": ["vic"]},
+    "responder": {"members": ["rob", "eve"]},
+    "manager": {"members": ["mia"]},
+    "admin": {"members": ["adam"]},
+}
+
+
+POST = world.pager("post", MessageKind.NOTICE)
+
+
+def opened(open_desk: Open, url: str = "memory:", **access: Any) -> Any:
+    policy = {"access": {"on": True, "everybody": "", "roles": ROLES, **access}}
+    return open_desk(
+        url,
+        policy=policy,
+        channels={"sms": world.pager("sms", MessageKind.PAGE), "post": POST},
+        time=ManualTime(),
+        blobs="memory:",
+    )
+
+
+def test_a_private_incident_is_there_for_its_people_alone(open_desk: Open, url: str) -> None:
+    desk = opened(open_desk, url)
+    ref = desk.declare("Somebody copied the customer list", owner="mia").ref
+    desk.as_("mia").make_private(ref, reason="an employee is concerned", admits=("vic",))
+    for actor in ("mia", "vic", "adam"):
+        assert desk.as_(actor).incident(ref).ref == ref
+    for call in (desk.as_("rob").get, desk.as_("rob").timeline, desk.as_("rob").start):
+        with pytest.raises(NotFound):
+            call(ref)
+    desk.assign(ref, "rob", by="mia")
+    assert desk.as_("rob").start(ref).active
+    desk.assign(ref, "mia", by="mia")
+    assert desk.as_("rob").count() == 0, "who has nothing more to do with it sees it no more"
+    desk.as_("mia").lift_privacy(ref, reason="it was a mistake")
+    assert desk.as_("eve").incident(ref).dossier.overlays.privacy is None
+    told = [str(x) for x in desk.timeline(ref)]
+    assert any("mia made it private and admitted vic: an employee" in x for x in told)
+
+
+def test_privacy_needs_a_reason_and_somebody_who_may(open_desk: Open) -> None:
+    desk = opened(open_desk)
+    ref = desk.declare("Down").ref
+    with pytest.raises(MissingFields):
+        desk.make_private(ref, reason="")
+    with pytest.raises(NotAuthorised, match="rob may not make_private"):
+        desk.as_("rob").make_private(ref, reason="x")
+    with pytest.raises(TransitionNotAllowed, match="not private"):
+        desk.lift_privacy(ref, reason="x")
+    first = desk.make_private(ref, reason="x")
+    assert desk.make_private(ref, reason="x").version == first.version, "said again, nothing"
+    with pytest.raises(MissingFields):
+        desk.lift_privacy(ref, reason="")
+
+
+def test_a_merge_keeps_private_what_was(open_desk: Open) -> None:
+    desk = opened(open_desk)
+    hidden, other = desk.declare("One").ref, desk.declare("Two").ref
+    desk.make_private(hidden, reason="x", admits=("vic",))
+    desk.execute(Merge(other, target=hidden, reason="the same"))
+    assert desk.as_("vic").incident(other).ref == other
+    with pytest.raises(NotFound):
+        desk.as_("rob").get(other)
+
+
+def test_the_glass_can_be_broken_for_a_while(open_desk: Open, url: str) -> None:
+    desk = opened(open_desk, url, break_glass_tells=["sec"], break_glass_for="30m")
+    ref = desk.declare("Down", owner="mia").ref
+    desk.make_private(ref, reason="x")
+    with pytest.raises(NotFound):
+        desk.as_("vic").break_glass(ref, "curious")  # a viewer may not, and learns nothing
+    with pytest.raises(NotFound):
+        desk.as_("eve").break_glass("INC-99", "nothing there")
+    with pytest.raises(MissingFields):
+        desk.as_("eve").break_glass(ref, "")
+    found = desk.as_("eve").break_glass(ref, "mia does not answer, customers wait")
+    assert found.dossier.tasks[-1].assignee == "mia"
+    assert desk.as_("eve").incident(ref).ref == ref
+    desk.run_due()
+    told = {x.to for x in POST.messages if "eve took access" in x.text}
+    assert told == {"mia", "sec"}
+    assert any("eve broke the glass" in str(x) for x in desk.timeline(ref))
+    desk.ports.time.move(minutes=31)
+    with pytest.raises(NotFound):
+        desk.as_("eve").incident(ref)
+
+
+def test_who_sees_it_is_told_that_breaking_is_not_for_them(open_desk: Open) -> None:
+    desk = opened(open_desk)
+    ref = desk.declare("Down").ref
+    with pytest.raises(NotAuthorised, match="vic may not break_glass"):
+        desk.as_("vic").break_glass(ref, "why not")
+
+
+def test_reading_under_a_strict_label_is_written_down(open_desk: Open, url: str) -> None:
+    desk = opened(open_desk, url, read_audit="amber", read_audit_every="10m")
+    plain, strict = desk.declare("One").ref, desk.declare("Two").ref
+    desk.execute(SetLabel(strict, "amber"))
+    rob = desk.as_("rob")
+    version = rob.incident(strict).version
+    _ = rob.timeline(strict), rob.find(), rob.incident(plain)
+    assert rob.incident(strict).version == version, "reading makes no writer's version stale"
+    line = desk.readings(strict)[0]
+    assert [x.recorded.by for x in desk.as_("mia").readings(strict)] == ["rob", "mia"]
+    assert (line.recorded.by, line.recorded.event.label) == ("rob", "TLP:AMBER")
+    assert desk.readings(plain) == ()
+    desk.ports.time.move(minutes=11)
+    _ = rob.explain(strict)
+    assert [(x.recorded.by, x.recorded.event.what) for x in desk.readings(strict)] == [
+        ("rob", "get"),
+        ("mia", "get"),
+        ("rob", "get"),
+    ]
+    told = [str(x) for x in desk.as_("mia").timeline(strict)]
+    assert sum("rob read it under TLP:AMBER" in x for x in told) == 2
+    assert not any("read it" in str(x) for x in rob.timeline(strict)), "that is for managers"
+    with pytest.raises(NotAuthorised):
+        rob.readings(strict)
+    assert desk.verify().problems == ()
+
+
+def test_reading_is_written_down_in_an_open_world_too(open_desk: Open) -> None:
+    desk = open_desk("memory:", policy={"access": {"read_audit": "red"}}, time=ManualTime())
+    ref = desk.declare("One").ref
+    desk.execute(SetLabel(ref, "red"))
+    _ = desk.as_("ana").get(ref)
+    assert [x.recorded.by for x in desk.readings(ref)] == ["ana"]
+
+
+class Denies:
+    """A host's authoriser that denies one thing, and hides one service."""
+
+    def may(self, actor: str, action: str, subject: str) -> Permission:
+        return Permission(Opinion.DENY if action == "cancel" else Opinion.ALLOW, "house rule")
+
+    def scope(self, actor: str, kind: str) -> Condition | None:
+        there = kind in ("incident", "problem", "change", "alert")
+        return Condition.parse('service != "pay"' if there else "true")
+
+
+def test_both_must_allow_and_both_must_show(open_desk: Open) -> None:
+    policy = {"access": {"on": True, "everybody": "", "roles": ROLES}}
+    desk = open_desk("memory:", policy=policy, authoriser=Denies(), time=ManualTime())
+    for service in ("web", "pay"):
+        desk.declare(service, service=service)
+    desk.execute(SetLabel("INC-1", "green"))
+    with pytest.raises(NotAuthorised, match="house rule"):
+        desk.as_("rob").cancel("INC-1", why="x")
+    with pytest.raises(NotAuthorised, match="viewer: may not start"):
+        desk.as_("vic").start("INC-1")
+    assert {x.ref for x in desk.as_("rob").find().items} == {"INC-1"}
+    assert desk.as_("nick").count() == 0
+
+
+def test_doctor_says_whether_anybody_is_asked(open_desk: Open) -> None:
+    def said(desk: Any) -> list[str]:
+        return [x.message for x in desk.diagnose() if x.subject == "authoriser"]
+
+    assert "every actor" in said(open_desk("memory:"))[0]
+    assert said(opened(open_desk)) == [
+        "the policy judges by roles: admin, manager, responder, viewer"
+    ]
+
+
+def test_redacting_drops_the_words_everywhere(open_desk: Open, url: str) -> None:
+    desk = opened(open_desk, url)
+    ref = desk.declare("Down", impact="high", urgency="high", reporter="cleo").ref
+    desk.note(ref, "the password is swordfish", by="rob")
+    assert desk.search("swordfish").items
+    noted = next(x for x in desk.journal(ref) if x.kind == "noted")
+    with pytest.raises(NotAuthorised):
+        desk.as_("rob").redact(ref, (noted.seq,), reason="a password")
+    desk.execute(PlaceLegalHold(ref, reason="claim 7"))
+    with pytest.raises(TransitionNotAllowed, match="legal hold"):
+        desk.redact(ref, (noted.seq,), reason="a password", by="mia")
+    other = desk.declare("Other").ref
+    desk.note(other, "the password is swordfish", by="rob")
+    seq = next(x for x in desk.journal(other) if x.kind == "noted").seq
+    assert desk.verify().problems == ()
+    desk.as_("mia").redact(other, (seq,), reason="a password")
+    assert {x.ref for x in desk.search("swordfish").items} == {ref}
+    assert desk.verify().problems == ()
+    told = [str(x) for x in desk.timeline(other)]
+    assert any("mia redacted entry" in x and "a password" in x for x in told)
+    assert not any("swordfish" in x for x in told)
+
+
+def test_a_queue_shows_no_tokens(open_desk: Open) -> None:
+    desk = opened(open_desk)
+    desk.declare("Down", impact="high", urgency="high", assign="rob")
+    shown = [x.task.body for x in desk.tasks() if x.task.queue == "message"]
+    assert shown
+    assert all(" " not in each for each in shown)
+    with pytest.raises(NotAuthorised):
+        desk.as_("mia").tasks()
+
+
+def test_what_was_sent_is_redacted_with_its_entry(open_desk: Open, url: str) -> None:
+    desk = opened(open_desk, url)
+    ref = desk.declare("Down", reporter="cleo").ref
+    desk.reply(ref, "your password is swordfish")
+    desk.reply(ref, "all is well")
+    desk.run_due()
+    replied = [x.seq for x in desk.journal(ref) if x.kind in ("replied", "notice_queued")]
+    desk.redact(ref, replied[:2], reason="a password", by="mia")
+    texts = [x.text for x in desk.deliveries(ref) if x.kind is MessageKind.NOTICE]
+    assert texts == ["[redacted]", "all is well"]
+    assert desk.verify().problems == ()
+    told = str([str(x) for x in desk.timeline(ref)])
+    assert "swordfish" not in told
+    assert desk.search("swordfish").items == ()
