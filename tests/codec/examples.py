@@ -86,7 +86,7 @@ from incidentkit.model.words import (
 )
 from incidentkit.model.workarounds import Effective, Workaround
 from incidentkit.timing.intervals import Interval
-from tests.codec import examples_planned
+from tests.codec import examples_hosting, examples_planned
 
 AT = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, 3, 45, 6, 700_008, tzinfo=UTC)
@@ -341,6 +341,15 @@ KINDS: dict[str, tuple[Any, ...]] = {
             ties=incident.Ties((incident.Link(LinkKind.PARENT_OF, "incident/01J", "INC-2"),)),
             more=Dossier(ended=("incident/01J",)),
         ),
+        incident.Incident(
+            IncidentId("01I"),
+            "HD-17",
+            12,
+            CARD,
+            incident.Rating(),
+            incident.Life(State.NEW, AT),
+            more=Dossier(hosted=examples_hosting.HOSTED),
+        ),
     ),
     "problem": (
         problem.Problem(
@@ -441,6 +450,7 @@ KINDS: dict[str, tuple[Any, ...]] = {
             "b2:fe",
             report="01R",
         ),
+        examples_hosting.DRAFT,
     ),
     "adoption": (
         adoption.Adoption("adopted", 2, (adoption.AdoptedVersion(PolicyHash("sha256:0a"), AT),)),
@@ -549,12 +559,13 @@ EVENTS: dict[str, tuple[Any, ...]] = {
         _of.ReportJoined("cy", "Cannot pay", "since noon", "", "Berlin", "1234"),
         _of.ReportJoined("cy", "Cannot pay", "since noon", "", "Berlin", "1234", "REP-4"),
     ),
-    "page_queued": (_of.PageQueued("01D", "ana", "sms", 1),),
+    "page_queued": (_of.PageQueued("01D", "ana", "sms", 1), examples_hosting.PAGE_KEPT),
     "page_withheld": (_of.PageWithheld(2),),
     "paging_planned": (_of.PagingPlanned(2, LATER),),
     "notice_queued": (
         _of.NoticeQueued("customers", "We know.", 3),
         _of.NoticeQueued("customers", "Next update by 03:45", 3, LATER),
+        examples_hosting.NOTICE_KEPT,
     ),
     "delivery_settled": (
         _of.DeliverySettled("01D", MessageKind.PAGE, "ana", "sms", "sent", "accepted"),
@@ -823,5 +834,5 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "attachment_labelled": (attachment_changes.AttachmentLabelled("A1", LABEL, None, "patients"),),
     "attachment_withdrawn": (attachment_changes.AttachmentWithdrawn("A1", "another case"),),
 }
-KINDS |= examples_planned.KINDS
-EVENTS |= examples_planned.EVENTS
+KINDS |= examples_planned.KINDS | examples_hosting.KINDS
+EVENTS |= examples_planned.EVENTS | examples_hosting.EVENTS

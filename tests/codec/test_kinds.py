@@ -224,6 +224,14 @@ def test_the_columns_of_the_other_kinds() -> None:
         },
         "suppressions": {},
         "report": {"ref": "REP-4", "incident": "01I", "reporter": "cy", "state": "rejected"},
+        "ticket": {
+            "system": "helpdesk",
+            "key": "HD-17",
+            "mode": "shadow",
+            "incident": "01I",
+            "detached": True,
+        },
+        "last_good": {},
     }
 
 

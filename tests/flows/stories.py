@@ -45,6 +45,7 @@ KINDS = (
     kinds.ADOPTION,
     kinds.MAINTENANCE,
     kinds.SILENCE,
+    kinds.TICKET,
     kinds.REVIEW,
 )
 
@@ -198,4 +199,15 @@ def beside(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     mild = desk.declare("Slow", impact="low", urgency="low")
     worse = desk.declare("Slow for all", impact="medium", urgency="high")
     desk.execute(Merge(mild.ref, target=worse.ref, reason="the same"))
+    hosted(desk)
     return desk
+
+
+def hosted(desk: Any) -> None:
+    """A ticket of a host that is looked on, changes on both sides, and is handed back."""
+    desk.enrol("17", {"queue": "it"}, mode="shadow", reason="a trial")
+    ticket = desk.adopt_ticket("17", title="No mail", assignee="ana", **world.URGENT)
+    desk.assign(ticket, "bob")
+    desk.ticket_changed("17", 1, fields={"assignee": "carl", "state": "closed"})
+    desk.ticket_changed("17", 2, fields={"state": "new"})
+    desk.detach(key="17", reason="it was enough")

@@ -38,14 +38,22 @@ _AWAITED = (
 )
 _WORDS = (
     (
-        "class Desk(Core, Everyday, Asking, Evidence, Upkeep)",
-        "class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep)",
+        "class Desk(Core, Everyday, Asking, Evidence, Upkeep, Hosting)",
+        (
+            "class AsyncDesk("
+            "Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep, AsyncHosting)"
+        ),
     ),
     ("class Part:", "class AsyncPart:"),
     ("class Asking(Part):", "class AsyncAsking(AsyncPart):"),
     ("class Everyday(Part):", "class AsyncEveryday(AsyncPart):"),
     ("class Evidence(Part):", "class AsyncEvidence(AsyncPart):"),
     ("class Upkeep(Part):", "class AsyncUpkeep(AsyncPart):"),
+    ("class Hosting(Part):", "class AsyncHosting(AsyncPart):"),
+    (
+        "incidentkit.desk.hosting import Hosting",
+        "incidentkit.desk.async_hosting import AsyncHosting",
+    ),
     ("incidentkit.desk.part import Part", "incidentkit.desk.async_part import AsyncPart"),
     ("-> Desk", "-> AsyncDesk"),
     ("return Desk(", "return AsyncDesk("),
@@ -121,6 +129,7 @@ MIXINS = {
     "evidence": "The attachments",
     "part": "What a part rests on,",
     "upkeep": "The upkeep",
+    "hosting": "The tickets of a host",
 }
 """The modules that `Desk` is put together from, and what each holds."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from incidentkit.model.words import ACTIVE, ClockState, Moment, State
+from incidentkit.model.words import ClockState, Moment, State
 from incidentkit.ports.rows import Column, ColumnType, Scalar
 from incidentkit.timing.instants import to_micros
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from incidentkit.model.adoption import Adoption, Seal
     from incidentkit.model.alert import AlertRecord, Capture, ChangeRecord, Heartbeat
     from incidentkit.model.delivery import Delivery
+    from incidentkit.model.hosting import Ticket
     from incidentkit.model.incident import Incident
+    from incidentkit.model.last_good import LastGood
     from incidentkit.model.maintenance import Maintenance
     from incidentkit.model.problem import Problem
     from incidentkit.model.report import Report
@@ -92,7 +94,7 @@ def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
     return (
         value.ref,
         _word(life.state),
-        life.state in ACTIVE,
+        value.active,
         _word(value.rating.priority),
         value.card.service or "",
         people.assignee or "",
@@ -210,8 +212,8 @@ def review(value: Review, changed_at: int) -> tuple[Scalar, ...]:
 ALONE = declared("changed_at:INSTANT")
 
 
-def alone(_: Adoption | Seal | Suppressions, changed_at: int) -> tuple[Scalar, ...]:
-    """The columns of a record that a tenant has one of."""
+def alone(_: Adoption | LastGood | Seal | Suppressions, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a record that is only ever met by its id."""
     return (changed_at,)
 
 
@@ -243,3 +245,12 @@ SILENCE = declared("ref state owner until:INSTANT changed_at:INSTANT")
 def silence(value: Silence, changed_at: int) -> tuple[Scalar, ...]:
     """The columns of a silence."""
     return value.ref, _word(value.state), value.owner, to_micros(value.until), changed_at
+
+
+TICKET = declared("system key mode incident detached:BOOL changed_at:INSTANT")
+
+
+def ticket(value: Ticket, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a host's ticket."""
+    mode = _word(value.mode)
+    return value.system, value.key, mode, value.incident, value.detached, changed_at

@@ -146,6 +146,8 @@ KINDS: Mapping[str, StoredKind] = {
             columns.alone,
         ),
         StoredKind(kinds.REPORT, f"{_MODEL}.report:Report", columns.REPORT, columns.report),
+        StoredKind(kinds.TICKET, f"{_MODEL}.hosting:Ticket", columns.TICKET, columns.ticket),
+        StoredKind(kinds.LAST_GOOD, f"{_MODEL}.last_good:LastGood", columns.ALONE, columns.alone),
     )
 }
 

@@ -14,6 +14,7 @@ from incidentkit.desk.async_asking import AsyncAsking
 from incidentkit.desk.async_driving import aanswered, adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.async_evidence import AsyncEvidence
+from incidentkit.desk.async_hosting import AsyncHosting
 from incidentkit.desk.async_upkeep import AsyncUpkeep
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
@@ -44,7 +45,7 @@ DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
+class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep, AsyncHosting):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     For one event loop. `as_` and `tenant` give further desks on the same store, and

@@ -191,6 +191,7 @@ class Core:
             self._shared.faces,
             bool(ports.plugins.authorisers),
             None if request is None else check_text(request, "request"),
+            bool(ports.plugins.references),
         )
         if request is None:
             self._last = (standing, by, setting)

@@ -21,6 +21,7 @@ from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.driving import answered, drive
 from incidentkit.desk.everyday import Everyday
 from incidentkit.desk.evidence import Evidence
+from incidentkit.desk.hosting import Hosting
 from incidentkit.desk.session import Session
 from incidentkit.desk.upkeep import Upkeep
 from incidentkit.errors import IncidentKitError, IndexStale, InvalidValue, NotFound
@@ -48,7 +49,7 @@ DEADLINE = 10.0
 """Seconds a call may spend in being decided again."""
 
 
-class Desk(Core, Everyday, Asking, Evidence, Upkeep):
+class Desk(Core, Everyday, Asking, Evidence, Upkeep, Hosting):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 
     Safe to use from many threads. `as_` and `tenant` give further desks on the same store, and

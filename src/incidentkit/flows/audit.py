@@ -35,6 +35,8 @@ KINDS = (
     "silence",
     "suppressions",
     "report",
+    "ticket",
+    "last_good",
 )
 OVERLAP = timedelta(minutes=10)
 """How far a seal looks back beyond the last one: a commit may land after its own time."""

@@ -24,6 +24,7 @@ from incidentkit.rules.wake import wakes_at
 from incidentkit.timing.instants import to_micros
 
 if TYPE_CHECKING:
+    from incidentkit.flows.questions import Contacts
     from incidentkit.flows.record_draft import RecordDraft
     from incidentkit.model.problem import Problem
 
@@ -87,6 +88,7 @@ class Workbook:
         self.repeats: int = 0
         self.depth: int = 0
         self.verifying: tuple[Problem, ...] | None = None
+        self.reached: dict[str, Contacts] = {}
 
     def incident(self, incident_id: str) -> Flow[Draft | None]:
         """The draft of an incident, loaded at its first mention; None where there is none."""
@@ -136,7 +138,13 @@ class Workbook:
     def deliver(self, delivery: Delivery, token: str, priority: int) -> None:
         """Queue a message: its record, the key of its answers, and the task that sends it."""
         event = DeliveryQueued(delivery.kind, delivery.party, delivery.channel)
-        self.write(DELIVERY, delivery, (recorded(event, self.setting, self.at),))
+        self.send(delivery, (recorded(event, self.setting, self.at),), token, priority)
+
+    def send(
+        self, delivery: Delivery, entries: Iterable[Recorded], token: str, priority: int
+    ) -> None:
+        """The same for a message that is told of otherwise: a draft that somebody let go."""
+        self.write(DELIVERY, delivery, entries)
         self.keys.append(KeyChange("answer", delivery.token_hash, None, delivery.id))
         now = to_micros(self.at)
         subject = _turn(delivery)

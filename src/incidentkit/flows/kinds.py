@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from incidentkit.model.adoption import Adoption, Seal
     from incidentkit.model.alert import AlertRecord, Capture, ChangeRecord, Heartbeat
     from incidentkit.model.delivery import Delivery
+    from incidentkit.model.hosting import Ticket
     from incidentkit.model.incident import Incident
+    from incidentkit.model.last_good import LastGood
     from incidentkit.model.maintenance import Maintenance
     from incidentkit.model.problem import Problem
     from incidentkit.model.report import Report
@@ -38,6 +40,8 @@ SILENCE: Final[Kind[Silence]] = Kind("silence")
 SUPPRESSIONS: Final[Kind[Suppressions]] = Kind("suppressions")
 REVIEW: Final[Kind[Review]] = Kind("review")
 REPORT: Final[Kind[Report]] = Kind("report")
+TICKET: Final[Kind[Ticket]] = Kind("ticket")
+LAST_GOOD: Final[Kind[LastGood]] = Kind("last_good")
 
 BY_NAME: Final[dict[str, Kind[Any]]] = {
     "incident": INCIDENT,

@@ -35,7 +35,8 @@ class Setting:
 
     `actor` is who is calling; `by` is in whose name, usually the same. `adopted` is false while
     the tenant has adopted no policy: the first write then adopts the one in force.
-    `guarded` is false where no authoriser is registered, so nobody needs to be asked.
+    `guarded` is false where no authoriser is registered, so nobody needs to be asked; `numbered`
+    where a host gives incidents numbers of its own.
     """
 
     tenant: TenantName
@@ -46,6 +47,7 @@ class Setting:
     channels: tuple[ChannelFace, ...]
     guarded: bool = False
     request: str | None = None
+    numbered: bool = False
 
     def taking(self, kind: MessageKind) -> tuple[str, ...]:
         """The names of the channels that take a kind of message."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import attrs
 
 from incidentkit.ids import DeliveryId
 from incidentkit.model import checks
+from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.journal import Event
 from incidentkit.model.words import DeliveryState, MessageKind
+
+NO_FIELDS: FrozenMap[str, str] = FrozenMap()
 
 
 @attrs.frozen
@@ -19,7 +22,8 @@ class Message:
 
     `key` is stable over every try, so a duplicate after a crash can be recognised. `to` is the
     address where the directory knows one, else the bare name. Whoever holds `answer_token` may
-    answer as the recipient; put it where only the recipient sees it.
+    answer as the recipient; put it where only the recipient sees it. A sync to a ticket that was
+    adopted carries the `fields` to set there, and the `version` of the record that has them.
     """
 
     key: str
@@ -32,6 +36,8 @@ class Message:
     ref: str
     priority: str
     answer_token: str = attrs.field(default="", repr=False)
+    fields: FrozenMap[str, str] = NO_FIELDS
+    version: int = 0
 
 
 @attrs.frozen
@@ -64,6 +70,9 @@ class Delivery:
     """The record of one message to one recipient on one channel.
 
     `report` is the id of the report whose reporter is told, so that an answer confirms that one.
+    `fields` and `subject_version` are what a sync tells, `turn` the turn of the incident's mode
+    that it was decided in, and `decided_at` when, where it was kept instead of sent; `released_by`
+    is the person who let a draft go.
     """
 
     id: DeliveryId
@@ -84,6 +93,11 @@ class Delivery:
     detail: str = ""
     received: bool | None = None
     report: str = ""
+    fields: FrozenMap[str, str] = NO_FIELDS
+    subject_version: int = 0
+    turn: int = 0
+    decided_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    released_by: str = ""
 
 
 @attrs.frozen(repr=False)

@@ -199,6 +199,21 @@ class DeliveryState(StrEnum):
     RETRYING = "retrying"
     REFUSED = "refused"
     UNWANTED = "unwanted"
+    SHADOWED = "shadowed"
+    DRAFTED = "drafted"
+
+
+class Mode(StrEnum):
+    """How far the library acts on a ticket of the host.
+
+    Not at all; it computes and explains everything and sends nothing; what it would send are
+    drafts that a person lets go; or it acts.
+    """
+
+    NONE = "none"
+    SHADOW = "shadow"
+    ADVISE = "advise"
+    ENFORCE = "enforce"
 
 
 class MajorState(StrEnum):

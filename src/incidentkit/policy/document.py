@@ -19,7 +19,9 @@ from incidentkit.policy.facts import FactDeclaration
 from incidentkit.rules.clocks import Target
 from incidentkit.rules.communicate import Audience, NoticeRule
 from incidentkit.rules.correlate import AlertTerms
+from incidentkit.rules.enrol import NOBODY_ENROLLED, EnrolTerms
 from incidentkit.rules.escalate import PagingTerms
+from incidentkit.rules.ownership import SHARED, Ownership
 from incidentkit.rules.prioritise import Matrix
 from incidentkit.rules.problem_terms import ProblemTerms, RecurrenceRule
 from incidentkit.rules.record_terms import (
@@ -78,6 +80,8 @@ class Policy:
     maintenance: MaintenanceTerms = PLAIN_MAINTENANCE
     silences: SilenceTerms = PLAIN_SILENCES
     reports: ReportTerms = REPORTS
+    enrol: EnrolTerms = NOBODY_ENROLLED
+    ownership: Ownership = SHARED
 
 
 def canonical(document: dict[str, Any]) -> str:

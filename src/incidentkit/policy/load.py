@@ -23,12 +23,14 @@ from incidentkit.policy.sections import (
     automation,
     catalogue,
     dossier,
+    enrol,
     facts,
     lifecycle,
     maintenance,
     matrix,
     notices,
     overrides,
+    ownership,
     paging,
     parties,
     problems,
@@ -166,6 +168,8 @@ def compose(top: Table, source: str) -> Policy:
         maintenance=maintenance.read(top.table("maintenance")),
         silences=silences.read(top.table("silences")),
         reports=reports.read(top.table("reports"), words),
+        enrol=enrol.read(top.table("enrol")),
+        ownership=ownership.read(top.table("ownership")),
     )
     policy = dossier.read(top, policy)
     top.done()

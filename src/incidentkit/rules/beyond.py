@@ -34,6 +34,7 @@ HOMES: dict[str, str] = {
     "incidentkit.model.custody_changes": "incidentkit.rules.custody",
     "incidentkit.model.relation_changes": "incidentkit.rules.relating",
     "incidentkit.model.history": "incidentkit.rules.import_evolve",
+    "incidentkit.model.hosting_changes": "incidentkit.rules.hosting",
 }
 """Module of the model -> module of the rules whose `PART` decides its commands and events."""
 
