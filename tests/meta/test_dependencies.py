@@ -11,7 +11,7 @@ from tests.meta import source
 
 CORE = {"attrs", "pluggy", "python-dateutil", "typing-extensions"}
 # Extras of the project's own work, which the library never imports.
-WORK = {"dev", "checks"}
+WORK = {"dev", "hosts", "checks"}
 # Distribution -> module, where the names differ.
 MODULES = {"attrs": "attrs", "python-dateutil": "dateutil", "psycopg": "psycopg"}
 # `attrs` is imported as `attrs`; the old name `attr` is refused.

@@ -1,0 +1,1 @@
+"""Real frameworks as hosts of the library."""
