@@ -65,6 +65,12 @@ if TYPE_CHECKING:
     from incidentkit.model.handover_changes import DeclineHandover as DeclineHandover
     from incidentkit.model.handover_changes import OfferHandover as OfferHandover
     from incidentkit.model.handover_changes import WithdrawHandover as WithdrawHandover
+    from incidentkit.model.hosting import Dispute as Dispute
+    from incidentkit.model.hosting import Enrolment as Enrolment
+    from incidentkit.model.hosting import Exchange as Exchange
+    from incidentkit.model.hosting import TicketMove as TicketMove
+    from incidentkit.model.hosting import TicketNote as TicketNote
+    from incidentkit.model.hosting_changes import SetMode as SetMode
     from incidentkit.model.impact_changes import AssessImpact as AssessImpact
     from incidentkit.model.impact_changes import CorrectImpactInterval as CorrectImpactInterval
     from incidentkit.model.impact_changes import EndImpactInterval as EndImpactInterval
@@ -225,6 +231,7 @@ if TYPE_CHECKING:
     from incidentkit.model.words import MaintenanceState as MaintenanceState
     from incidentkit.model.words import MajorState as MajorState
     from incidentkit.model.words import MessageKind as MessageKind
+    from incidentkit.model.words import Mode as Mode
     from incidentkit.model.words import Moment as Moment
     from incidentkit.model.words import Outcome as Outcome
     from incidentkit.model.words import Priority as Priority
@@ -254,10 +261,12 @@ if TYPE_CHECKING:
     from incidentkit.rules.downtime import counts_as_downtime as counts_as_downtime
     from incidentkit.rules.downtime import downtime as downtime
     from incidentkit.rules.downtime import planned_time as planned_time
+    from incidentkit.rules.enrol import EnrolTerms as EnrolTerms
     from incidentkit.rules.impair import impact_times as impact_times
     from incidentkit.rules.lead_time import short_notice as short_notice
     from incidentkit.rules.match import Match as Match
     from incidentkit.rules.override import Override as Override
+    from incidentkit.rules.ownership import Ownership as Ownership
     from incidentkit.rules.pareto import Pareto as Pareto
     from incidentkit.rules.pareto import ParetoRow as ParetoRow
     from incidentkit.rules.prioritise import Matrix as Matrix
@@ -292,6 +301,7 @@ if TYPE_CHECKING:
     from incidentkit.views.review import to_html as to_html
     from incidentkit.views.review import to_json as to_json
     from incidentkit.views.review import to_markdown as to_markdown
+    from incidentkit.views.shadow import ShadowReport as ShadowReport
     from incidentkit.views.timeline import Line as Line
 
 _PLACES = {
@@ -329,6 +339,8 @@ _PLACES = {
     "model.handover_changes": (
         "AcceptHandover BriefHandover DeclineHandover OfferHandover WithdrawHandover"
     ),
+    "model.hosting": "Dispute Enrolment Exchange TicketMove TicketNote",
+    "model.hosting_changes": "SetMode",
     "model.impact_changes": (
         "AssessImpact CorrectImpactInterval EndImpactInterval RecordImpactInterval "
         "WithdrawImpact WithdrawImpactInterval"
@@ -388,7 +400,7 @@ _PLACES = {
     "model.status_changes": "SetStatus",
     "model.words": (
         "AlertSeverity AlertStatus CancelReason HandoverState IncidentTaskState "
-        "KnownErrorState LinkKind MaintenanceState MajorState MessageKind Moment Outcome "
+        "KnownErrorState LinkKind MaintenanceState MajorState MessageKind Mode Moment Outcome "
         "Priority ProblemMoment ProblemState PublicState Response SilenceState State"
     ),
     "plugins.hookspecs": "hookimpl",
@@ -404,10 +416,12 @@ _PLACES = {
     "rules.authorise": "Opinion Permission",
     "rules.clocks": "due_at",
     "rules.downtime": "counts_as_downtime downtime planned_time",
+    "rules.enrol": "EnrolTerms",
     "rules.impair": "impact_times",
     "rules.lead_time": "short_notice",
     "rules.match": "Match",
     "rules.override": "Override",
+    "rules.ownership": "Ownership",
     "rules.pareto": "Pareto ParetoRow",
     "rules.prioritise": "Matrix prioritise",
     "rules.recur": "Recurrence Recurring",
@@ -432,6 +446,7 @@ _PLACES = {
     "views.history_report": "HistoryReport",
     "views.metrics": "Metric Metrics",
     "views.overview": "Overview",
+    "views.shadow": "ShadowReport",
     "views.review": "ReviewPage to_html to_json to_markdown",
     "views.timeline": "Line",
 }

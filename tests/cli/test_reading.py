@@ -305,3 +305,21 @@ def test_nothing_is_going_on(cli: Cli, tmp_path: Path) -> None:
     assert cli("suggest", "INC-1", "--store", store).out == (
         "nothing is known that resembles INC-1\n"
     )
+
+
+def test_the_shadow_report_is_read_as_lines_as_a_page_and_as_data(cli: Cli, tmp_path: Path) -> None:
+    store = f"sqlite:///{(tmp_path / 'i.db').as_posix()}"
+    levels = {"priority": "P4", "impact": "high", "urgency": "high"}
+    ever = ("--since", "2020-01-01", "--until", "2100-01-01", "--store", store)
+    with Desk.open(store) as desk:
+        desk.adopt_ticket("HD-1", title="x", mode="shadow", **levels)
+    lines = cli("shadow-report", *ever)
+    assert (lines.code, lines.err) == (0, "")
+    assert "looked on: 1 incident" in lines.out
+    assert "  priority: HD-1: the host says P4, the policy P1" in lines.out
+    page = cli("shadow-report", "--markdown", *ever).out
+    assert page.startswith("# Shadow report\n")
+    assert "| priorities that differ | 1 |" in page
+    assert '"host": "P4"' in cli("shadow-report", "--json", *ever).out
+    wrong = cli("shadow-report", "--since", "soon", "--store", store)
+    assert (wrong.code, wrong.out) == (2, "")

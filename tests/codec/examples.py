@@ -86,7 +86,7 @@ from incidentkit.model.words import (
 )
 from incidentkit.model.workarounds import Effective, Workaround
 from incidentkit.timing.intervals import Interval
-from tests.codec import examples_access, examples_planned
+from tests.codec import examples_access, examples_hosting, examples_planned
 
 AT = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, 3, 45, 6, 700_008, tzinfo=UTC)
@@ -341,6 +341,15 @@ KINDS: dict[str, tuple[Any, ...]] = {
             ties=incident.Ties((incident.Link(LinkKind.PARENT_OF, "incident/01J", "INC-2"),)),
             more=Dossier(ended=("incident/01J",)),
         ),
+        incident.Incident(
+            IncidentId("01I"),
+            "HD-17",
+            12,
+            CARD,
+            incident.Rating(),
+            incident.Life(State.NEW, AT),
+            more=Dossier(hosted=examples_hosting.HOSTED),
+        ),
     ),
     "problem": (
         problem.Problem(
@@ -460,6 +469,7 @@ KINDS: dict[str, tuple[Any, ...]] = {
             "sms failed 5 times in a row",
             queued_at=AT,
         ),
+        examples_hosting.DRAFT,
     ),
     "adoption": (
         adoption.Adoption("adopted", 2, (adoption.AdoptedVersion(PolicyHash("sha256:0a"), AT),)),
@@ -568,12 +578,13 @@ EVENTS: dict[str, tuple[Any, ...]] = {
         _of.ReportJoined("cy", "Cannot pay", "since noon", "", "Berlin", "1234"),
         _of.ReportJoined("cy", "Cannot pay", "since noon", "", "Berlin", "1234", "REP-4"),
     ),
-    "page_queued": (_of.PageQueued("01D", "ana", "sms", 1),),
+    "page_queued": (_of.PageQueued("01D", "ana", "sms", 1), examples_hosting.PAGE_KEPT),
     "page_withheld": (_of.PageWithheld(2),),
     "paging_planned": (_of.PagingPlanned(2, LATER),),
     "notice_queued": (
         _of.NoticeQueued("customers", "We know.", 3),
         _of.NoticeQueued("customers", "Next update by 03:45", 3, LATER),
+        examples_hosting.NOTICE_KEPT,
     ),
     "delivery_settled": (
         _of.DeliverySettled("01D", MessageKind.PAGE, "ana", "sms", "sent", "accepted"),
@@ -850,6 +861,6 @@ EVENTS: dict[str, tuple[Any, ...]] = {
 KINDS |= examples_planned.KINDS
 KINDS["incident"] = (*KINDS["incident"], examples_access.private(KINDS["incident"][0]))
 EVENTS |= examples_planned.EVENTS
-KINDS |= examples_access.KINDS
-EVENTS |= examples_access.EVENTS
+KINDS |= examples_access.KINDS | examples_hosting.KINDS
+EVENTS |= examples_access.EVENTS | examples_hosting.EVENTS
 EVENTS["payload_captured"] = (*EVENTS["payload_captured"], examples_access.TOKENLESS)

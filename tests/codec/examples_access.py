@@ -23,7 +23,7 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "admission": (admission.Admission("01I.7.1", 1, "legal", "01I"),),
     "readings": (admission.Readings("01I", 3, "incident/01I"),),
 }
-TOKENLESS = PayloadCaptured("mail", '{"token": "***"}', "utf-8", 1, 0, "ab" * 32)
+TOKENLESS = PayloadCaptured("mail", '{"token": "***"}', "utf-8", 1, 0, None, "ab" * 32)
 EVENTS: dict[str, tuple[Any, ...]] = {
     "delivery_redacted": (DeliveryRedacted(),),
     "admitted": (admission.Admitted("legal"),),

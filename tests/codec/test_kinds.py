@@ -238,6 +238,14 @@ def test_the_columns_of_the_other_kinds() -> None:
         "report": {"ref": "REP-4", "incident": "01I", "reporter": "cy", "state": "rejected"},
         "admission": {"party": "legal", "incident": "01I"},
         "readings": {"subject": "incident/01I"},
+        "ticket": {
+            "system": "helpdesk",
+            "key": "HD-17",
+            "mode": "shadow",
+            "incident": "01I",
+            "detached": True,
+        },
+        "last_good": {},
     }
 
 

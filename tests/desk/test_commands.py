@@ -326,6 +326,7 @@ def told(desk: Any) -> None:
 
 
 CASES |= DESCRIBING | PLANNED
+CASES[ik.SetMode] = Case(inc(lambda ref: ik.SetMode(ref, "shadow", reason="trial")), "mode_set")
 
 
 def exported() -> set[type[ik.Command]]:

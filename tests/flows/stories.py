@@ -45,6 +45,7 @@ KINDS = (
     kinds.ADOPTION,
     kinds.MAINTENANCE,
     kinds.SILENCE,
+    kinds.TICKET,
     kinds.REVIEW,
 )
 
@@ -200,6 +201,7 @@ def beside(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     worse = desk.declare("Slow for all", impact="medium", urgency="high")
     desk.execute(Merge(mild.ref, target=worse.ref, reason="the same"))
     unreached(desk, time, sms)
+    hosted(desk)
     return desk
 
 
@@ -211,3 +213,13 @@ def unreached(desk: Any, time: ManualTime, sms: world.Pager) -> None:
         time.move(seconds=seconds)
         desk.run_due()
     sms.answer_always(None)
+
+
+def hosted(desk: Any) -> None:
+    """A ticket of a host that is looked on, changes on both sides, and is handed back."""
+    desk.enrol("17", {"queue": "it"}, mode="shadow", reason="a trial")
+    ticket = desk.adopt_ticket("17", title="No mail", assignee="ana", **world.URGENT)
+    desk.assign(ticket, "bob")
+    desk.ticket_changed("17", 1, fields={"assignee": "carl", "state": "closed"})
+    desk.ticket_changed("17", 2, fields={"state": "new"})
+    desk.detach(key="17", reason="it was enough")

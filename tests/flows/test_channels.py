@@ -300,6 +300,8 @@ def test_a_failing_directory_is_answered_from_memory_and_said_to_be(open_desk: O
         "contacts": ("sms:+ana",),
         "revision": "r7",
         "last_good": True,
+        "as_of": story.time.now().isoformat(),
+        "age": 0,
     }
     story.desk.declare("Down as well", assign="bob", **URGENT)
     assert asked(story.desk, "INC-3")["contacts"] == ("sms:bob",), "never known: the bare name"

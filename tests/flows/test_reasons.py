@@ -21,8 +21,6 @@ from tests.flows.stories import KINDS, beside, varied
 Open = Callable[..., Any]
 PLAIN = ("prioritise.matrix", 1)
 """What is kept where the policy has no overrides."""
-ELSEWHERE = {("importing.move", 1)}
-"""Rules whose reasons stand in no story of a desk alone; `test_replaying` has those of imports."""
 
 
 def all_reasons(desk: Any) -> list[Reason]:
@@ -48,7 +46,7 @@ def test_every_reason_of_a_story_reruns_to_its_outcome(open_desk: Open, url: str
             assert rerun(reason) == reason.outcome, reason
         hashes = {reason.policy for reason in found if reason.rule != "rate.by_severity"}
         assert hashes == {desk.policy().hash}
-    assert rules == set(RULES) - ELSEWHERE - ASKED_FOR
+    assert rules == set(RULES) - ASKED_FOR
 
 
 def test_a_policy_without_overrides_keeps_the_plain_reason(open_desk: Open, url: str) -> None:

@@ -132,6 +132,7 @@ MIXINS = {
     "safeguards": "The safeguards",
     "guarding": "The boundary",
     "access": "Who may see what",
+    "hosting": "The tickets of a host",
 }
 """The modules that `Desk` is put together from, and what each holds."""
 

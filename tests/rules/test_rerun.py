@@ -55,6 +55,7 @@ from incidentkit.timing.terms import Term
 from tests.rules.builders import START, at, declared, do, minutes, problem, rated
 from tests.rules.overlay_reasons import OVERLAY_REASONS
 from tests.rules.test_correlate import ALERT
+from tests.rules.test_hosting import REASONS as HOSTING_REASONS
 from tests.rules.test_problem_keeping import KNOWN
 from tests.rules.test_recognising import SERVICE, incident, known, verifying
 from tests.rules.test_recur import found, made
@@ -175,7 +176,7 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     (_MERGED, "rated", {"other_impact": "low", "other_urgency": "low"}, "questioned"),
     (_FOLD[1], "high", {"levels": FrozenMap({"people": "minor"})}, "low"),
 ]
-REASONS += OVERLAY_REASONS
+REASONS += OVERLAY_REASONS + HOSTING_REASONS
 _LATE = sending.expired(delivery(MessageKind.PAGE), at(-180), at(0), SENDING)
 REASONS += [
     (

@@ -21,6 +21,7 @@ C = "test_c_monday_callers"
 P = "test_c_problem_half"
 D = "test_d_maintenance"
 E = "test_e_adoption"
+G = "test_e_by_degrees"
 
 
 @attrs.frozen
@@ -182,15 +183,23 @@ LINES = (
     proved("D5", "A real status history gives the window of the work, not of the announcement.",
            D, "the_window_is_from_in_progress_to_completed_not_from_the_announcement"),
     # --- E: adoption ----------------------------------------------------------------------------
-    awaited("E1", "A condition enrols tickets, for good; modes compute, advise or act.", DURABLE),
+    proved("E1", "A condition enrols tickets, for good; modes compute, advise or act.",
+           G, "the_first_answer_stands_whatever_the_rules_become",
+           "shadow_computes_everything_and_sends_nothing_and_no_mode_sends_it_later",
+           "advice_is_a_draft_that_a_person_lets_go",
+           "the_shadow_report_says_what_would_have_happened"),
     proved("E2a", "A past with open tickets comes in with clocks dated back, and sends nothing.",
            E, "a_past_and_what_is_open_come_in_and_wake_nobody"),
-    awaited("E2b", "A ticket in mid-life is taken over by one call.", DURABLE),
-    awaited("E3a", "One table says who owns which field.", DURABLE),
+    proved("E2b", "A ticket in mid-life is taken over by one call.",
+           G, "a_ticket_in_mid_life_is_taken_over_by_one_call"),
+    proved("E3a", "One table says who owns which field.",
+           G, "one_table_says_who_has_the_last_word_on_a_field",
+           "what_the_host_wrote_without_having_seen_ours_is_the_earlier_writer"),
     proved("E3b", "A move that the rules do not have is kept with its reason when a past is "
            "brought in.",
            E, "a_move_that_our_rules_do_not_have_is_kept_with_its_reason"),
-    awaited("E3c", "The same while both systems run.", DURABLE),
+    proved("E3c", "The same while both systems run.",
+           G, "a_move_of_the_ticket_against_our_rules_is_kept_and_never_refused"),
     proved("E3d", "Private notes do not flow outward.", E, "what_is_private_stays_inside"),
     proved("E4a", "Ticket and incident change in one transaction of the host.",
            E, "a_ticket_and_its_incident_change_in_one_transaction"),
@@ -200,9 +209,11 @@ LINES = (
            E, "the_hosts_number_is_the_reference_and_its_people_are_only_names"),
     proved("E5b", "With its directory down, pages use the last good contacts and say so.",
            E, "with_its_directory_away_pages_go_where_people_were_last"),
-    awaited("E5c", "The same where the directory is only slow.", DURABLE),
+    proved("E5c", "The same where the directory is only slow.",
+           G, "a_directory_that_hangs_holds_up_no_page_and_a_restart_forgets_nobody"),
     proved("E6", "Several workers on one SQLite file get a typed error with two ways out.",
            E, "four_workers_on_one_sqlite_file_are_told_the_two_ways_out"),
-    awaited("E7", "A scope is let go again with clocks, pages and promises cancelled; the journal "
-            "stays: from ten per cent to all to none.", DURABLE),
+    proved("E7", "A scope is let go again with clocks, pages and promises cancelled; the journal "
+           "stays: from ten per cent to all to none.",
+           G, "from_ten_per_cent_to_all_and_back_to_none"),
 )  # fmt: skip

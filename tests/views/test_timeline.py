@@ -61,6 +61,7 @@ from incidentkit.views.text import near
 from incidentkit.views.timeline import SENTENCES, line, timeline
 from tests.views.sentences import DOSSIER
 from tests.views.story import START, ProblemStory, Story, entry, long_story, minutes, redact
+from tests.views.test_timeline_hosting import GOLDEN as HOSTING
 from tests.views.test_timeline_planned import GOLDEN as PLANNED
 
 
@@ -748,7 +749,7 @@ def test_the_sentences(event: Event, sentence: str) -> None:
 
 
 def test_every_event_is_among_them() -> None:
-    told = {type(event) for event, _ in (*GOLDEN, *PLANNED)}
+    told = {type(event) for event, _ in (*GOLDEN, *PLANNED, *HOSTING)}
     assert told == set(ALL)
 
 

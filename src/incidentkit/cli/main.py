@@ -30,6 +30,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "finding": ("find",),
     "searching": ("search", "suggest"),
     "overseeing": ("overview", "metrics"),
+    "hosting": ("shadow-report",),
     "learning": ("problems", "recurring", "pareto"),
     "telling": ("show", "timeline", "explain", "review"),
     "replaying": ("replay",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from incidentkit.model.words import ACTIVE, ClockState, Moment, State
+from incidentkit.model.words import ClockState, Moment, State
 from incidentkit.ports.rows import Column, ColumnType, Scalar
 from incidentkit.rules.wake import wakes_at
 from incidentkit.timing.instants import to_micros
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from incidentkit.model.alert import AlertRecord, Capture, ChangeRecord, Heartbeat
     from incidentkit.model.delivery import Delivery
     from incidentkit.model.dossier import Dossier
+    from incidentkit.model.hosting import Ticket
     from incidentkit.model.incident import Incident
     from incidentkit.model.labels import Label
+    from incidentkit.model.last_good import LastGood
     from incidentkit.model.maintenance import Maintenance
     from incidentkit.model.problem import Problem
     from incidentkit.model.report import Report
@@ -103,7 +105,7 @@ def incident(value: Incident, changed_at: int) -> tuple[Scalar, ...]:
     return (
         value.ref,
         _word(life.state),
-        life.state in ACTIVE,
+        value.active,
         _word(value.rating.priority),
         value.card.service or "",
         people.assignee or "",
@@ -245,8 +247,8 @@ def review(value: Review, changed_at: int) -> tuple[Scalar, ...]:
 ALONE = declared("changed_at:INSTANT")
 
 
-def alone(_: Adoption | Seal | Suppressions, changed_at: int) -> tuple[Scalar, ...]:
-    """The columns of a record that a tenant has one of."""
+def alone(_: Adoption | LastGood | Seal | Suppressions, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a record that is only ever met by its id."""
     return (changed_at,)
 
 
@@ -301,3 +303,12 @@ READINGS = declared("subject changed_at:INSTANT")
 def readings(value: Readings, changed_at: int) -> tuple[Scalar, ...]:
     """The columns of the journal of who read a record."""
     return value.subject, changed_at
+
+
+TICKET = declared("system key mode incident detached:BOOL changed_at:INSTANT")
+
+
+def ticket(value: Ticket, changed_at: int) -> tuple[Scalar, ...]:
+    """The columns of a host's ticket."""
+    mode = _word(value.mode)
+    return value.system, value.key, mode, value.incident, value.detached, changed_at

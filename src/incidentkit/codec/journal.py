@@ -110,6 +110,11 @@ _PLACES = {
         maintenance_rolled_back maintenance_cancelled maintenance_edited
     """,
     "history": "row_imported imported",
+    "last_good": "directory_answered",
+    "hosting_changes": """
+        ticket_adopted mode_set ticket_heard field_disputed fields_sent ticket_detached
+        ticket_enrolled ticket_taken ticket_let_go delivery_kept draft_sent
+    """,
 }
 
 EVENTS: dict[str, str] = {

@@ -152,6 +152,8 @@ KINDS: Mapping[str, StoredKind] = {
         StoredKind(
             kinds.READINGS, f"{_MODEL}.admission:Readings", columns.READINGS, columns.readings
         ),
+        StoredKind(kinds.TICKET, f"{_MODEL}.hosting:Ticket", columns.TICKET, columns.ticket),
+        StoredKind(kinds.LAST_GOOD, f"{_MODEL}.last_good:LastGood", columns.ALONE, columns.alone),
     )
 }
 

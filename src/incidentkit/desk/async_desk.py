@@ -18,6 +18,7 @@ from incidentkit.desk.async_driving import aanswered, adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.async_evidence import AsyncEvidence
 from incidentkit.desk.async_guarding import AsyncGuarding
+from incidentkit.desk.async_hosting import AsyncHosting
 from incidentkit.desk.async_safeguards import AsyncSafeguards
 from incidentkit.desk.async_sharing import AsyncSharing
 from incidentkit.desk.async_upkeep import AsyncUpkeep
@@ -60,6 +61,7 @@ class AsyncDesk(
     AsyncSharing,
     AsyncSafeguards,
     AsyncAccess,
+    AsyncHosting,
 ):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 

@@ -215,7 +215,8 @@ class Core:
             self._shared.faces,
             hosted or standing.policy.access.on or standing.policy.access.read_audit is not None,
             None if request is None else check_text(request, "request"),
-            hosted,
+            hosted=hosted,
+            numbered=bool(ports.plugins.references),
         )
         if request is None:
             self._last = (standing, by, setting)

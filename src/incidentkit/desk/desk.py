@@ -25,6 +25,7 @@ from incidentkit.desk.driving import answered, called, drive
 from incidentkit.desk.everyday import Everyday
 from incidentkit.desk.evidence import Evidence
 from incidentkit.desk.guarding import Guarding
+from incidentkit.desk.hosting import Hosting
 from incidentkit.desk.safeguards import Safeguards
 from incidentkit.desk.session import Session
 from incidentkit.desk.sharing import Sharing
@@ -64,6 +65,7 @@ class Desk(
     Sharing,
     Safeguards,
     Access,
+    Hosting,
 ):
     """An open desk: one store, the plugins of a host, one tenant and one actor.
 

@@ -41,6 +41,9 @@ class FileDirectory:
     then; whatever happens to it later keeps the last good content.
     """
 
+    deadline = None
+    """It is on this machine: nothing is waited for."""
+
     def __init__(self, path: str | Path) -> None:
         self.path: Path = Path(path)
         self.name: str = f"directory file {self.path.name}"

@@ -15,6 +15,8 @@ class InlineDirectory:
     """
 
     name = "inline directory"
+    deadline = None
+    """It is at hand: nothing is waited for."""
 
     def __init__(self, parties: Mapping[str, Mapping[str, str]]) -> None:
         self._contacts: dict[str, tuple[Contact, ...]] = {}

@@ -15,6 +15,7 @@ from incidentkit.desk.clockwork import StoreTime
 from incidentkit.desk.core import Shared
 from incidentkit.desk.identity import Ids, TimeOrderedIds
 from incidentkit.desk.inline import InlineDirectory
+from incidentkit.desk.patience import DEADLINE, Patience
 from incidentkit.desk.ports import AsyncPorts, PlainPorts, Ports, name_of
 from incidentkit.errors import InvalidValue, PolicyError, StoreError
 from incidentkit.flows.setting import ChannelFace
@@ -29,7 +30,13 @@ from incidentkit.policy.document import Policy
 from incidentkit.policy.load import adopted_policy as adopted_policy
 from incidentkit.policy.load import load_policy
 from incidentkit.policy.reading import nearest
-from incidentkit.ports.access import Anchor, Authoriser, Directory, SupportsComplaint
+from incidentkit.ports.access import (
+    Anchor,
+    Authoriser,
+    Directory,
+    ReferenceNumbers,
+    SupportsComplaint,
+)
 from incidentkit.ports.secret import without_password
 from incidentkit.ports.source import Source
 from incidentkit.ports.store import Finding
@@ -49,7 +56,9 @@ class Given(TypedDict, total=False):
     sources: Sequence[Source]
     channels: Mapping[str, Any]
     directory: Directory | Mapping[str, Mapping[str, str]] | str | Path
+    directory_deadline: float | None
     authoriser: Authoriser
+    references: ReferenceNumbers
     anchors: Sequence[Anchor]
     plugins: Sequence[object]
     entry_points: bool
@@ -78,6 +87,8 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     itself. `spool` is a folder (or a `Spool`) that takes requests while the store is away, and
     `emergency` lists whom to page then, as (party, channel, address). A desk with a spool opens
     although its store cannot be reached.
+    itself. `references` gives incidents the host's own numbers. `directory_deadline` is how many
+    seconds a look into a directory may take: 3 unless others are given, None for no limit.
     With no channel that takes pages, they are printed on the console.
     """
     if given.get("store") is not None and url != MEMORY:
@@ -109,6 +120,7 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
         channels=given.get("channels", {}),
         directory=_directory_of(given.get("directory")),
         authoriser=given.get("authoriser"),
+        references=given.get("references"),
         anchors=given.get("anchors", ()),
         asynchronous=asynchronous,
         faults=faults,
@@ -133,6 +145,7 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
         built,
         guard,
         _blobs(built, url, given),
+        Patience(_deadline(given.get("directory_deadline", DEADLINE))),
     )
     connected.spool = spool
     if spool is not None and emergency:
@@ -188,6 +201,15 @@ def _reached(built: PluginSet, url: str, *, late_allowed: bool) -> tuple[Any, La
             raise
         late = LateStore(shown(url), open_)
         return late, late
+
+
+def _deadline(given: object) -> float | None:
+    """Seconds that a look into a directory may take. Raises InvalidValue."""
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given < 3600:
+        raise InvalidValue("directory_deadline", f"must be seconds above 0, or None, not {given!r}")
+    return float(given)
 
 
 def _blobs(built: PluginSet, url: str, given: Given) -> Any:

@@ -18,15 +18,28 @@ from incidentkit.codec.choice import Codec
 from incidentkit.desk.circuits import Circuits
 from incidentkit.desk.clockwork import StoreTime, aware
 from incidentkit.desk.identity import Ids
+from incidentkit.desk.looking import alooked_up, amet, looked_up, met
+from incidentkit.desk.looking import name_of as name_of
+from incidentkit.desk.patience import Patience
 from incidentkit.desk.watch import Watch
-from incidentkit.flows.questions import Contacts, ContactsOf, MayAct, PartyOf, Scoped, ScopeOf
+from incidentkit.errors import InvalidValue
+from incidentkit.flows.questions import (
+    Contacts,
+    ContactsOf,
+    MayAct,
+    PartyOf,
+    ReferenceOf,
+    Scoped,
+    ScopeOf,
+)
 from incidentkit.lang.conditions import And as AndNode
 from incidentkit.lang.conditions import Condition
+from incidentkit.model.checks import check_name
 from incidentkit.model.delivery import Message, Refused, Retry, SendResult, Sent
 from incidentkit.model.people import Contact
 from incidentkit.plugins.guard import Failed, Guard
 from incidentkit.plugins.plugin_set import PluginSet
-from incidentkit.ports.access import SupportsComplaint, SupportsMembers, SupportsParties
+from incidentkit.ports.access import SupportsParties
 from incidentkit.ports.time import TimeSource
 from incidentkit.rules.authorise import Opinion, Permission, fold, without_authoriser
 from incidentkit.timing.instants import to_micros
@@ -72,6 +85,7 @@ class Ports(ABC):
         plugins: PluginSet,
         guard: Guard,
         blobs: Any = None,
+        patience: Patience | None = None,
     ) -> None:
         self.store = store
         self.codec = codec
@@ -85,6 +99,7 @@ class Ports(ABC):
         self.spool: Spool | None = None
         self.emergency: Pager | None = None
         self.watch: Watch = Watch()
+        self.patience: Patience = patience or Patience(None)
         self._good: dict[str, Contacts] = {}
 
     def now(self) -> datetime:
@@ -108,18 +123,28 @@ class Ports(ABC):
     def send(self, message: Message) -> SendResult | Awaitable[SendResult]:
         """Hand a message to its channel; what goes wrong there means: try again."""
 
+    def named(self, plugin: str, said: object) -> str:
+        """A reference that a host's numbers gave; none where it is no name, which is a fault."""
+        if not isinstance(said, str) or not said:
+            return ""
+        try:
+            return check_name(said, "reference")
+        except InvalidValue as error:
+            _ = self.guard.faults.record(plugin, "reference", str(error), "InvalidValue")
+            return ""
+
     def remember(self, party: str, found: Found) -> Contacts:
         """Keep a good answer for the night when the directory is down."""
         members = tuple(dict.fromkeys(found.members))
         revisions = ",".join(found.revisions)
-        good = Contacts(tuple(found.contacts), revisions, found.old, members)
+        good = Contacts(tuple(found.contacts), revisions, found.old, members, self.now())
         self._good[party] = good
         return good
 
     def last_good(self, party: str) -> Contacts:
         """The last good answer, said to be one; nothing when there never was any."""
         known = self._good.get(party, NO_CONTACTS)
-        return Contacts(known.contacts, known.revision, last_good=True, members=known.members)
+        return attrs.evolve(known, last_good=True)
 
 
 class PlainPorts(Ports):
@@ -135,6 +160,14 @@ class PlainPorts(Ports):
             return self._may(question)
         if isinstance(question, ScopeOf):
             return self._scope(question)
+        if isinstance(question, ReferenceOf):
+            for numbers in self.plugins.references:
+                said = self.guard.call(
+                    name_of(numbers), "reference", numbers.reference, *question.asked, returns=str
+                )
+                if ref := self.named(name_of(numbers), said):
+                    return ref
+            return ""
         raise TypeError(f"nobody answers {type(question).__name__}")
 
     def _contacts(self, party: str) -> Contacts:
@@ -142,16 +175,7 @@ class PlainPorts(Ports):
             return NO_CONTACTS
         found = Found()
         for directory in self.plugins.directories:
-            name = name_of(directory)
-            contacts = self.guard.collect(name, "contacts", directory.contacts, party, of=Contact)
-            revision = self.guard.call(name, "revision", directory.revision)
-            members: object = ()
-            if isinstance(directory, SupportsMembers):
-                members = self.guard.collect(name, "members", directory.members, party, of=str)
-            complaint: object = ""
-            if isinstance(directory, SupportsComplaint):
-                complaint = self.guard.call(name, "complaint", directory.complaint)
-            if not found.take(contacts, revision, members, complaint):
+            if not found.take(*looked_up(self.guard, self.patience, directory, party)):
                 return self.last_good(party)
         return self.remember(party, found)
 
@@ -160,7 +184,7 @@ class PlainPorts(Ports):
 
         for directory in self.plugins.directories:
             if isinstance(directory, SupportsParties):
-                known = self.guard.call(name_of(directory), "party", directory.party, name)
+                known = met(self.guard, self.patience, directory, name)
                 if isinstance(known, Party):
                     return known
         return None
@@ -216,6 +240,14 @@ class AsyncPorts(Ports):
                 for x in self.plugins.authorisers
             ]
             return narrowed(scopes)
+        if isinstance(question, ReferenceOf):
+            for numbers in self.plugins.references:
+                said = await self.guard.acall(
+                    name_of(numbers), "reference", numbers.reference, *question.asked, returns=str
+                )
+                if ref := self.named(name_of(numbers), said):
+                    return ref
+            return ""
         raise TypeError(f"nobody answers {type(question).__name__}")
 
     async def _acontacts(self, party: str) -> Contacts:
@@ -223,19 +255,8 @@ class AsyncPorts(Ports):
             return NO_CONTACTS
         found = Found()
         for directory in self.plugins.directories:
-            name = name_of(directory)
-            contacts = await self.guard.acollect(
-                name, "contacts", directory.contacts, party, of=Contact
-            )
-            revision = await self.guard.acall(name, "revision", directory.revision)
-            members: object = ()
-            if isinstance(directory, SupportsMembers):
-                ask = directory.members
-                members = await self.guard.acollect(name, "members", ask, party, of=str)
-            complaint: object = ""
-            if isinstance(directory, SupportsComplaint):
-                complaint = await self.guard.acall(name, "complaint", directory.complaint)
-            if not found.take(contacts, revision, members, complaint):
+            said = await alooked_up(self.guard, self.patience, directory, party)
+            if not found.take(*said):
                 return self.last_good(party)
         return self.remember(party, found)
 
@@ -244,7 +265,7 @@ class AsyncPorts(Ports):
 
         for directory in self.plugins.directories:
             if isinstance(directory, SupportsParties):
-                known = await self.guard.acall(name_of(directory), "party", directory.party, name)
+                known = await amet(self.guard, self.patience, directory, name)
                 if isinstance(known, Party):
                     return known
         return None
@@ -266,11 +287,6 @@ class AsyncPorts(Ports):
 
 async def _awaited(send: Any, message: Message) -> object:
     return await send(message)
-
-
-def name_of(plugin: object) -> str:
-    """What to call a plugin in a fault."""
-    return str(getattr(plugin, "name", "") or type(plugin).__name__)
 
 
 def judged(question: MayAct, opinions: list[object]) -> Permission:

@@ -26,7 +26,13 @@ from incidentkit.timing.instants import show_instant as near
 
 
 def settle(book: Workbook, draft: Draft) -> Flow[None]:
-    """Draw every conclusion that the record owes to what happened to it in this flow."""
+    """Draw every conclusion that the record owes to what happened to it in this flow.
+
+    From one that was handed back to its host nothing follows.
+    """
+    if draft.incident.detached:
+        draft.fresh.clear()
+        return
     policy = book.setting.policy
     happened = tuple(draft.fresh)
     draft.fresh.clear()
@@ -192,6 +198,8 @@ def call(
 ) -> Flow[bool]:
     """One page beside the ladder, where the policy says that this occasion calls; was it paged?"""
     policy = book.setting.policy
+    if draft.incident.detached:
+        return False
     leads = policy.lifecycle.overlays.paged_roles
     round_ = escalate.call(
         draft.incident, occasion, policy.paging, policy.hash, priority, leads=leads

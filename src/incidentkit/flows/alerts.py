@@ -270,6 +270,8 @@ def _joinable(book: Workbook, draft: Draft) -> bool:
     incident, terms = draft.incident, book.setting.policy.lifecycle
     if incident.active:
         return True
+    if incident.detached:
+        return False
     if incident.life.state is State.CANCELLED or not terms.refire_reopens:
         return False
     if incident.life.state is State.CLOSED and not terms.reopen_closed:

@@ -37,6 +37,8 @@ KINDS = (
     "report",
     "admission",
     "readings",
+    "ticket",
+    "last_good",
 )
 OVERLAP = timedelta(minutes=10)
 """How far a seal looks back beyond the last one: a commit may land after its own time."""

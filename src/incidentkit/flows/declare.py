@@ -7,8 +7,9 @@ from typing import Any
 from incidentkit.errors import InvalidValue, NotFound
 from incidentkit.flows.advance import apply
 from incidentkit.flows.draft import Draft, Workbook
-from incidentkit.flows.effects import Flow, NewId, NewNumber
+from incidentkit.flows.effects import Ask, Flow, NewId, NewNumber, Owners
 from incidentkit.flows.gate import authorise, resolve_ref
+from incidentkit.flows.questions import ReferenceOf
 from incidentkit.flows.setting import Setting, recorded
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
@@ -28,8 +29,7 @@ def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> 
     _ = policy.matrix.check("impact", impact)
     _ = policy.matrix.check("urgency", urgency)
     id_ = yield from NewId()
-    series = policy.series["incident"]
-    number = yield from NewNumber(series)
+    ref = yield from _reference(book, command, refuses=not authorised)
     card = Card(
         command.subject,
         command.summary,
@@ -41,7 +41,7 @@ def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> 
     )
     born = e.Declared(
         id_,
-        f"{series}-{number}",
+        ref,
         card,
         command.candidate,
         command.occurred_at,
@@ -70,6 +70,25 @@ def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> 
         stated.append(e.Linked(LinkKind.SUCCESSOR_OF, f"incident/{target}", other.incident.ref))
     apply(book, draft, stated)
     return draft
+
+
+def _reference(book: Workbook, command: c.Declare, *, refuses: bool) -> Flow[str]:
+    """The host's own number, or the next of the library's series.
+
+    Raises InvalidValue for a number that is taken; what an alert opens is never refused for that.
+    """
+    setting = book.setting
+    if setting.numbered:
+        ref = yield from Ask(ReferenceOf("incident", command.subject))
+        if ref:
+            (owner,) = yield from Owners("ref", (ref,))
+            if owner is None:
+                return ref
+            if refuses:
+                raise InvalidValue("reference", f"{ref!r} belongs to {owner} already")
+    series = setting.policy.series["incident"]
+    number = yield from NewNumber(series)
+    return f"{series}-{number}"
 
 
 def known(setting: Setting, service: str | None, parties: tuple[str | None, ...]) -> None:

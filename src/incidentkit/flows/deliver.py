@@ -13,6 +13,7 @@ import attrs
 from incidentkit.flows.aggregates import aggregate
 from incidentkit.flows.draft import AFTER_RESTORE, PRIORITY_OF_REACTIONS, REACTION, Workbook
 from incidentkit.flows.effects import Flow, Load, Now, Send
+from incidentkit.flows.keeping import no_more
 from incidentkit.flows.kinds import DELIVERY, INCIDENT
 from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.ids import TaskId
@@ -80,10 +81,18 @@ def _wanted(setting: Setting, delivery: Delivery) -> Flow[Reason | None]:
     if kind != "incident":
         of = aggregate(kind)
         (record,) = yield from Load(of.kind, (id_,))
+        if kind == "review" and record is not None:
+            (incident,) = yield from Load(INCIDENT, (record.incident,))
+            kept = no_more(setting, incident, delivery)
+            if kept is not None:
+                return kept
         over = record is None or of.over(record)
         return wanted_of_record(delivery, over=over, policy=setting.policy.hash)
     (incident,) = yield from Load(INCIDENT, (id_,))
-    return None if incident is None else wanted(incident, delivery, setting.policy.hash)
+    if incident is None:
+        return None
+    kept = no_more(setting, incident, delivery)
+    return wanted(incident, delivery, setting.policy.hash) if kept is None else kept
 
 
 def _message(delivery: Delivery, token: str) -> Message:
@@ -98,6 +107,8 @@ def _message(delivery: Delivery, token: str) -> Message:
         delivery.ref,
         delivery.priority,
         token,
+        delivery.fields,
+        delivery.subject_version,
     )
 
 

@@ -27,6 +27,7 @@ from incidentkit.rules.wake import wakes_at
 from incidentkit.timing.instants import to_micros
 
 if TYPE_CHECKING:
+    from incidentkit.flows.questions import Contacts
     from incidentkit.flows.record_draft import RecordDraft
     from incidentkit.model.problem import Problem
 
@@ -92,6 +93,7 @@ class Workbook:
         self.repeats: int = 0
         self.depth: int = 0
         self.verifying: tuple[Problem, ...] | None = None
+        self.reached: dict[str, Contacts] = {}
 
     @property
     def received_at(self) -> datetime:
@@ -149,13 +151,19 @@ class Workbook:
         What stems from before a restore is written down and not queued.
         """
         event = DeliveryQueued(delivery.kind, delivery.party, delivery.channel)
-        entries = [recorded(event, self.setting, self.at)]
+        self.send(delivery, (recorded(event, self.setting, self.at),), token, priority)
+
+    def send(
+        self, delivery: Delivery, entries: Iterable[Recorded], token: str, priority: int
+    ) -> None:
+        """The same for a message that is told of otherwise: a draft that somebody let go."""
         self.keys.append(KeyChange("answer", delivery.token_hash, None, delivery.id))
         if self.setting.held:
             state = DeliveryState.HELD
-            entries.append(recorded(DeliveryTried(state, AFTER_RESTORE), self.setting, self.at))
-            held = attrs.evolve(delivery, version=2, state=state, detail=AFTER_RESTORE)
-            self.write(DELIVERY, held, entries)
+            tried = recorded(DeliveryTried(state, AFTER_RESTORE), self.setting, self.at)
+            version = delivery.version + 1
+            held = attrs.evolve(delivery, version=version, state=state, detail=AFTER_RESTORE)
+            self.write(DELIVERY, held, (*entries, tried))
             return
         self.write(DELIVERY, delivery, entries)
         self.send_later(delivery, token, priority)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from incidentkit.model.adoption import Adoption, Seal
     from incidentkit.model.alert import AlertRecord, Capture, ChangeRecord, Heartbeat
     from incidentkit.model.delivery import Delivery
+    from incidentkit.model.hosting import Ticket
     from incidentkit.model.incident import Incident
+    from incidentkit.model.last_good import LastGood
     from incidentkit.model.maintenance import Maintenance
     from incidentkit.model.problem import Problem
     from incidentkit.model.report import Report
@@ -41,6 +43,8 @@ REVIEW: Final[Kind[Review]] = Kind("review")
 REPORT: Final[Kind[Report]] = Kind("report")
 ADMISSION: Final[Kind[Admission]] = Kind("admission")
 READINGS: Final[Kind[Readings]] = Kind("readings")
+TICKET: Final[Kind[Ticket]] = Kind("ticket")
+LAST_GOOD: Final[Kind[LastGood]] = Kind("last_good")
 
 BY_NAME: Final[dict[str, Kind[Any]]] = {
     "incident": INCIDENT,

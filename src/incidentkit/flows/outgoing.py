@@ -6,7 +6,7 @@ it; only the deliver flow sends, later, on a claimed task.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TypeAlias
 
@@ -17,11 +17,12 @@ from incidentkit.flows.draft import (
     Workbook,
 )
 from incidentkit.flows.effects import Find, Flow, NewId, NewToken
+from incidentkit.flows.keeping import keep, kept_as, ticket_of
 from incidentkit.flows.kinds import DELIVERY
 from incidentkit.flows.reaching import Reached, reach
 from incidentkit.ids import DeliveryId
 from incidentkit.model import incident_events as e
-from incidentkit.model.delivery import Delivery
+from incidentkit.model.delivery import NO_FIELDS, Delivery
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.people import Contact
 from incidentkit.model.reason import Plain, Reason
@@ -54,10 +55,11 @@ def page(book: Workbook, draft: Draft, party: str, round_: Round, about: str = "
         text += f" [{incident.card.service}]"
     if about:
         text += f" - {about}"
+    kept = kept_as(incident, MessageKind.PAGE)
     for reached in (yield from reach(book, party, pagers)):
         to = reached.party
         contacts = reached.contacts or tuple(Contact(channel, to) for channel in pagers)
-        reason = _with_contacts(round_.reason, reached, contacts)
+        reason = with_contacts(round_.reason, reached, contacts, book.at)
         for contact in contacts:
             full = yield from _full(book, draft, to, contact.channel)
             if full is not None:
@@ -68,7 +70,7 @@ def page(book: Workbook, draft: Draft, party: str, round_: Round, about: str = "
             delivery = yield from queue(
                 book, of(draft), MessageKind.PAGE, to, contact, text, round_.number
             )
-            event = e.PageQueued(delivery, to, contact.channel, round_.number)
+            event = e.PageQueued(delivery, to, contact.channel, round_.number, kept)
             draft.happened(event, book.setting, book.at, by=SYSTEM, reason=reason)
 
 
@@ -91,7 +93,10 @@ def _full(book: Workbook, draft: Draft, party: str, channel: str) -> Flow[Reason
     return reason if reason.outcome == sending.WITH_OTHERS else None
 
 
-def _with_contacts(reason: Reason, reached: Reached, contacts: tuple[Contact, ...]) -> Reason:
+def with_contacts(
+    reason: Reason, reached: Reached, contacts: tuple[Contact, ...], at: datetime
+) -> Reason:
+    """The reason of a page with where it goes, and how old that is where it is a last answer."""
     answer: FrozenMap[str, Plain] = FrozenMap(
         {
             "party": reached.party,
@@ -100,6 +105,9 @@ def _with_contacts(reason: Reason, reached: Reached, contacts: tuple[Contact, ..
             "last_good": reached.last_good,
         }
     )
+    if reached.last_good and reached.as_of is not None:
+        answer = answer.with_("as_of", reached.as_of.isoformat())
+        answer = answer.with_("age", max(0, int((at - reached.as_of).total_seconds())))
     if reached.of:
         answer = answer.with_("of", reached.of)
     inputs = reason.inputs.with_("directory", answer)
@@ -130,7 +138,8 @@ def notify(
     told: set[str] = set()
     for party in members:
         queued += yield from notify_one(book, draft, party, text, channel=channel, told=told)
-    event = e.NoticeQueued(audience, text, queued, again_at)
+    kept = kept_as(draft.incident, MessageKind.NOTICE)
+    event = e.NoticeQueued(audience, text, queued, again_at, kept)
     draft.happened(event, book.setting, book.at, by=SYSTEM if reason else "", reason=reason)
     if again_in is not None or draft.incident.clocks:
         from incidentkit.rules.promises import notified
@@ -175,11 +184,30 @@ def notify_one(
 
 
 def sync(book: Workbook, draft: Draft, channel: str, event: str) -> Flow[None]:
-    """Tell another system that this happened; the record it keeps follows ours."""
+    """Tell another system that this happened; the record it keeps follows ours.
+
+    A ticket that was adopted is told the fields that changed here or are the library's, and
+    nothing where there is none: so our own change that it sends back goes no further.
+    """
     incident = draft.incident
     text = f"{event}: {incident.ref} is {incident.life.state.value}, {incident.priority.value}"
     contact = Contact(channel, incident.ref)
-    _ = yield from queue(book, of(draft), MessageKind.SYNC, channel, contact, text)
+    hosted = None if incident.more is None else incident.more.hosted
+    if hosted is None or not hosted.system:
+        _ = yield from queue(book, of(draft), MessageKind.SYNC, channel, contact, text)
+        return
+    from incidentkit.model.hosting_changes import FieldsSent
+    from incidentkit.rules.ownership import outward
+
+    fields = outward(incident, hosted, book.setting.policy.ownership)
+    if fields:
+        to = Contact(channel, hosted.key)
+        about = of(draft)
+        sync_, version = MessageKind.SYNC, incident.version
+        id_ = yield from queue(
+            book, about, sync_, channel, to, text, fields=fields, version=version
+        )
+        draft.happened(FieldsSent(fields, id_), book.setting, book.at, by=SYSTEM)
 
 
 About: TypeAlias = tuple[str, str, str, str]
@@ -202,9 +230,15 @@ def queue(
     text: str,
     round_: int = 0,
     report: str = "",
+    fields: FrozenMap[str, str] = NO_FIELDS,
+    version: int = 0,
 ) -> Flow[str]:
-    """One message to one party at one address: its record and the task that sends it; its id."""
+    """One message to one party at one address: its record and the task that sends it; its id.
+
+    About a ticket on which the library does not act it is only the record.
+    """
     subject, ref, title, priority = about
+    ticket = yield from ticket_of(book, subject)
     id_ = yield from NewId()
     token = yield from NewToken()
     delivery = Delivery(
@@ -223,7 +257,12 @@ def queue(
         token_hash(token),
         report=report,
         queued_at=book.at,
+        fields=fields,
+        subject_version=version,
+        turn=0 if ticket is None else ticket.turn,
     )
+    if ticket is not None and keep(book, delivery, ticket):
+        return id_
     urgent = kind is MessageKind.PAGE
     book.deliver(delivery, token, PRIORITY_OF_PAGES if urgent else PRIORITY_OF_NOTICES)
     return id_

@@ -7,22 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import attrs
-
+from incidentkit.flows.asking import contacts_of
 from incidentkit.flows.draft import PRIORITY_OF_NOTICES, PRIORITY_OF_PAGES, Workbook
-from incidentkit.flows.effects import Ask, Flow, NewId, NewToken
-from incidentkit.flows.outgoing import token_hash
-from incidentkit.flows.questions import ContactsOf
+from incidentkit.flows.effects import Flow, NewId, NewToken
+from incidentkit.flows.outgoing import token_hash, with_contacts
+from incidentkit.flows.reaching import Reached
 from incidentkit.flows.record_draft import RecordDraft
 from incidentkit.ids import DeliveryId
 from incidentkit.model import problem as p
 from incidentkit.model import problem_changes as k
 from incidentkit.model.delivery import Delivery
-from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.journal import Event
 from incidentkit.model.known_error_changes import KnownErrorReviewDue
 from incidentkit.model.people import Contact
-from incidentkit.model.reason import Plain
 from incidentkit.model.words import MessageKind, ProblemState
 from incidentkit.rules import problem_call
 from incidentkit.timing.instants import show_instant
@@ -78,22 +75,15 @@ def call(book: Workbook, work: RecordDraft[p.Problem], occasion: str, about: str
         return
     party, kind = decided[0], MessageKind(decided[1])
     takers = setting.taking(kind)
-    found = yield from Ask(ContactsOf(party))
+    found = yield from contacts_of(book, party)
     reachable = tuple(x for x in found.contacts if x.channel in takers)
     some = takers if kind is MessageKind.PAGE else takers[:1]
     contacts = reachable or tuple(Contact(channel, party) for channel in some)
     text = f"{problem.ref} {problem.priority.value}: {problem.title} - {about}"
     for contact in contacts:
         yield from _queue(book, problem, kind, party, contact, text)
-    answer: FrozenMap[str, Plain] = FrozenMap(
-        {
-            "party": party,
-            "contacts": tuple(f"{x.channel}:{x.address}" for x in contacts),
-            "revision": found.revision,
-            "last_good": found.last_good,
-        }
-    )
-    reason = attrs.evolve(reason, inputs=reason.inputs.with_("directory", answer))
+    reached = Reached(party, contacts, found.revision, found.last_good, as_of=found.at)
+    reason = with_contacts(reason, reached, contacts, book.at)
     said = k.ProblemOwnerCalled(occasion, party, text, len(contacts))
     work.happened(said, setting, book.at, by=SYSTEM, reason=reason)
 

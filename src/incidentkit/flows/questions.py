@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
@@ -23,13 +24,15 @@ else:
 class Contacts:
     """How a party is reached: contacts, the directory's revision, and whether from memory.
 
-    `members` are the parties that a team is made of, where the directory knows.
+    `members` are the parties that a team is made of, where the directory knows; `at` is when it
+    said so.
     """
 
     contacts: tuple[Contact, ...]
     revision: str
     last_good: bool
     members: tuple[str, ...] = ()
+    at: datetime | None = None
 
 
 @attrs.frozen
@@ -73,3 +76,16 @@ class ScopeOf(Question[Scoped]):
 
     actor: str
     kind: str
+
+
+@attrs.frozen
+class ReferenceOf(Question[str]):
+    """The host's own reference of a record that begins; empty where it has none to give."""
+
+    kind: str
+    title: str
+
+    @property
+    def asked(self) -> tuple[str, str]:
+        """What the host's numbers are asked."""
+        return self.kind, self.title

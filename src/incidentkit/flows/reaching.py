@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import attrs
 
+from incidentkit.flows.asking import contacts_of
 from incidentkit.flows.draft import Workbook
 from incidentkit.flows.effects import Ask, Flow
-from incidentkit.flows.questions import ContactsOf, PartyOf
+from incidentkit.flows.questions import PartyOf
 from incidentkit.flows.setting import Setting
 from incidentkit.model.incident import Incident
 from incidentkit.model.people import Contact
@@ -33,7 +35,7 @@ class Reached:
     """One party that a message goes to, how, and what that was looked up in.
 
     `contacts` is empty where only the bare name is known. `of` is the team that was meant, where
-    the party is a member of it.
+    the party is a member of it; `as_of` is when the directory said so.
     """
 
     party: str
@@ -41,6 +43,7 @@ class Reached:
     revision: str
     last_good: bool
     of: str = ""
+    as_of: datetime | None = None
 
 
 def reach(book: Workbook, party: str, channels: Collection[str]) -> Flow[tuple[Reached, ...]]:
@@ -52,14 +55,14 @@ def reach(book: Workbook, party: str, channels: Collection[str]) -> Flow[tuple[R
     todo, seen = deque([party]), {party}
     while todo and len(found) < MOST:
         each = todo.popleft()
-        answer = yield from Ask(ContactsOf(each))
+        answer = yield from contacts_of(book, each)
         written = book.setting.policy.parties.get(each)
         contacts = answer.contacts or (() if written is None else written.contacts)
         members = answer.members or (() if written is None else written.members)
         reachable = tuple(x for x in contacts if x.channel in channels)
         if reachable or not members:
             of = party if each != party else ""
-            found.append(Reached(each, reachable, answer.revision, answer.last_good, of))
+            found.append(Reached(each, reachable, answer.revision, answer.last_good, of, answer.at))
             continue
         for member in members:
             if member not in seen:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from incidentkit.flows.asking import contacts_of
 from incidentkit.flows.draft import Workbook
-from incidentkit.flows.effects import Ask, Flow
+from incidentkit.flows.effects import Flow
 from incidentkit.flows.outgoing import About, queue
-from incidentkit.flows.questions import ContactsOf
 from incidentkit.flows.record_draft import RecordDraft
 from incidentkit.model import incident_events as e
 from incidentkit.model.people import Contact
@@ -43,7 +43,7 @@ def _to_one(
     party = str(reason.outcome)
     takers = book.setting.taking(kind)
     bare = takers if kind is MessageKind.PAGE else takers[:1]
-    contacts = yield from _contacts(party, takers, bare)
+    contacts = yield from _contacts(book, party, takers, bare)
     for contact in contacts:
         delivery = yield from queue(book, about, kind, party, contact, text)
         if kind is MessageKind.PAGE:
@@ -55,10 +55,10 @@ def _to_one(
 
 
 def _contacts(
-    party: str, takers: tuple[str, ...], bare: tuple[str, ...]
+    book: Workbook, party: str, takers: tuple[str, ...], bare: tuple[str, ...]
 ) -> Flow[tuple[Contact, ...]]:
     """Where a party is reached; its bare name on some channels where the directory knows none."""
-    found = yield from Ask(ContactsOf(party))
+    found = yield from contacts_of(book, party)
     known = tuple(x for x in found.contacts if x.channel in takers)
     return known or tuple(Contact(channel, party) for channel in bare)
 
@@ -73,7 +73,7 @@ def tell(
         takers = tuple(x for x in takers if x == known.channel)
     queued = 0
     for party in known.members:
-        for contact in (yield from _contacts(party, takers, takers[:1])):
+        for contact in (yield from _contacts(book, party, takers, takers[:1])):
             _ = yield from queue(book, about, MessageKind.NOTICE, party, contact, text)
             queued += 1
     told = e.NoticeQueued(audience, text, queued)

@@ -40,6 +40,7 @@ class Setting:
     `held`: this work stems from before a restore of the store, so that no message of it goes out;
     `restored_at`: when that was, for work that must find out by itself.
     `received_at`: when the request came in, where the store was away then.
+    `numbered`: a host gives incidents numbers of its own.
     """
 
     tenant: TenantName
@@ -54,6 +55,7 @@ class Setting:
     restored_at: datetime | None = None
     received_at: datetime | None = None
     hosted: bool = False
+    numbered: bool = False
 
     def taking(self, kind: MessageKind) -> tuple[str, ...]:
         """The names of the channels that take a kind of message."""

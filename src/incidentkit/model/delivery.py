@@ -9,8 +9,11 @@ import attrs
 
 from incidentkit.ids import DeliveryId
 from incidentkit.model import checks
+from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.journal import Event
 from incidentkit.model.words import DeliveryState, MessageKind
+
+NO_FIELDS: FrozenMap[str, str] = FrozenMap()
 
 
 @attrs.frozen
@@ -19,7 +22,8 @@ class Message:
 
     `key` is stable over every try, so a duplicate after a crash can be recognised. `to` is the
     address where the directory knows one, else the bare name. Whoever holds `answer_token` may
-    answer as the recipient; put it where only the recipient sees it.
+    answer as the recipient; put it where only the recipient sees it. A sync to a ticket that was
+    adopted carries the `fields` to set there, and the `version` of the record that has them.
     """
 
     key: str
@@ -32,6 +36,8 @@ class Message:
     ref: str
     priority: str
     answer_token: str = attrs.field(default="", repr=False)
+    fields: FrozenMap[str, str] = NO_FIELDS
+    version: int = 0
 
 
 @attrs.frozen
@@ -66,6 +72,9 @@ class Delivery:
     `report` is the id of the report whose reporter is told, so that an answer confirms that one.
     `tries` counts what was handed to the channel. `queued_at` is when it was queued, or put back
     into the queue by a person; records of earlier releases do not know.
+    `fields` and `subject_version` are what a sync tells, `turn` the turn of the incident's mode
+    that it was decided in, and `decided_at` when, where it was kept instead of sent; `released_by`
+    is the person who let a draft go.
     """
 
     id: DeliveryId
@@ -87,6 +96,11 @@ class Delivery:
     received: bool | None = None
     report: str = ""
     queued_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    fields: FrozenMap[str, str] = NO_FIELDS
+    subject_version: int = 0
+    turn: int = 0
+    decided_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
+    released_by: str = ""
 
 
 @attrs.frozen(repr=False)

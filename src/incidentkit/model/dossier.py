@@ -8,6 +8,7 @@ from __future__ import annotations
 import attrs
 
 from incidentkit.model.findings import NO_FINDINGS, Findings
+from incidentkit.model.hosting import Hosted
 from incidentkit.model.incident_task import IncidentTask
 from incidentkit.model.overlays import NO_OVERLAYS, Overlays
 from incidentkit.model.replayed import Replayed
@@ -22,6 +23,7 @@ class Dossier:
     of reviews that are still owed.
     `replayed`: how far its history elsewhere was brought in, where it has one.
     `ended`: its children that are over, as links name them.
+    `hosted`: the ticket of the host that it stands for, and how far the library acts.
     """
 
     scope: Scope = NO_SCOPE
@@ -32,6 +34,7 @@ class Dossier:
     checklists: tuple[str, ...] = ()
     replayed: Replayed | None = None
     ended: tuple[str, ...] = ()
+    hosted: Hosted | None = None
 
     def task(self, id_: str) -> IncidentTask | None:
         """One task by its id."""

@@ -23,6 +23,7 @@ from incidentkit.model.words import (
     UNKNOWN,
     CancelReason,
     LinkKind,
+    Mode,
     Moment,
     Outcome,
     Priority,
@@ -209,8 +210,20 @@ class Incident:
 
     @property
     def active(self) -> bool:
-        """Whether somebody still has to do something."""
-        return self.life.state in ACTIVE
+        """Whether somebody still has to do something, and the library has to do with it."""
+        return self.life.state in ACTIVE and not self.detached
+
+    @property
+    def mode(self) -> Mode:
+        """How far the library acts on it; all the way, unless it stands for a host's ticket."""
+        hosted = None if self.more is None else self.more.hosted
+        return Mode.ENFORCE if hosted is None else hosted.mode
+
+    @property
+    def detached(self) -> bool:
+        """Whether it was handed back to the host, so that nothing follows from it any more."""
+        hosted = None if self.more is None else self.more.hosted
+        return hosted is not None and hosted.detached_at is not None
 
     def moment(self, moment: Moment) -> datetime | None:
         """One of its instants, or None while it is not known."""

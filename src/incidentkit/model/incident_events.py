@@ -359,12 +359,13 @@ class ReportJoined(Event):
 
 @attrs.frozen(repr=False)
 class PageQueued(Event):
-    """A page to one recipient on one channel was decided and queued."""
+    """A page to one recipient on one channel was decided and queued; `kept`: it is not sent."""
 
     delivery: str
     to: str
     channel: str
     round: int
+    kept: str = ""
 
 
 @attrs.frozen(repr=False)
@@ -396,13 +397,14 @@ class PagingPlanned(Event):
 class NoticeQueued(Event):
     """A statement to an audience was decided and queued.
 
-    `next_update_at` is by when it promises the next one.
+    `next_update_at` is by when it promises the next one; `kept` says why nobody hears it.
     """
 
     audience: str
     text: str
     recipients: int
     next_update_at: datetime | None = None
+    kept: str = ""
 
 
 @attrs.frozen(repr=False)

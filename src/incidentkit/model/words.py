@@ -202,10 +202,25 @@ class DeliveryState(StrEnum):
     DELAYED = "delayed"
     EXPIRED = "expired"
     HELD = "held"
+    SHADOWED = "shadowed"
+    DRAFTED = "drafted"
 
 
 UNSENT = (DeliveryState.QUEUED, DeliveryState.RETRYING, DeliveryState.DELAYED)
 """States of a message that may still go out."""
+
+
+class Mode(StrEnum):
+    """How far the library acts on a ticket of the host.
+
+    Not at all; it computes and explains everything and sends nothing; what it would send are
+    drafts that a person lets go; or it acts.
+    """
+
+    NONE = "none"
+    SHADOW = "shadow"
+    ADVISE = "advise"
+    ENFORCE = "enforce"
 
 
 class MajorState(StrEnum):

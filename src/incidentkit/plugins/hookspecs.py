@@ -17,7 +17,7 @@ from incidentkit.model.delivery import Delivery
 from incidentkit.plugins.faults import PluginFault
 from incidentkit.plugins.observations import CommittedChange, WorkerBeat
 from incidentkit.plugins.store_factory import BlobFactory, StoreFactory
-from incidentkit.ports.access import Anchor, Authoriser, Directory
+from incidentkit.ports.access import Anchor, Authoriser, Directory, ReferenceNumbers
 from incidentkit.ports.channel import AsyncChannel, Channel
 from incidentkit.ports.source import Source
 
@@ -108,15 +108,19 @@ class AccessHooks(Protocol):
     """Who there is, and who may."""
 
     @hookspec
-    def incidentkit_register_access(self) -> Iterable[Directory | Authoriser]:
-        """Bring directories (`contacts`, `revision`) and authorisers (`may`, `scope`).
+    def incidentkit_register_access(
+        self,
+    ) -> Iterable[Directory | Authoriser | ReferenceNumbers]:
+        """Bring directories (`contacts`, `revision`), authorisers (`may`, `scope`) and numbers.
 
-        Their methods tell them apart; one object may be both. All are asked, and any denial wins.
+        Their methods tell them apart; one object may be all. All are asked, and any denial wins.
+        An object with `reference` gives incidents the host's own numbers; the first that has one
+        to give does.
 
         Errors: one that raises, exits or returns rubbish brings nothing from this hook, which is a
         fault. When a directory fails later, its last good answer is used and said to be so; when
         an authoriser fails, the answer is no, but for acknowledging one's own page and
-        break-glass commands.
+        break-glass commands; when numbers fail, the library's own series goes on.
 
         >>> from incidentkit.model.people import Contact
         >>> from incidentkit.plugins.plugin_set import PluginSet

@@ -24,7 +24,7 @@ from incidentkit.plugins.origin import Given, Origin, argument
 from incidentkit.plugins.registry import Registry
 from incidentkit.plugins.shapes import Role
 from incidentkit.plugins.store_factory import BlobFactory, StoreFactory
-from incidentkit.ports.access import Anchor, Authoriser, Directory
+from incidentkit.ports.access import Anchor, Authoriser, Directory, ReferenceNumbers
 from incidentkit.ports.async_store import AsyncStore
 from incidentkit.ports.blobs import BlobStore
 from incidentkit.ports.channel import AsyncChannel, Channel, SendFunction
@@ -59,6 +59,7 @@ class PluginSet:
     faults: FaultLog
     asynchronous: bool = False
     origins: Mapping[int, Origin] = attrs.field(factory=dict[int, Origin], repr=False)
+    references: tuple[ReferenceNumbers, ...] = ()
 
     @classmethod
     def build(
@@ -71,6 +72,7 @@ class PluginSet:
         channels: Mapping[str, AnyChannel | SendFunction] | None = None,
         directory: Directory | None = None,
         authoriser: Authoriser | None = None,
+        references: ReferenceNumbers | None = None,
         anchors: Iterable[Anchor] = (),
         asynchronous: bool = False,
         strict: bool = False,
@@ -86,6 +88,7 @@ class PluginSet:
             channels: Channels by name; a bare callable becomes one that takes every kind.
             directory: The host's directory.
             authoriser: The host's authoriser.
+            references: The host's own numbers of incidents.
             anchors: Places that keep the heads of the seals.
             asynchronous: Whether coroutines are awaited, as AsyncDesk does.
             strict: Raise PluginLoadError where a plugin would be left out with a fault.
@@ -104,6 +107,8 @@ class PluginSet:
             build.take(Role.DIRECTORY, directory, argument("directory="))
         if authoriser is not None:
             build.take(Role.AUTHORISER, authoriser, argument("authoriser="))
+        if references is not None:
+            build.take(Role.REFERENCES, references, argument("references="))
         for anchor in anchors:
             build.take(Role.ANCHOR, anchor, argument("anchors="))
         return build.frozen()
@@ -258,6 +263,7 @@ class _Build:
             faults=self.faults,
             asynchronous=self.asynchronous,
             origins=MappingProxyType(origins),
+            references=found.nameless(Role.REFERENCES),
         )
         self.faults.watch(observers["incidentkit_on_fault"])
         return built

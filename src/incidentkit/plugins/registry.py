@@ -14,6 +14,7 @@ _REMEDY = {
     Role.BLOBS: "give one another scheme",
     Role.DIRECTORY: "one is enough",
     Role.AUTHORISER: "one is enough",
+    Role.REFERENCES: "one is enough",
 }
 
 

@@ -30,6 +30,7 @@ class Role(StrEnum):
     CHANNEL = "channel"
     DIRECTORY = "directory"
     AUTHORISER = "authoriser"
+    REFERENCES = "reference numbers"
 
 
 NEEDED: dict[Role, tuple[str, ...]] = {
@@ -38,7 +39,10 @@ NEEDED: dict[Role, tuple[str, ...]] = {
     Role.CHANNEL: ("send",),
     Role.DIRECTORY: ("contacts", "revision"),
     Role.AUTHORISER: ("may", "scope"),
+    Role.REFERENCES: ("reference",),
 }
+NAMELESS = (Role.DIRECTORY, Role.AUTHORISER, Role.REFERENCES)
+"""Roles whose objects need no name."""
 STORE_METHODS = tuple(
     name for name, value in vars(Store).items() if not name.startswith("_") and callable(value)
 )
@@ -76,12 +80,12 @@ def _roles(hook: str, value: object) -> tuple[Role, ...]:
                 "(name, keep, latest)"
             )
         case _:
-            roles = (Role.DIRECTORY, Role.AUTHORISER)
+            roles = (Role.DIRECTORY, Role.AUTHORISER, Role.REFERENCES)
             found = tuple(role for role in roles if _has(value, NEEDED[role]))
             if not found:
                 raise PluginLoadError(
                     f"{_shown(value)} is neither a directory (contacts, revision) nor an "
-                    "authoriser (may, scope)"
+                    "authoriser (may, scope) nor reference numbers (reference)"
                 )
             return found
 
@@ -126,7 +130,7 @@ def _check(role: Role, value: Any, asynchronous: bool) -> str:
     if isinstance(value, StoreFactory | BlobFactory):
         return value.scheme
     name = ""
-    if role not in (Role.DIRECTORY, Role.AUTHORISER) and not inspect.isclass(value):
+    if role not in NAMELESS and not inspect.isclass(value):
         name = _name(role, value)
     _check_methods(role, value, NEEDED[role], name)
     if role is Role.CHANNEL:

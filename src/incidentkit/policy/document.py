@@ -20,7 +20,9 @@ from incidentkit.rules.access import OPEN_WORLD, AccessTerms
 from incidentkit.rules.clocks import Target
 from incidentkit.rules.communicate import Audience, NoticeRule
 from incidentkit.rules.correlate import AlertTerms
+from incidentkit.rules.enrol import NOBODY_ENROLLED, EnrolTerms
 from incidentkit.rules.escalate import PagingTerms
+from incidentkit.rules.ownership import SHARED, Ownership
 from incidentkit.rules.prioritise import Matrix
 from incidentkit.rules.problem_terms import ProblemTerms, RecurrenceRule
 from incidentkit.rules.record_terms import (
@@ -82,6 +84,8 @@ class Policy:
     reports: ReportTerms = REPORTS
     delivery: DeliveryTerms = SENDING
     access: AccessTerms = OPEN_WORLD
+    enrol: EnrolTerms = NOBODY_ENROLLED
+    ownership: Ownership = SHARED
 
 
 def canonical(document: dict[str, Any]) -> str:

@@ -25,6 +25,9 @@ ALERT_FACTS = Declared(
 )
 """What a rule about alerts may ask."""
 
+TICKET_FACTS = Declared({"ticket.*": "text"})
+"""What a rule about a host's tickets may ask: whatever the host states of them, as text."""
+
 INCIDENT_FACTS = Declared(
     {
         "incident.ref": "text",

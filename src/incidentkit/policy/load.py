@@ -27,12 +27,14 @@ from incidentkit.policy.sections import (
     catalogue,
     delivery,
     dossier,
+    enrol,
     facts,
     lifecycle,
     maintenance,
     matrix,
     notices,
     overrides,
+    ownership,
     paging,
     parties,
     problems,
@@ -173,6 +175,8 @@ def compose(top: Table, source: str) -> Policy:
         reports=reports.read(top.table("reports"), words),
         delivery=delivery.read(top.table("delivery")),
         access=entry,
+        enrol=enrol.read(top.table("enrol")),
+        ownership=ownership.read(top.table("ownership")),
     )
     policy = dossier.read(top, policy)
     top.done()

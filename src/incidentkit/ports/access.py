@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 class Directory(Protocol):
     """What the host knows of parties.
 
-    It may be slow or down: the last good answer is then used, and said to be so.
+    It may be slow or down: the last good answer is then used, and said to be so. A look takes at
+    most the desk's `directory_deadline`, or the object's own `deadline` in seconds; where that is
+    None it is asked in the thread of the caller and may take its time.
     """
 
     def contacts(self, party: str) -> tuple[Contact, ...]:
@@ -86,4 +88,15 @@ class Anchor(Protocol):
 
     def latest(self, tenant: str) -> tuple[int, str] | None:
         """The last head kept, or None."""
+        ...
+
+
+class ReferenceNumbers(Protocol):
+    """The host's own numbers for incidents that begin here, such as those of its tickets.
+
+    Asked again when a commit is decided again, so a number may be left unused.
+    """
+
+    def reference(self, kind: str, title: str) -> str:
+        """The reference of a record that begins; empty leaves it to the library's own series."""
         ...

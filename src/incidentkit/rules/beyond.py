@@ -35,6 +35,7 @@ HOMES: dict[str, str] = {
     "incidentkit.model.privacy_changes": "incidentkit.rules.privacy",
     "incidentkit.model.relation_changes": "incidentkit.rules.relating",
     "incidentkit.model.history": "incidentkit.rules.import_evolve",
+    "incidentkit.model.hosting_changes": "incidentkit.rules.hosting",
 }
 """Module of the model -> module of the rules whose `PART` decides its commands and events."""
 

@@ -85,7 +85,10 @@ def counted(counts: FrozenMap[str, int], move: str) -> FrozenMap[str, int]:
 def imported(i: Incident, v: Imported, at: datetime) -> Incident:
     """It stands where its source says, whatever that undoes, and the move is counted."""
     moved = _moved(i, v, at)
-    replayed = i.dossier.replayed
+    replayed, hosted = i.dossier.replayed, i.dossier.hosted
+    if hosted is not None:
+        hosted = attrs.evolve(hosted, outside=counted(hosted.outside, v.said))
+        return attrs.evolve(moved, more=attrs.evolve(moved.dossier, hosted=hosted))
     if replayed is None:
         return moved
     after = attrs.evolve(replayed, outside=counted(replayed.outside, v.said))

@@ -37,7 +37,7 @@ class Importing:
     """The terms of one import: how its source draws priorities, and what the host allows.
 
     `matrix` is the source's own, or the policy's where the mapping has none; `targets` are the
-    duties whose clocks run.
+    duties whose clocks run; `drawn_by` is the policy that the matrix is of, if it is a policy's.
     """
 
     def __init__(
@@ -46,10 +46,12 @@ class Importing:
         terms: LifecycleTerms,
         policy: str,
         targets: tuple[Target, ...] = (),
+        drawn_by: str = "",
     ) -> None:
         self.matrix = matrix
         self.terms = terms
         self.policy = policy
+        self.drawn_by = drawn_by
         self.targets: tuple[Target, ...] = tuple([x for x in targets if x.within])
         self._drawn: dict[tuple[str, str], Drawn] = {}
         self._lead: dict[tuple[State, State], tuple[type[c.Command] | None, Reason]] = {}
@@ -61,7 +63,7 @@ class Importing:
         """
         found = self._drawn.get((impact, urgency))
         if found is None:
-            found = prioritise(impact, urgency, self.matrix)
+            found = prioritise(impact, urgency, self.matrix, self.drawn_by)
             self._drawn[impact, urgency] = found
         return found
 
@@ -140,7 +142,7 @@ def conclude(
     return incident, told
 
 
-class _Told:
+class Told:
     """An incident while one row is told to it."""
 
     __slots__ = ("at", "by", "incident", "recorded", "word")
@@ -154,6 +156,7 @@ class _Told:
         self.word = "" if replayed is None else replayed.status
 
     def happened(self, event: Event, by: str = "", reason: Reason | None = None) -> None:
+        """Let an event happen to it at the row's time."""
         by = by or self.by
         self.incident = evolve(self.incident, event, self.at, by)
         self.recorded.append(Recorded(self.at, by, event, reason))
@@ -171,7 +174,7 @@ def bring(
     if incident is None:
         incident, born = begin(id_, row)
         recorded.append(born)
-    told = _Told(incident, row, recorded)
+    told = Told(incident, row, recorded)
     word = "" if row.standing is None else row.standing.word
     reporter = None if new else row.fields.get("reporter")
     told.happened(
@@ -180,16 +183,16 @@ def bring(
     if not new:
         _edited(told, row)
     if row.fields or new:
-        _rated(told, row, importing, new)
-        _handed(told, row)
+        rated(told, row, importing, new)
+        handed(told, row)
     if row.standing is not None:
-        _moved(told, row.standing, row, importing)
+        moved(told, row.standing, row, importing)
     if row.end is not None:
         _ended(told, row.end)
     return told.incident, recorded
 
 
-def _edited(told: _Told, row: HistoryRow) -> None:
+def _edited(told: Told, row: HistoryRow) -> None:
     opened = row.opening.at
     declared = told.incident.course.moments.get(Moment.DECLARED)
     if declared is not None and declared != opened:
@@ -202,7 +205,7 @@ def _edited(told: _Told, row: HistoryRow) -> None:
         told.happened(e.Edited(title, None, service, row.labels, category))
 
 
-def _rated(told: _Told, row: HistoryRow, importing: Importing, new: bool) -> None:
+def rated(told: Told, row: HistoryRow, importing: Importing, new: bool) -> None:
     """Levels as stated; the priority as stated, or as the matrix draws it where none is."""
     fields, was = row.fields, told.incident.rating
     impact, urgency = fields.get("impact", was.impact), fields.get("urgency", was.urgency)
@@ -229,7 +232,7 @@ def _rated(told: _Told, row: HistoryRow, importing: Importing, new: bool) -> Non
         told.happened(after, SYSTEM, drawn.reason)
 
 
-def _handed(told: _Told, row: HistoryRow) -> None:
+def handed(told: Told, row: HistoryRow) -> None:
     """Who has it: the accountable owner, the team, and who works on it."""
     fields, people = row.fields, told.incident.people
     owner, team = fields.get("owner"), fields.get("team")
@@ -242,7 +245,7 @@ def _handed(told: _Told, row: HistoryRow) -> None:
         told.happened(e.Assigned(assignee, people.assignee))
 
 
-def _moved(told: _Told, standing: Standing, row: HistoryRow, importing: Importing) -> None:
+def moved(told: Told, standing: Standing, row: HistoryRow, importing: Importing) -> None:
     """Into the category of the status word: by a move of the table, or as an imported entry."""
     life, to = told.incident.life, standing.state
     was = life.state
@@ -301,7 +304,7 @@ def _resolved(incident: Incident, row: HistoryRow) -> e.Resolved:
     return e.Resolved(end.code, "", end.resolved_at or row.at, "", outcome)
 
 
-def _ended(told: _Told, end: End) -> None:
+def _ended(told: Told, end: End) -> None:
     """Instants that the source states for an end that was reached, where it knows better."""
     moments = told.incident.course.moments
     for moment, stated in (

@@ -94,6 +94,11 @@ RULES: dict[tuple[str, int], Rule] = {
     (waits.RULE, 1): waits.judge,
     (join.RULE, 1): join.judge,
     (importing.RULE, 1): importing.judge,
+    ("enrol.decide", 1): _late("enrol"),
+    ("ownership.field", 1): _late("ownership"),
+    ("hosting.send", 1): _late("sends"),
+    ("hosting.past", 1): _late("adopting"),
+    ("hosting.detach", 1): _late("sends", "judge_detach"),
     ("label.highest", 1): _late("labelling"),
     ("merge.rating", 1): _late("merge_rating"),
 }

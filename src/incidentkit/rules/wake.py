@@ -21,7 +21,10 @@ def wakes_at(incident: Incident) -> datetime | None:
     """The earliest instant at which a clock rings, a lease lapses, a page or a reminder is due.
 
     Or, where it has a dossier: a proposal is decided, a role is missed, a task is late, it closes.
+    Never, once it was handed back to the host.
     """
+    if incident.detached:
+        return None
     clock, page = rings_at(incident), pages_at(incident)
     if incident.course.holds:
         hold = current(incident)

@@ -44,6 +44,7 @@ from incidentkit.views.explain_relations import (
 from incidentkit.views.explain_review import explain_review_status
 from incidentkit.views.explain_status import Around, explain_status
 from incidentkit.views.explain_talk import explain_alerts, explain_notices
+from incidentkit.views.explain_ticket import explain_ticket
 from incidentkit.views.explanation import Explanation
 from incidentkit.views.text import plain
 
@@ -71,6 +72,7 @@ _TOPICS: dict[str, Explain] = {
     "facts": explain_facts,
     "decisions": explain_decisions,
     "causes": explain_causes,
+    "ticket": explain_ticket,
 }
 TOPICS = tuple(_TOPICS)
 """What can be asked of every record; an incident's targets can be asked by their names as well."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from incidentkit.model import incident_events as e
 from incidentkit.model.incident import Incident
@@ -12,8 +13,9 @@ from incidentkit.model.words import MessageKind
 from incidentkit.rules import escalate, overlay_calls, suppress_alerts
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.explanation import Explanation, found, listed, reasons, redacted, told
+from incidentkit.views.sentences_hosting import kept
 from incidentkit.views.sentences_talk import BESIDE
-from incidentkit.views.text import many, name, near, plain, reason_of, suffix, words
+from incidentkit.views.text import many, name, near, plain, reason_of, span, suffix, words
 
 _ASIDE = (e.Acknowledged, e.LeaseLapsed, e.ResponseCleared, e.ResponseRefired)
 
@@ -40,11 +42,13 @@ def explain_paging(
     }
     if pages:
         said = ", ".join(
-            f"{name(x.to)} on {plain(x.channel)} ({_fate(fates.get(x.delivery))})"
+            f"{name(x.to)} on {plain(x.channel)} ({kept(x.kept) or _fate(fates.get(x.delivery))})"
             for _, x in pages[-4:]
         )
         more = f"{many(len(pages), 'page')}, the last: " if len(pages) > 4 else ""
-        answer = f"paged: {more}{said}{redacted(entries, 'page_queued')}"
+        last = next(event for _, event in reversed(pages))
+        would = "would be paged" if last.kept else "paged"
+        answer = f"{would}: {more}{said}{redacted(entries, 'page_queued')}"
     elif withheld:
         reason = reason_of(withheld[-1][0])
         answer = f"nobody was paged{'' if reason is None else f': {why_nobody(reason)}'}"
@@ -76,7 +80,8 @@ def _lines(
             why = "" if reason is None else f" because {why_paged(reason, event.to)}"
             rule = "" if reason is None else suffix(reason)
             lines.append(f"{show_instant(entry.at)}  {what}{why}{rule}")
-            lines.append(f"  {_became(entry, fates.get(event.delivery))}")
+            fate = _became(entry, fates.get(event.delivery))
+            lines.append(f"  {f'it is not sent: {kept(event.kept)}' if event.kept else fate}")
         elif isinstance(event, e.PageWithheld):
             why = "" if reason is None else f": {why_nobody(reason)}{suffix(reason)}"
             lines.append(f"{show_instant(entry.at)}  round {event.round}: nobody{why}")
@@ -131,7 +136,9 @@ def _directory(answer: Plain) -> str:
     revision = answer.get("revision")
     of = f" {plain(str(revision))}" if revision else ""
     if answer.get("last_good"):
-        return f" (contacts from the last good answer of the directory{of})"
+        age = answer.get("age")
+        when = f", {span(timedelta(seconds=age))} old" if isinstance(age, int) else ""
+        return f" (contacts from the last good answer of the directory{of}{when})"
     return f" (contacts by directory{of})" if of else ""
 
 
@@ -149,6 +156,8 @@ def why_nobody(reason: Reason) -> str:
 
 def _next(incident: Incident) -> str:
     attention = incident.attention
+    if incident.detached:
+        return "nobody is paged any more: the library let go of it"
     if not incident.active:
         return f"nobody is paged any more: it is {words(incident.status)}"
     if attention.leases:

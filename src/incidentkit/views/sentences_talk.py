@@ -8,6 +8,7 @@ from incidentkit.model.journal import Event
 from incidentkit.model.words import ClockState
 from incidentkit.rules import suppress_alerts
 from incidentkit.rules.clocks import PROMISE
+from incidentkit.views.sentences_hosting import kept
 from incidentkit.views.sentences_life import Sentence
 from incidentkit.views.text import Teller, followed, many, name, plain, quoted, span, words
 
@@ -50,6 +51,8 @@ BESIDE = "beside the rounds"
 
 def _page_queued(v: e.PageQueued, _: Teller) -> str:
     which = f"round {v.round}" if v.round else BESIDE
+    if v.kept:
+        return f"{name(v.to)} would be paged on {plain(v.channel)} ({which}, {kept(v.kept)})"
     return f"{name(v.to)} is paged on {plain(v.channel)} ({which})"
 
 
@@ -75,7 +78,8 @@ def _paging_planned(v: e.PagingPlanned, t: Teller) -> str:
 
 
 def _notice_queued(v: e.NoticeQueued, t: Teller) -> str:
-    told = f"notice to {name(v.audience)} queued ({many(v.recipients, 'message')})"
+    queued = f"decided, {kept(v.kept)}," if v.kept else "queued"
+    told = f"notice to {name(v.audience)} {queued} ({many(v.recipients, 'message')})"
     if v.next_update_at is not None:
         told += f", the next one promised by {t.near(v.next_update_at)}"
     return followed(told, v.text)

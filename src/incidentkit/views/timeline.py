@@ -21,6 +21,7 @@ from incidentkit.views.sentences_access import ACCESS
 from incidentkit.views.sentences_automation import AUTOMATION
 from incidentkit.views.sentences_findings import FINDINGS
 from incidentkit.views.sentences_history import HISTORY, NOTHING, changed, said
+from incidentkit.views.sentences_hosting import HOSTING
 from incidentkit.views.sentences_known_error import KNOWN_ERROR
 from incidentkit.views.sentences_life import LIFE, Sentence
 from incidentkit.views.sentences_overlays import OVERLAYS
@@ -43,6 +44,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     **PLANNED,
     **RELATION,
     **HISTORY,
+    **HOSTING,
     **SCOPE,
     **FINDINGS,
     **ACCESS,
