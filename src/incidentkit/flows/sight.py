@@ -128,7 +128,7 @@ class Sight:
         if isinstance(effect, fx.Find):
             found = cast("fx.Find[Any]", effect)
             query = yield from self._query(found.query)
-            page = yield from Find(found.kind, query)
+            page: fx.Found[object] = yield from Find(found.kind, query)
             self._note(page.items)
             return page
         if isinstance(effect, fx.Count):
@@ -221,19 +221,19 @@ class Sight:
         if kind == "delivery":
             return (yield from self._pinned(where, "subject", ""))
         if kind in self._scopes:
-            parts = [self._scopes[kind]]
+            known = self._scopes[kind]
         else:
-            parts = []
+            parts: list[Filter | None] = []
             for actor in self.actors:
                 if self.setting.hosted:
                     parts.append((yield from self._hosted(actor, kind)))
                 if kind not in _OF_INCIDENT:
                     parts.append((yield from self._own_opinion(actor, kind)))
-            self._scopes[kind] = _both(parts)
-            parts = [self._scopes[kind]]
+            known = self._scopes[kind] = _both(parts)
         if kind in _OF_INCIDENT:
-            parts = [*parts, (yield from self._pinned(where, _OF_INCIDENT[kind], "incident/"))]
-        return _both(parts)
+            beside = yield from self._pinned(where, _OF_INCIDENT[kind], "incident/")
+            return _both((known, beside))
+        return known
 
     def _pinned(self, where: Filter, column: str, prefix: str) -> Flow[Filter | None]:
         """Whether the records that the question names may be seen; else all but what is closed."""
@@ -377,4 +377,6 @@ def _equal(where: Filter, column: str) -> tuple[str, ...] | None:
                 found = _equal(part, column)
                 if found is not None:
                     return found
+        case _:
+            pass
     return None
