@@ -212,7 +212,7 @@ def _gather(value: Any, found: list[str]) -> None:
     elif isinstance(value, Mapping):
         for key, each in cast("Mapping[Any, Any]", value).items():
             _gather((key, each), found)
-    elif attrs.has(type(value)):
+    elif attrs.has(value.__class__):
         found.append(str(value))
         for field in attrs.fields(cast("Any", type(value))):
             _gather(getattr(value, field.name), found)

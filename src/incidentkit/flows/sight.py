@@ -122,13 +122,13 @@ class Sight:
 
     def _narrowed(self, effect: Effect[object]) -> Flow[object]:
         if isinstance(effect, PLAIN):
-            return (yield from effect)
+            return (yield from cast("Effect[object]", effect))
         if isinstance(effect, fx.Load):
-            return (yield from self.load(cast("fx.Load[Any]", effect)))
+            return (yield from self.load(cast("fx.Load[object]", effect)))
         if isinstance(effect, fx.Find):
-            found = cast("fx.Find[Any]", effect)
+            found = cast("fx.Find[object]", effect)
             query = yield from self._query(found.query)
-            page: fx.Found[object] = yield from Find(found.kind, query)
+            page = yield from Find(found.kind, query)
             self._note(page.items)
             return page
         if isinstance(effect, fx.Count):
