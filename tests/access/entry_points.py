@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from incidentkit import (
@@ -167,7 +168,7 @@ def _pages(call: Any) -> list[Any]:
 
 def _kinds(desk: Any, world: World) -> list[Any]:
     kind = _any(world, ("incident", "problem", "review", "report", "alert", "maintenance"))
-    return _pages(lambda **more: desk.find_records(kind, **more))
+    return _pages(partial(desk.find_records, kind))
 
 
 def _commands(name: str, hidden: Hidden, world: World) -> tuple[Any, ...]:

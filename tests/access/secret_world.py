@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -199,7 +199,7 @@ def everything_in(value: object) -> str:
     return "\n".join(found)
 
 
-def _gather(value: object, found: list[str]) -> None:
+def _gather(value: Any, found: list[str]) -> None:
     if isinstance(value, BaseException):
         found += [str(value), repr(value)]
         _gather((value.args, vars(value), value.__cause__), found)
@@ -210,14 +210,14 @@ def _gather(value: object, found: list[str]) -> None:
     elif isinstance(value, str | Enum):
         found.append(str(value))
     elif isinstance(value, Mapping):
-        for key, each in value.items():
+        for key, each in cast("Mapping[Any, Any]", value).items():
             _gather((key, each), found)
-    elif attrs.has(type(value)):
+    elif attrs.has(value.__class__):
         found.append(str(value))
-        for field in attrs.fields(type(value)):
+        for field in attrs.fields(cast("Any", type(value))):
             _gather(getattr(value, field.name), found)
     elif isinstance(value, Iterable):
-        for each in value:
+        for each in cast("Iterable[Any]", value):
             _gather(each, found)
     elif value is not None:
         found.append(repr(value))

@@ -140,7 +140,7 @@ def test_twenty_canaries_through_the_library(
     caplog.set_level(logging.DEBUG)
     seen: list[str] = []
     channels = {f"c{n}": Failing(f"c{n}", Secret(CANARIES[n])) for n in range(8)}
-    sources = [
+    sources: list[Any] = [
         *(Alertmanager(name=f"a{n}", token=CANARIES[n]) for n in range(8, 14)),
         *(GenericJson(name=f"g{n}", token=Secret(CANARIES[n])) for n in range(14, 20)),
     ]

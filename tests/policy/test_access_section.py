@@ -67,6 +67,7 @@ def test_everything_is_read() -> None:
         ({"roles": {"x": {"zzz": 1}}}, "access.roles.x.zzz"),
         ({"inside": {"owner": ["fly"]}}, "access.inside.owner"),
         ({"zzz": 1}, "access.zzz"),
+        ({"everybody": 5}, "access.everybody"),
     ],
 )
 def test_mistakes(access: dict[str, Any], path: str) -> None:

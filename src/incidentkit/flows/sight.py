@@ -122,11 +122,11 @@ class Sight:
 
     def _narrowed(self, effect: Effect[object]) -> Flow[object]:
         if isinstance(effect, PLAIN):
-            return (yield from effect)
+            return (yield from cast("Effect[object]", effect))
         if isinstance(effect, fx.Load):
-            return (yield from self.load(cast("fx.Load[Any]", effect)))
+            return (yield from self.load(cast("fx.Load[object]", effect)))
         if isinstance(effect, fx.Find):
-            found = cast("fx.Find[Any]", effect)
+            found = cast("fx.Find[object]", effect)
             query = yield from self._query(found.query)
             page = yield from Find(found.kind, query)
             self._note(page.items)
@@ -221,19 +221,19 @@ class Sight:
         if kind == "delivery":
             return (yield from self._pinned(where, "subject", ""))
         if kind in self._scopes:
-            parts = [self._scopes[kind]]
+            known = self._scopes[kind]
         else:
-            parts = []
+            parts: list[Filter | None] = []
             for actor in self.actors:
                 if self.setting.hosted:
                     parts.append((yield from self._hosted(actor, kind)))
                 if kind not in _OF_INCIDENT:
                     parts.append((yield from self._own_opinion(actor, kind)))
-            self._scopes[kind] = _both(parts)
-            parts = [self._scopes[kind]]
+            known = self._scopes[kind] = _both(parts)
         if kind in _OF_INCIDENT:
-            parts = [*parts, (yield from self._pinned(where, _OF_INCIDENT[kind], "incident/"))]
-        return _both(parts)
+            beside = yield from self._pinned(where, _OF_INCIDENT[kind], "incident/")
+            return _both((known, beside))
+        return known
 
     def _pinned(self, where: Filter, column: str, prefix: str) -> Flow[Filter | None]:
         """Whether the records that the question names may be seen; else all but what is closed."""
@@ -377,4 +377,6 @@ def _equal(where: Filter, column: str) -> tuple[str, ...] | None:
                 found = _equal(part, column)
                 if found is not None:
                     return found
+        case _:
+            pass
     return None

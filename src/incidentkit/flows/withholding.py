@@ -125,21 +125,19 @@ def restated(error: Exception, hidden: tuple[str, ...]) -> Exception:
 
 
 def _without(value: Any, pattern: re.Pattern[str], hidden: frozenset[str]) -> Any:
+    kind: Any = value.__class__
     if isinstance(value, str):
         return value if isinstance(value, Enum) else pattern.sub(WITHHELD, value)
     if isinstance(value, Mapping):
         items = cast("Mapping[Any, Any]", value).items()
         found = {_without(k, pattern, hidden): _without(x, pattern, hidden) for k, x in items}
-        make = cast("type[dict[Any, Any]]", type(value))
-        return value if found == value else make(found)
+        return kind(found)
     if isinstance(value, tuple | list | set | frozenset):
         every = cast("Iterable[Any]", value)
         kept = [_without(x, pattern, hidden) for x in every if not _leads(x, hidden)]
-        if hasattr(value, "_fields"):
-            return type(value)(*kept)
-        return type(value)(kept)
-    if attrs.has(type(value)) and not isinstance(value, type):
-        return _rebuilt(value, pattern, hidden)
+        return kind(*kept) if hasattr(kind, "_fields") else kind(kept)
+    if attrs.has(kind) and kind is not type:
+        return _rebuilt(value, kind, pattern, hidden)
     return value
 
 
@@ -150,10 +148,10 @@ def _leads(value: object, hidden: frozenset[str]) -> bool:
     return isinstance(value, str) and value in hidden
 
 
-def _rebuilt(value: Any, pattern: re.Pattern[str], hidden: frozenset[str]) -> Any:
+def _rebuilt(value: Any, kind: Any, pattern: re.Pattern[str], hidden: frozenset[str]) -> Any:
     """A copy with other words; nothing is validated, because a name may be withheld."""
     changed: dict[str, Any] = {}
-    for field in attrs.fields(type(value)):
+    for field in attrs.fields(kind):
         was = getattr(value, field.name)
         now = _without(was, pattern, hidden)
         if now is not was and now != was:
