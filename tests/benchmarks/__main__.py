@@ -16,6 +16,7 @@ from tests.benchmarks import (
     finding,
     importing,
     machine,
+    postgres,
     replay,
     transitions,
 )
@@ -29,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
     "codec": codecs.figures,
     "replay": replay.figures,
     "finding": finding.figures,
+    "postgres": postgres.figures,
 }
 
 

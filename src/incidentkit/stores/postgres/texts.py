@@ -14,7 +14,7 @@ from typing import Any
 
 from incidentkit.ids import TenantName
 from incidentkit.lang.stems import stem
-from incidentkit.lang.words import Needle, stems
+from incidentkit.lang.words import Needle, split
 from incidentkit.ports.query import EVERYTHING
 from incidentkit.ports.rows import SearchText
 from incidentkit.ports.search import Among, SearchCursor, TextHit, TextPage, TextQuery
@@ -120,12 +120,13 @@ def _vector(tenant: str, fields: Iterable[tuple[str, str]]) -> tuple[str, int]:
     begin, places = mark(tenant), dict[str, list[str]]()
     place = count = size = 0
     for text, weight in fields:
-        for word in stems(text):
+        found = split(text)
+        count += len(found)
+        for each in found:
             place += 1
-            count += 1
             if place > MOST_PLACES or size > MOST_BYTES:
                 break
-            word = word[:LONGEST_WORD]
+            word = stem(each)[:LONGEST_WORD]
             size += 4
             there = places.get(word)
             if there is None:
