@@ -245,6 +245,10 @@ class Retryable(StoreError):
     """The store lost its connection or could not serialise: repeat with the same request id."""
 
 
+class StoreFull(StoreError):
+    """The store has no room left. Nothing was changed; make room and repeat with the same id."""
+
+
 class StoreClosed(StoreError):
     """The store was closed; open a new one."""
 

@@ -66,7 +66,10 @@ _WORDS = (
         "incidentkit.desk.async_upkeep import AsyncUpkeep",
     ),
     ("desk.driving import called", "desk.async_driving import called"),
-    ("desk.driving import answered, drive", "desk.async_driving import aanswered, adrive, called"),
+    (
+        "desk.driving import answered, called, drive",
+        "desk.async_driving import aanswered, adrive, called",
+    ),
     ("return answered(", "return await aanswered("),
     ("drive(session, make())", "await adrive(session, make())"),
     ("plugins.observe import notify", "plugins.observe import anotify"),

@@ -151,6 +151,9 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
         known = self._standing()
         if known is not None:
             return known
+        ports = self._shared.ports
+        if ports.unheard:
+            ports.heard(await called(ports.store.now))
         adoption = await self.run(adopting.adopted, "reading the policy")
         hash_, until = self._wanted(adoption)
         policy = self._shared.policies.get(hash_)

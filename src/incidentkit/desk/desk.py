@@ -18,7 +18,7 @@ from incidentkit.desk.asking import Asking
 from incidentkit.desk.attempts import PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
-from incidentkit.desk.driving import answered, drive
+from incidentkit.desk.driving import answered, called, drive
 from incidentkit.desk.everyday import Everyday
 from incidentkit.desk.evidence import Evidence
 from incidentkit.desk.session import Session
@@ -159,6 +159,9 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
         known = self._standing()
         if known is not None:
             return known
+        ports = self._shared.ports
+        if ports.unheard:
+            ports.heard(called(ports.store.now))
         adoption = self.run(adopting.adopted, "reading the policy")
         hash_, until = self._wanted(adoption)
         policy = self._shared.policies.get(hash_)

@@ -1,0 +1,11 @@
+"""Every experiment there is."""
+
+from __future__ import annotations
+
+from tests.proof.experiment import Experiment
+from tests.proof.experiments import disks, points, senders, timers, writers
+
+MODULES = (writers, senders, points, disks, timers)
+EXPERIMENTS: dict[str, Experiment] = {
+    each.id: each for module in MODULES for each in module.EXPERIMENTS
+}
