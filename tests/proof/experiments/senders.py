@@ -65,13 +65,26 @@ def kill_senders(n: int, place: Place, seed: int) -> Outcome:
                 key = task.task.body.split()[0]
                 if key not in taken or taken[key][0] != task.next_at:
                     taken[key] = (task.next_at, time.monotonic())
+        # Five claimants of one message killed in a row: nobody can tell that from a message that
+        # kills them, so it waits for a person.
+        time.sleep(LEASE + 0.1)
         last = nursery.start("sender", log=str(Path(folder, "last")), **given)
         until = time.monotonic() + 60 + n * PER_KILL / 50
-        while left(reader) and time.monotonic() < until:
+        while left(reader, PARKED) and time.monotonic() < until:
             time.sleep(0.1)
         last.kill()
         _ = last.wait()
         parked = reader.tasks(TaskQuery(state=TaskState.PARKED))
+        if parked:
+            for task in parked:
+                reader.retry(task.task.id)
+            reader.disconnect()
+            last = nursery.start("sender", log=str(Path(folder, "again")), **given)
+            reader = jobs.opened(place.url)
+            while left(reader) and time.monotonic() < until:
+                time.sleep(0.1)
+            last.kill()
+            _ = last.wait()
         log_ = list(trap.log)
         problems = reader.verify().problems
         reader.disconnect()
@@ -81,9 +94,10 @@ def kill_senders(n: int, place: Place, seed: int) -> Outcome:
     found.expect(not lost, f"{len(lost)} messages never came: {lost[:3]}")
     found.expect(set(counted) <= set(keys), "a message came that nobody queued")
     found.expect(extra <= n, f"{extra} extra sends for {n} kills")
-    found.expect(not parked, f"{len(parked)} messages were parked")
     found.expect(not problems, f"the journal does not verify: {problems[:3]}")
     late = recoveries(log_, taken)
+    for task in parked:
+        _ = late.pop(task.task.body.split()[0], None)
     for key, seconds in late.items():
         found.expect(seconds <= LEASE + GRACE, f"{key} was sent again only after {seconds:.1f} s")
     return found.outcome(
@@ -92,6 +106,7 @@ def kill_senders(n: int, place: Place, seed: int) -> Outcome:
         distinct=len(counted),
         lost=len(lost),
         extra_sends=extra,
+        parked=len(parked),
         under_lease_at_a_kill=len(taken),
         recovered_in_time=sum(each <= LEASE + GRACE for each in late.values()),
         slowest_recovery=round(max(late.values(), default=0.0), 2),
@@ -99,9 +114,13 @@ def kill_senders(n: int, place: Place, seed: int) -> Outcome:
     )
 
 
-def left(desk: Any) -> int:
-    """Whether messages wait."""
-    return len(desk.tasks(TaskQuery(queue="message", limit=1)))
+PARKED = frozenset((TaskState.PARKED,))
+
+
+def left(desk: Any, but: frozenset[TaskState] = frozenset()) -> bool:
+    """Whether messages wait, other than in these states."""
+    waiting = desk.tasks(TaskQuery(queue="message", limit=1 + 20 * len(but)))
+    return any(each.state not in but for each in waiting)
 
 
 def recoveries(
