@@ -5,6 +5,7 @@ A line is one write of the system: after SIGKILL it is there whole, or not at al
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import threading
@@ -16,7 +17,7 @@ from typing import Any
 
 import incidentkit as ik
 from incidentkit import Desk, ManualTime
-from incidentkit.desk import due
+from incidentkit.desk import due, identity
 from incidentkit.desk.identity import TimeOrderedIds
 from incidentkit.errors import StaleToken
 from incidentkit.plugins.builtin import BUILT_IN
@@ -229,11 +230,57 @@ IDS = TimeOrderedIds()
 def numbering(*, log: str, count: int) -> None:
     """Make ids with the desk's maker that was alive when the process was forked."""
     said = Log(log)
-    made = [IDS.new_id() for _ in range(count)]
-    salts = [IDS.new_salt() for _ in range(min(count, 500))]
-    said.say("rising", int(made == sorted(made)))
-    said.say("salts", *salts)
-    Path(f"{log}.ids").write_text("\n".join(made) + "\n", encoding="ascii")
+    rising, last = True, ""
+    with Path(f"{log}.ids").open("w", encoding="ascii") as file:
+        for n in range(count):
+            if n == count // 2:
+                setattr(identity, "time", SetBack())  # noqa: B010
+            made = IDS.new_id()
+            rising, last = rising and made > last, made
+            file.write(made + "\n")
+    said.say("rising", int(rising))
+    said.say("salts", *(IDS.new_salt() for _ in range(min(count, 500))))
+
+
+class SetBack:
+    """The module `time` after the clock was set back by a second."""
+
+    def time_ns(self) -> int:
+        """The wall clock."""
+        return time.time_ns() - 1_000_000_000
+
+
+def soaking(*, url: str, log: str, count: int) -> None:
+    """Open, look at, answer and close incidents; what the process holds, early and at the end."""
+    said = Log(log)
+    desk = opened(url)
+    begun = 0
+    slow: list[float] = []
+
+    def held(word: str) -> None:
+        gc.collect()
+        status = Path("/proc/self/status").read_text("ascii").split()
+        memory = status[status.index("VmRSS:") + 1]
+        threads = status[status.index("Threads:") + 1]
+        files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+        slow.sort()
+        said.say("held", word, threads, files, memory, slow[int(len(slow) * 0.99)])
+        slow.clear()
+
+    for n in range(count):
+        began = time.monotonic()
+        if n % 8 == 0:
+            begun = n // 8 * STEPS
+        if n % 8 < STEPS:
+            _ = act(desk, begun + n % 8)
+        elif n % 8 == 6:
+            _ = desk.run_due()
+        else:
+            _ = desk.timeline(desk.find(limit=1).items[0])
+        slow.append(time.monotonic() - began)
+        if n == count // 4:
+            held("early")
+    held("end")
 
 
 JOBS: dict[str, Callable[..., None]] = {
@@ -246,6 +293,7 @@ JOBS: dict[str, Callable[..., None]] = {
     "pointing": pointing,
     "appending": appending,
     "migrating": migrating,
+    "soaking": soaking,
 }
 
 

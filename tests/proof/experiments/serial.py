@@ -7,7 +7,6 @@ import threading
 import time
 import warnings
 from pathlib import Path
-from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -113,9 +112,7 @@ def list_append(n: int, place: Place, seed: int) -> Outcome:
         def work(number: int) -> None:
             mine = place.store()
             mine.declare([appending.LISTS])
-            _ = appending.transactions(
-                mine, number * 10**7, share, KEYS, seed * 100 + number, done
-            )
+            _ = appending.transactions(mine, number * 10**7, share, KEYS, seed * 100 + number, done)
             mine.close()
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(WORKERS)]

@@ -62,9 +62,7 @@ HOSTILE = {
 
 def text_fields(command: type[ik.Command]) -> tuple[str, ...]:
     """Fields of a command that take text."""
-    return tuple(
-        field.alias for field in attrs.fields(command) if "str" in str(field.type)
-    )
+    return tuple(field.alias for field in attrs.fields(command) if "str" in str(field.type))
 
 
 def drawn(n: int, seed: int) -> list[type[ik.Command]]:
@@ -92,6 +90,7 @@ class Twice:
         """What each store says to the command with the text in a field."""
         answers = []
         for side in self.sides:
+
             def call(side: pointing.Prepared = side) -> object:
                 return side.desk.execute(attrs.evolve(side.command, **{name: text}), by="ana")
 
@@ -246,7 +245,13 @@ def naive_instants(n: int, place: Place, seed: int) -> Outcome:
     with place.desk(time=ik.ManualTime(), channels={"sms": lambda message: None}) as desk:
         _ = desk.declare("Down")
         for (name, parameter), call in METHODS.items():
-            for wrong in (NAIVE, NAIVE.replace(year=1), date(2026, 3, 1), "2026-03-01T12:00:00Z", 0):
+            for wrong in (
+                NAIVE,
+                NAIVE.replace(year=1),
+                date(2026, 3, 1),
+                "2026-03-01T12:00:00Z",
+                0,
+            ):
                 trials += 1
                 try:
                     _ = call(desk, wrong)

@@ -74,7 +74,9 @@ def kill_while_firing(n: int, place: Place, seed: int) -> Outcome:
     firsts = [int(w[2]) for w in claims if w[3] == "0" and (w[1], w[2]) in dues]
     found.expect(firsts == sorted(firsts), "timers were not fired in the order of their dues")
     lapsed = sum(words[3] != "0" for words in claims)
-    return found.outcome(n, timers=len(dues), fired=sum(fired.values()), claimed_again=lapsed, parked=parked)
+    return found.outcome(
+        n, timers=len(dues), fired=sum(fired.values()), claimed_again=lapsed, parked=parked
+    )
 
 
 def freed(place: Place, shared: SharedTime) -> int:
