@@ -290,6 +290,12 @@ def _plain_sql(path: Path, now: Moving) -> Store:
     return PlainSqlStore(path / "plain.db", now=now)
 
 
+def _postgres(path: Path, now: Moving) -> Store:
+    from tests.stores.postgres_server import lent
+
+    return lent(now)
+
+
 MAKERS: dict[str, Make] = {
     "memory": lambda path, now: MemoryStore(now=now),
     "sqlite": lambda path, now: SqliteStore(path / "i.db", synchronous="off", now=now),
@@ -298,6 +304,7 @@ MAKERS: dict[str, Make] = {
     "rows-sql": _plain_sql,
     "keys-dict": lambda path, now: DictKeyStore(now=now),
     "keys-sqlite": lambda path, now: SqliteKeyStore(path / "kv.db", now=now),
+    "postgres": _postgres,
 }
 
 __all__ = ["KINDS", "MAKERS", "START", "Moving", "listed", "quoted"]

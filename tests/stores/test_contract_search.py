@@ -25,7 +25,7 @@ from tests.stores.shapes import MAIN, OTHER, entry, put, write
 
 SEARCHED = attrs.evolve(INCIDENT, searchable=True)
 KINDS = (SEARCHED, ALERT, attrs.evolve(BARE, searchable=True))
-ABLE = ("memory", "sqlite", "sqlite-memory")
+ABLE = ("memory", "sqlite", "sqlite-memory", "postgres")
 
 
 @pytest.fixture(params=ABLE)

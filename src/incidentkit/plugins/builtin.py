@@ -12,20 +12,23 @@ from typing import Any
 from incidentkit.model.signals import Signal, SourceRequest
 from incidentkit.plugins.hookspecs import hookimpl
 from incidentkit.plugins.store_factory import BlobFactory, StoreFactory
+from incidentkit.ports.async_store import AsyncStore
 from incidentkit.ports.blobs import BlobStore
 from incidentkit.ports.source import Item, Items, Source
 from incidentkit.ports.store import Store
 
 
 class BuiltIn:
-    """The stores `memory:` and `sqlite:///...`, blobs, the sources `alertmanager` and `generic`."""
+    """The stores `memory:`, `sqlite:///...`, `postgresql://...`, blobs, and two sources."""
 
     @hookimpl
     def incidentkit_register_stores(self) -> Iterable[StoreFactory | BlobFactory]:
-        """Memory and SQLite; for contents memory and a folder."""
+        """Memory, SQLite and PostgreSQL; for contents memory and a folder."""
         return (
             StoreFactory("memory", _memory),
             StoreFactory("sqlite", _sqlite),
+            StoreFactory("postgresql", _postgres, _async_postgres),
+            StoreFactory("postgres", _postgres, _async_postgres),
             BlobFactory("memory", _memory_blobs),
             BlobFactory("file", _file_blobs),
         )
@@ -107,6 +110,31 @@ def _sqlite(url: str) -> Store:
     from incidentkit.stores.sqlite.store import SqliteStore
 
     return SqliteStore.from_url(url)
+
+
+def _postgres(url: str) -> Store:
+    _need_psycopg()
+    from incidentkit.stores.postgres.store import PostgresStore
+
+    return PostgresStore.from_url(url)
+
+
+def _async_postgres(url: str) -> AsyncStore:
+    _need_psycopg()
+    from incidentkit.stores.postgres.async_store import AsyncPostgresStore
+
+    return AsyncPostgresStore.from_url(url)
+
+
+def _need_psycopg() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("psycopg") is None:
+        from incidentkit.errors import StoreError
+
+        raise StoreError(
+            "a PostgreSQL store needs psycopg: run `pip install 'incidentkit[postgres]'`"
+        )
 
 
 def _memory_blobs(url: str) -> BlobStore:

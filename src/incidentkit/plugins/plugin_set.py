@@ -121,7 +121,8 @@ class PluginSet:
         factory = self.stores.get(scheme)
         if factory is None:
             raise InvalidValue("store", _no_scheme(url, self.stores))
-        store = factory.open(url)
+        openers = (factory.open_async, factory.open) if self.asynchronous else (factory.open,)
+        store = next(each for each in openers if each is not None)(url)
         shapes.check_store(store, asynchronous=self.asynchronous)
         return store
 

@@ -32,6 +32,8 @@ def _is_callable(_: object, attribute: attrs.Attribute[Any], value: object) -> N
 class StoreFactory:
     """Opens the stores of one scheme; `open` is handed the whole URL and may raise StoreError.
 
+    `open_async`, where there is one, opens what an AsyncDesk takes instead.
+
     >>> from incidentkit.stores.memory import MemoryStore
     >>> StoreFactory("scratch", lambda url: MemoryStore()).scheme
     'scratch'
@@ -39,6 +41,9 @@ class StoreFactory:
 
     scheme: str = attrs.field(validator=_is_scheme)
     open: Callable[[str], Store | AsyncStore] = attrs.field(validator=_is_callable)
+    open_async: Callable[[str], AsyncStore] | None = attrs.field(
+        default=None, validator=attrs.validators.optional(_is_callable)
+    )
 
 
 @attrs.frozen

