@@ -1,4 +1,4 @@
-"""Every experiment there is."""
+"""Every experiment there is, in the order of their numbers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from tests.proof.experiments import (
     ages,
     disks,
     minds,
+    outages,
     points,
     records,
     senders,
@@ -16,7 +17,23 @@ from tests.proof.experiments import (
     writers,
 )
 
-MODULES = (writers, senders, points, disks, timers, serial, minds, texts, records, ages)
+MODULES = (
+    ages,
+    disks,
+    minds,
+    outages,
+    points,
+    records,
+    senders,
+    serial,
+    texts,
+    timers,
+    writers,
+)
 EXPERIMENTS: dict[str, Experiment] = {
-    each.id: each for module in MODULES for each in module.EXPERIMENTS
+    each.id: each
+    for each in sorted(
+        (each for module in MODULES for each in module.EXPERIMENTS),
+        key=lambda each: int(each.id[1:]),
+    )
 }

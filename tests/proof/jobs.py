@@ -6,6 +6,7 @@ A line is one write of the system: after SIGKILL it is there whole, or not at al
 from __future__ import annotations
 
 import gc
+import importlib
 import itertools
 import os
 import threading
@@ -24,7 +25,7 @@ from incidentkit.plugins.builtin import BUILT_IN
 from incidentkit.plugins.plugin_set import PluginSet
 from incidentkit.ports.store import Store
 from incidentkit.stores.sqlite.store import SqliteStore
-from tests.proof import failpoints
+from tests.proof import failpoints, postgres
 from tests.proof.appending import appending
 from tests.proof.migrating import migrating
 from tests.proof.moving import SharedTime
@@ -300,6 +301,8 @@ JOBS: dict[str, Callable[..., None]] = {
 def warm() -> None:
     """Import what workers need, so that each of them starts at once."""
     IDS.new_salt()
+    if postgres.AT_HAND:
+        _ = importlib.import_module("incidentkit.stores.postgres.store")
     with Desk.open("memory:", entry_points=False, time=ManualTime(), policy=POLICY) as desk:
         for n in range(STEPS):
             act(desk, n)

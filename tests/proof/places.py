@@ -16,6 +16,7 @@ import attrs
 from incidentkit import Desk
 from incidentkit.ports.store import Store
 from incidentkit.stores.sqlite.store import SqliteStore
+from tests.proof import postgres
 
 
 @attrs.frozen
@@ -64,6 +65,8 @@ def sqlite(folder: Path) -> Iterator[Place]:
 
 
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {"sqlite": sqlite}
+if postgres.AT_HAND:
+    PLACES["postgresql"] = postgres.postgresql
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from tests.stores.test_sqlite_schema import at_number, number_of
 
 
 def migrations_killed(n: int, place: Place, seed: int) -> Outcome:
-    """Kill the migration of each earlier schema at each statement (every k-th in the short form)."""
+    """Kill the migration of each earlier schema at n of its statements, or at each."""
     found = Findings()
     points = written = 0
     with Nursery() as nursery, tempfile.TemporaryDirectory() as folder:

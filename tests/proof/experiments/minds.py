@@ -196,7 +196,11 @@ def hanging(n: int, place: Place, seed: int) -> Outcome:
             other = here.desk(policy=jobs.POLICY, channels={"sms": world.pager()})
             _ = other.declare("First")
 
-            def suffer(stuck: Any = stuck, name: str = name) -> None:
+            refusals: list[Exception] = []
+
+            def suffer(
+                stuck: Any = stuck, name: str = name, refusals: list[Exception] = refusals
+            ) -> None:
                 if name == "source":
                     _ = stuck.receive("feed", b"{}")
                     return
@@ -206,7 +210,6 @@ def hanging(n: int, place: Place, seed: int) -> Outcome:
                 except Exception as error:
                     refusals.append(error)
 
-            refusals: list[Exception] = []
             thread = threading.Thread(target=suffer)
             thread.start()
             found.expect(entered.wait(20), f"{name}: was never called")

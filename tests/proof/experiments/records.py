@@ -1,4 +1,4 @@
-"""E49, E52, E53: tamperings with the journal, ids of forked processes, and filters that are wrong."""
+"""E49, E52, E53: tamperings with the journal, ids of forked processes, and wrong filters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -182,7 +182,7 @@ PROCESSES = 8
 
 
 def ids(n: int, place: Place, seed: int) -> Outcome:
-    """n ids by 8 processes forked from one maker, whose clock is set back by a second on the way."""
+    """n ids by 8 processes forked from one maker; on the way the clock is set back by a second."""
     found = Findings()
     share = n // PROCESSES
     with Nursery() as nursery, tempfile.TemporaryDirectory() as folder:
@@ -197,14 +197,12 @@ def ids(n: int, place: Place, seed: int) -> Outcome:
                     found.expect(words[1] == "1", "ids of one process did not rise")
                 else:
                     salts += words[1:]
-        files = [Path(f"{log}.ids").open(encoding="ascii") for log in logs]
-        counted = duplicates = 1
-        for first, second in pairwise(heapq.merge(*files)):
-            counted += 1
-            duplicates += first == second
-        for file in files:
-            file.close()
-    duplicates -= 1
+        counted, duplicates = 1, 0
+        with ExitStack() as stack:
+            files = [stack.enter_context(Path(f"{log}.ids").open(encoding="ascii")) for log in logs]
+            for first, second in pairwise(heapq.merge(*files)):
+                counted += 1
+                duplicates += first == second
     found.expect(counted == share * PROCESSES, f"there are {counted} ids")
     found.expect(not duplicates, f"{duplicates} ids came twice")
     twice = len(salts) - len(set(salts))

@@ -216,19 +216,26 @@ SHORT_LEASE = 0.25
 def stopped_workers(n: int, place: Place, seed: int) -> Outcome:
     """Stop a worker past its lease while it sends, let another finish, and wake it: n times."""
     found = Findings()
-    keys = fill(place, 6 * n)
+    # Where only one process writes, it is stopped with both its threads; else the other goes on.
+    keys = fill(place, (60 if place.many else 6) * n)
     refused, stopped = 0, 1 if place.many else 2
-    with HttpTrap() as trap, Nursery() as nursery, tempfile.TemporaryDirectory() as folder:
-        given = {"url": place.url, "port": trap.port, "lease_for": SHORT_LEASE, "threads": stopped}
-        worker = nursery.start("pausing", log=str(Path(folder, "log")), **given)
+    with (
+        HttpTrap() as trap,
+        HttpTrap() as beside,
+        Nursery() as nursery,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        given = {"url": place.url, "lease_for": SHORT_LEASE, "threads": stopped}
+        log, other = str(Path(folder, "log")), str(Path(folder, "other"))
+        worker = nursery.start("pausing", log=log, port=trap.port, **given)
         workers = [worker]
         if place.many:
-            workers.append(nursery.start("pausing", log=str(Path(folder, "other")), **given))
+            workers.append(nursery.start("pausing", log=other, port=beside.port, **given))
         reader = jobs.opened(place.url)
         stops = 0
         while stops < n and left(reader):
             seen = len(trap.keys)
-            until = time.monotonic() + 5
+            until = time.monotonic() + 20
             while len(trap.keys) == seen and time.monotonic() < until:
                 time.sleep(0.001)
             worker.kill(signal.SIGSTOP)
@@ -246,7 +253,7 @@ def stopped_workers(n: int, place: Place, seed: int) -> Outcome:
         states = Counter(str(each.state) for each in sent)
         problems = reader.verify().problems
         reader.disconnect()
-        counted = Counter(trap.keys)
+        counted = Counter(trap.keys + beside.keys)
     extra = sum(counted.values()) - len(counted)
     found.expect(set(counted) == set(keys), f"{len(set(keys) - set(counted))} never came")
     found.expect(stops == n, f"there were messages for {stops} stops only")

@@ -104,9 +104,8 @@ def list_append(n: int, place: Place, seed: int) -> Outcome:
             for worker in workers:
                 status = worker.wait(timeout=60 + n / 10)
                 found.expect(status == 0, f"a worker ended with {status}")
-                for words in worker.lines():
-                    if words[0] != "tries":
-                        history.append(appending.read(words[0]))
+                lines = worker.lines()
+                history += [appending.read(words[0]) for words in lines if words[0] != "tries"]
     else:
 
         def work(number: int) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 import attrs
@@ -92,7 +93,8 @@ class Twice:
         for side in self.sides:
 
             def call(side: pointing.Prepared = side) -> object:
-                return side.desk.execute(attrs.evolve(side.command, **{name: text}), by="ana")
+                changed: dict[str, Any] = {name: text}
+                return side.desk.execute(attrs.evolve(side.command, **changed), by="ana")
 
             answers.append(said(call))
         first, second = answers
@@ -139,10 +141,23 @@ def hostile_texts(n: int, place: Place, seed: int) -> Outcome:
     with place.desk(channels={"sms": lambda message: None}) as desk:
         for label, text in HOSTILE.items():
             trials += 1
-            if said(lambda text=text: desk.declare(text or "x", summary=text)) == "done":
+            if said(partial(desk.declare, text or "x", summary=text)) == "done":
                 last = desk.find(order="id", limit=1).items[0]
                 found.expect(last.card.summary == text, f"{label} came back as something else")
     return found.outcome(trials, **outcomes)
+
+
+NAMED: dict[str, Callable[[Any, str], object]] = {
+    "order": lambda desk, text: desk.find(order=text),
+    "filter": lambda desk, text: desk.find(**{text: "x"}),
+    "count": lambda desk, text: desk.count(**{text: "x"}),
+    "kind": lambda desk, text: desk.find_records(text),
+    "reference": lambda desk, text: desk.get(text),
+    "topic": lambda desk, text: desk.explain("INC-1", text),
+    "source": lambda desk, text: desk.receive(text, b"{}"),
+    "task": lambda desk, text: desk.retry(text),
+}
+"""Where a name is expected, and none of these texts is one."""
 
 
 def injections(n: int, place: Place, seed: int) -> Outcome:
@@ -155,28 +170,18 @@ def injections(n: int, place: Place, seed: int) -> Outcome:
         _ = desk.declare("Down", service="checkout")
         before, rows = schema(place), whole(desk.ports.store)
         for text in INJECTIONS:
-            calls: dict[str, Callable[[], object]] = {
-                "order": lambda text=text: desk.find(order=text),
-                "filter": lambda text=text: desk.find(**{text: "x"}),
-                "count": lambda text=text: desk.count(**{text: "x"}),
-                "kind": lambda text=text: desk.find_records(text),
-                "reference": lambda text=text: desk.get(text),
-                "topic": lambda text=text: desk.explain("INC-1", text),
-                "source": lambda text=text: desk.receive(text, b"{}"),
-                "task": lambda text=text: desk.retry(text),
-            }
-            for name, call in calls.items():
+            for name, call in NAMED.items():
                 trials += 1
-                answer = said(call)
+                answer = said(partial(call, desk, text))
                 found.expect(answer != "done", f"{text!r} as a {name} was taken")
             found.expect(desk.count(service=text) == 0, f"{text!r} as a value finds something")
             found.expect(not desk.find(ref=text).items, f"{text!r} as a value finds something")
             trials += 2
-            _ = said(lambda text=text: desk.search(text))
+            _ = said(partial(desk.search, text))
         found.expect(schema(place) == before, "the tables are no longer what they were")
         found.expect(whole(desk.ports.store) == rows, "rows came or went")
         for text in INJECTIONS:
-            noted = said(lambda text=text: desk.note("INC-1", text))
+            noted = said(partial(desk.note, "INC-1", text))
             last = desk.journal("INC-1")[-1].recorded
             came = noted != "done" or (last and getattr(last.event, "text", None) == text)
             found.expect(came, f"{text!r} came back as something else")
@@ -194,6 +199,7 @@ def schema(place: Place) -> list[Any]:
 # --- E45 ------------------------------------------------------------------------------------------
 
 NAIVE = datetime.fromisoformat("2026-03-01T12:00:00")
+WRONG = (NAIVE, NAIVE.replace(year=1), date(2026, 3, 1), "2026-03-01T12:00:00Z", 0)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 METHODS: dict[tuple[str, str], Callable[[Any, Any], object]] = {
     ("adopt", "effective_from"): lambda d, at: d.adopt({}, effective_from=at),
@@ -263,7 +269,7 @@ def naive_instants(n: int, place: Place, seed: int) -> Outcome:
             for far in FAR:
                 trials += 1
                 try:
-                    _ = said(lambda call=call, far=far: call(desk, far))
+                    _ = said(partial(call, desk, far))
                 except Exception as error:
                     found.problems.append(f"{name}({parameter}={far!r}): {error!r}")
     for kind, value in examples().items():

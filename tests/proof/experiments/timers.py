@@ -151,7 +151,8 @@ def was_due(desk: Any, one: Any, due: datetime) -> bool:
 
 def elapsed_is_right(desk: Any, one: Any, found: Findings) -> None:
     """No interval of a clock ends before it began, as people read it."""
-    measured = str(desk.metrics(since=START - timedelta(days=30), until=START + timedelta(days=30)))
+    month = timedelta(days=30)
+    measured = str(desk.metrics(since=START - month, until=START + month))
     told = "\n".join((str(desk.explain(one, "clock")), *map(str, desk.timeline(one)), measured))
     found.expect(not NEGATIVE.search(told), f"a time is negative: {told[:300]}")
 
