@@ -91,7 +91,7 @@ def test_a_conflict_is_decided_again(open_desk: Open, no_waiting: None) -> None:
 def test_in_the_end_it_is_too_busy(open_desk: Open, no_waiting: None) -> None:
     store = Conflicting(lambda batch: True)
     desk = open_desk(store=store)
-    with pytest.raises(TooBusy, match="declare met a conflicting change 50 times"):
+    with pytest.raises(TooBusy, match="declare met a conflicting change 500 times"):
         desk.declare("Down")
     assert store.refused == attempts.TRIES
     store.times = 0

@@ -21,6 +21,7 @@ from typing import Any
 
 from tests.proof.catalogue import EXPERIMENTS
 from tests.proof.experiment import Experiment
+from tests.proof.experiments.owned import ABSENT
 from tests.proof.places import PLACES, place
 
 ROOT = Path(__file__).parents[2]
@@ -127,7 +128,13 @@ def main(arguments: list[str] | None = None) -> int:
             n = given.n or (experiment.full if given.full else experiment.short)
             results.append(conducted(experiment, store, n, given.seed))
             sys.stderr.write(told(results[-1]) + "\n")
-    report = {**surroundings(), "seed": given.seed, "full": given.full, "experiments": results}
+    report = {
+        **surroundings(),
+        "seed": given.seed,
+        "full": given.full,
+        "absent": list(ABSENT),
+        "experiments": results,
+    }
     text = json.dumps(report, indent=2, ensure_ascii=False, default=str) + "\n"
     if given.out is None:
         sys.stdout.write(text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.util
 import itertools
 import os
 import threading
@@ -18,7 +19,7 @@ from typing import Any
 
 import incidentkit as ik
 from incidentkit import Desk, ManualTime
-from incidentkit.desk import due, identity
+from incidentkit.desk import identity
 from incidentkit.desk.identity import TimeOrderedIds
 from incidentkit.errors import StaleToken
 from incidentkit.plugins.builtin import BUILT_IN
@@ -69,7 +70,9 @@ def opened(url: str, send: Any = None, *, store: Any = None, time: Any = None) -
 
 def lease(seconds: float) -> None:
     """How long claims of this process last."""
-    due.LEASE = timedelta(seconds=seconds)
+    for name in ("incidentkit.desk.due", "incidentkit.desk.attending"):
+        if importlib.util.find_spec(name) is not None:
+            importlib.import_module(name).LEASE = timedelta(seconds=seconds)
 
 
 # --- E1: the life of an incident, a request a step ------------------------------------------------

@@ -65,6 +65,17 @@ def sqlite(folder: Path) -> Iterator[Place]:
 
 
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {"sqlite": sqlite}
+SUITE = "suite"
+"""The place of experiments that are tests, which choose their stores by themselves."""
+
+
+@contextmanager
+def suite(folder: Path) -> Iterator[Place]:
+    """No store at all."""
+    yield Place(SUITE, "memory:", folder, False, open_sqlite)
+
+
+PLACES[SUITE] = suite
 if postgres.AT_HAND:
     PLACES["postgresql"] = postgres.postgresql
 

@@ -257,7 +257,7 @@ def test_one_command_writes_one_json(tmp_path: Path, capsys: pytest.CaptureFixtu
     out = tmp_path / "proof.json"
     assert main(["--only", "E12", "--store", "sqlite", "--n", "50", "--out", str(out)]) == 0
     report = json.loads(out.read_text("utf-8"))
-    assert {"machine", "versions", "seed", "full", "experiments"} == set(report)
+    assert {"machine", "versions", "seed", "full", "absent", "experiments"} == set(report)
     assert {"python", "sqlite", "psycopg", "incidentkit", "commit"} == set(report["versions"])
     (said,) = report["experiments"]
     assert (said["id"], said["store"], said["n"], said["passed"]) == ("E12", "sqlite", 50, True)

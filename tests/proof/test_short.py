@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.proof.catalogue import EXPERIMENTS
-from tests.proof.places import PLACES, place
+from tests.proof.places import PLACES, SUITE, place
 
 PAIRS = [
     (id_, store)
     for id_, experiment in EXPERIMENTS.items()
     for store in experiment.stores
-    if store in PLACES
+    if store in PLACES and store != SUITE
 ]
 
 
