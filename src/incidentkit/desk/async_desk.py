@@ -15,7 +15,7 @@ from incidentkit.desk.async_driving import aanswered, adrive, called
 from incidentkit.desk.async_everyday import AsyncEveryday
 from incidentkit.desk.async_evidence import AsyncEvidence
 from incidentkit.desk.async_upkeep import AsyncUpkeep
-from incidentkit.desk.attempts import PASSING, Attempts
+from incidentkit.desk.attempts import LOOK_AGAIN, PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.session import Session
@@ -103,14 +103,15 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
         `remembers` the first try may rest on remembered records; whatever it leads to but a commit
         is decided again on fresh ones.
         """
-        attempts = Attempts(action, DEADLINE, repeatable=repeatable)
+        attempts = Attempts(action, DEADLINE, self._shared.turn, repeatable=repeatable)
         indexed: set[tuple[str, str]] = set()
         while True:
             session = Session(
                 self._shared.ports, self._tenant, self._shared.recent, remembers=remembers
             )
             try:
-                value = await adrive(session, make())
+                with attempts:
+                    value = await adrive(session, make())
             except IncidentKitError as error:
                 session.forget()
                 remembers = False
@@ -125,6 +126,8 @@ class AsyncDesk(Core, AsyncEveryday, AsyncAsking, AsyncEvidence, AsyncUpkeep):
                 if session.sent or not isinstance(error, PASSING):
                     raise
                 await asyncio.sleep(attempts.wait_for(error))
+                while attempts.waits():
+                    await asyncio.sleep(LOOK_AGAIN)
                 continue
             if session.remembered and session.committed is None:
                 session.forget()

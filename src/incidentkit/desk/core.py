@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from threading import Lock
 from typing import Any, cast
 
 import attrs
@@ -73,6 +74,7 @@ class Shared:
     policies: dict[str, Policy] = attrs.field(factory=dict[str, Policy])
     faces: tuple[ChannelFace, ...] = ()
     closed: bool = False
+    turn: Lock = attrs.field(factory=Lock)
 
 
 class Core:

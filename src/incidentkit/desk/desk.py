@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from incidentkit.desk import opening, queries
 from incidentkit.desk.asking import Asking
-from incidentkit.desk.attempts import PASSING, Attempts
+from incidentkit.desk.attempts import LOOK_AGAIN, PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.driving import answered, called, drive
@@ -111,14 +111,15 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
         `remembers` the first try may rest on remembered records; whatever it leads to but a commit
         is decided again on fresh ones.
         """
-        attempts = Attempts(action, DEADLINE, repeatable=repeatable)
+        attempts = Attempts(action, DEADLINE, self._shared.turn, repeatable=repeatable)
         indexed: set[tuple[str, str]] = set()
         while True:
             session = Session(
                 self._shared.ports, self._tenant, self._shared.recent, remembers=remembers
             )
             try:
-                value = drive(session, make())
+                with attempts:
+                    value = drive(session, make())
             except IncidentKitError as error:
                 session.forget()
                 remembers = False
@@ -133,6 +134,8 @@ class Desk(Core, Everyday, Asking, Evidence, Upkeep):
                 if session.sent or not isinstance(error, PASSING):
                     raise
                 time.sleep(attempts.wait_for(error))
+                while attempts.waits():
+                    time.sleep(LOOK_AGAIN)
                 continue
             if session.remembered and session.committed is None:
                 session.forget()
