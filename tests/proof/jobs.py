@@ -72,7 +72,7 @@ def lease(seconds: float) -> None:
     """How long claims of this process last."""
     for name in ("incidentkit.desk.due", "incidentkit.desk.attending"):
         if importlib.util.find_spec(name) is not None:
-            importlib.import_module(name).LEASE = timedelta(seconds=seconds)
+            setattr(importlib.import_module(name), "LEASE", timedelta(seconds=seconds))  # noqa: B010
 
 
 # --- E1: the life of an incident, a request a step ------------------------------------------------
