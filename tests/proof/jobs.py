@@ -282,7 +282,7 @@ def soaking(*, url: str, log: str, count: int) -> None:
         else:
             _ = desk.timeline(desk.find(limit=1).items[0])
         slow.append(time.monotonic() - began)
-        if n == count // 4:
+        if n == max(count // 4, 120):
             held("early")
     held("end")
 

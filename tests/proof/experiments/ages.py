@@ -105,7 +105,7 @@ EXPERIMENTS = (
         "each migration killed at each statement, and the release before at work beside it",
         "each step is whole and goes on; the earlier release writes 0 rows afterwards",
         migrations_killed,
-        short=3,
+        short=2,
         full=1_000,
     ),
     Experiment(
@@ -113,7 +113,7 @@ EXPERIMENTS = (
         "a long time of work in one process",
         "threads and open files stay, memory grows by no more than 24 MiB",
         soak,
-        short=400,
+        short=240,
         full=40_000,
         stores=("sqlite", "postgresql"),
     ),

@@ -241,7 +241,7 @@ EXPERIMENTS = (
         "plugins that raise in each hook",
         "the others run, the stored result is as without it",
         plugins_that(ERRORS),
-        short=2,
+        short=1,
         full=len(ERRORS),
     ),
     Experiment(
@@ -249,7 +249,7 @@ EXPERIMENTS = (
         "plugins that exit, recurse without end or run out of memory",
         "the process lives, the others run, the stored result is as without it",
         plugins_that(EXITS),
-        short=2,
+        short=1,
         full=len(EXITS),
     ),
     Experiment(
@@ -265,7 +265,7 @@ EXPERIMENTS = (
         "plugins that answer rubbish",
         "the stored result is as without it",
         plugins_that(RUBBISH),
-        short=3,
+        short=2,
         full=len(RUBBISH),
     ),
 )

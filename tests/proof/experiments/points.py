@@ -130,7 +130,7 @@ EXPERIMENTS = (
         "a crash at every call of the store in every public command",
         "every point is reached, nothing half-written, the repetition ends as if nothing had been",
         crash_at_points,
-        short=4,
+        short=2,
         full=1_000,
     ),
 )

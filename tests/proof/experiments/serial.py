@@ -178,7 +178,7 @@ EXPERIMENTS = (
         "list-append by 8 workers, searched for cycles",
         "0 of G0, G1a, G1b, G1c, G2, lost updates, lost or half-written transactions",
         list_append,
-        short=240,
+        short=120,
         full=16_000,
         stores=BOTH,
     ),
@@ -187,7 +187,7 @@ EXPERIMENTS = (
         "random commands on a model and on every store",
         "0 divergences",
         model_machine,
-        short=150,
+        short=60,
         full=1_000_000,
     ),
 )

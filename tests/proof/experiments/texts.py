@@ -301,7 +301,7 @@ EXPERIMENTS = (
         "injection strings in every text field, filter and name of order",
         "tables and rows stay, texts come back as they were, names of columns are refused",
         injections,
-        short=6,
+        short=4,
         full=1_000,
     ),
     Experiment(
@@ -309,7 +309,7 @@ EXPERIMENTS = (
         "NUL, surrogates, bidirectional, joined, long and empty texts in every field",
         "the same outcome on memory and on the store; what is refused is refused at the edge",
         hostile_texts,
-        short=6,
+        short=4,
         full=1_000,
     ),
     Experiment(

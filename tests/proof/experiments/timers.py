@@ -216,7 +216,7 @@ EXPERIMENTS = (
         "timers that fell due while nothing ran, fired by workers that are killed",
         "each fired once in state, in the order of their dues, none early, none lost",
         kill_while_firing,
-        short=6,
+        short=3,
         full=1_000,
     ),
     Experiment(

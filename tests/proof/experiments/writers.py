@@ -138,7 +138,7 @@ EXPERIMENTS = (
         "kill -9 of writers; requests repeated by their ids",
         "0 acknowledged lost, 0 half-written, 0 duplicates after repeating",
         kill_writers,
-        short=12,
+        short=6,
         full=1_000,
         stores=("sqlite", "postgresql"),
     ),
