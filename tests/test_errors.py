@@ -122,6 +122,7 @@ RAISED: list[tuple[IncidentKitError, Blame, str]] = [
         "keys owned by others: ref/INC-1 -> incident/1, alert/k -> None",
     ),
     (errors.Retryable("deadlock"), Blame.STORE, "deadlock"),
+    (errors.StoreFull("no room"), Blame.STORE, "no room"),
     (errors.StoreClosed("closed"), Blame.STORE, "closed"),
     (errors.SchemaTooNew("9 > 1"), Blame.STORE, "9 > 1"),
     (

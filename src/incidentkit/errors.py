@@ -278,6 +278,10 @@ class SpoolFull(StoreError):
         )
 
 
+class StoreFull(StoreError):
+    """The store has no room left. Nothing was changed; make room and repeat with the same id."""
+
+
 class StoreClosed(StoreError):
     """The store was closed; open a new one."""
 

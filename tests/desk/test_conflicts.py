@@ -7,6 +7,7 @@ connection is repeated only where a request id or a task's token makes that harm
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 
 from incidentkit import AsyncDesk, Desk, ManualTime
 from incidentkit.desk import attempts
-from incidentkit.errors import RequestReused, Retryable, StaleToken, TooBusy
+from incidentkit.errors import Conflict, RequestReused, Retryable, StaleToken, TooBusy
 from incidentkit.ports.rows import Batch, Committed
 from tests.desk.stores import Conflicting, Losing, Wrapped
 from tests.flows import world
@@ -91,11 +92,41 @@ def test_a_conflict_is_decided_again(open_desk: Open, no_waiting: None) -> None:
 def test_in_the_end_it_is_too_busy(open_desk: Open, no_waiting: None) -> None:
     store = Conflicting(lambda batch: True)
     desk = open_desk(store=store)
-    with pytest.raises(TooBusy, match="declare met a conflicting change 50 times"):
+    with pytest.raises(TooBusy, match="declare met a conflicting change 500 times"):
         desk.declare("Down")
     assert store.refused == attempts.TRIES
     store.times = 0
     assert desk.count() == 0
+
+
+def test_in_a_crowd_one_call_tries_at_a_time() -> None:
+    turn = threading.Lock()
+    first, second = (attempts.Attempts("note", 10.0, turn, repeatable=False) for _ in range(2))
+    for one in (first, second):
+        for _ in range(attempts.CROWD):
+            assert not one.waits(), "there is no crowd yet"
+            one.wait_for(Conflict((("incident", "x", 1),)))
+    assert not first.waits()
+    assert second.waits()
+    with first:
+        assert second.waits()
+    assert not second.waits()
+    with second:
+        pass
+    assert turn.acquire(blocking=False)
+
+
+def test_who_hangs_in_its_turn_keeps_nobody_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempts, "PATIENCE", 0.0)
+    turn = threading.Lock()
+    turn.acquire()
+    one = attempts.Attempts("note", 10.0, turn, repeatable=False)
+    for _ in range(attempts.CROWD):
+        one.wait_for(Conflict((("incident", "x", 1),)))
+    assert not one.waits()
+    with one:
+        pass
+    assert turn.locked(), "it was not its own to give back"
 
 
 def is_delivery(batch: Batch) -> bool:

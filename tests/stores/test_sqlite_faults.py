@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from incidentkit.errors import IncidentKitError, InvalidValue, Retryable, StoreError
+from incidentkit.errors import IncidentKitError, InvalidValue, Retryable, StoreError, StoreFull
 from incidentkit.ports.query import Query
 from incidentkit.ports.rows import Entry, KeyChange, Ref
 from incidentkit.stores.rows import Collision
@@ -48,7 +48,7 @@ def fault(name: str) -> sqlite3.OperationalError:
         ("SQLITE_LOCKED", Retryable, "same request id"),
         ("SQLITE_LOCKED_SHAREDCACHE", Retryable, "same request id"),
         ("SQLITE_INTERRUPT", Retryable, "same request id"),
-        ("SQLITE_FULL", StoreError, "make room"),
+        ("SQLITE_FULL", StoreFull, "make room"),
         ("SQLITE_IOERR", StoreError, "disk"),
         ("SQLITE_IOERR_FSYNC", StoreError, "disk"),
         ("SQLITE_READONLY", StoreError, "permissions"),

@@ -15,11 +15,12 @@ import pytest
 from incidentkit.errors import AnotherProcessWrites, StoreError, UnsafeSetting
 from incidentkit.ports.query import Query
 from incidentkit.ports.rows import Ref
-from incidentkit.stores.sqlite import connections, locking
+from incidentkit.stores.sqlite import connections, locking, migrations
 from incidentkit.stores.sqlite.store import SqliteStore
 from tests.stores.factories import KINDS
 from tests.stores.processes import heard, other, run
 from tests.stores.shapes import MAIN, put, together, write
+from tests.stores.test_sqlite_schema import at_number, number_of
 
 HOLD = """
 write(store, puts=(put("a"),))
@@ -101,6 +102,22 @@ def test_the_right_dies_with_its_process(path: Path) -> None:
             process.wait(20)
         write(store, puts=(put("b"),))
         assert store.count(MAIN, Query("incident")) == 2
+    finally:
+        store.close()
+
+
+def test_who_reads_an_older_file_does_not_keep_the_right(path: Path) -> None:
+    """A writer killed while it made the file must find it free, though somebody has read it."""
+    at_number(path, migrations.LATEST - 1)
+    store = opened(path)
+    try:
+        assert store.count(MAIN, Query("incident")) == 0
+        assert number_of(path) == migrations.LATEST
+        assert run(TRY, path) == "wrote"
+        assert run(READ, path) == "0 False"
+        write(store, puts=(put("a"),))
+        assert store.count(MAIN, Query("incident")) == 1
+        assert run(TRY, path) == f"process {os.getpid()} on {socket.gethostname()}"
     finally:
         store.close()
 

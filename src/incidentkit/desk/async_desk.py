@@ -22,7 +22,7 @@ from incidentkit.desk.async_hosting import AsyncHosting
 from incidentkit.desk.async_safeguards import AsyncSafeguards
 from incidentkit.desk.async_sharing import AsyncSharing
 from incidentkit.desk.async_upkeep import AsyncUpkeep
-from incidentkit.desk.attempts import PASSING, Attempts
+from incidentkit.desk.attempts import LOOK_AGAIN, PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.session import Session
@@ -130,14 +130,15 @@ class AsyncDesk(
         setting: Setting | None = None,
         remembers: bool = False,
     ) -> T:
-        attempts = Attempts(action, DEADLINE, repeatable=repeatable)
+        attempts = Attempts(action, DEADLINE, self._shared.turn, repeatable=repeatable)
         indexed: set[tuple[str, str]] = set()
         while True:
             session = Session(
                 self._shared.ports, self._tenant, self._shared.recent, remembers=remembers
             )
             try:
-                value = await adrive(session, make())
+                with attempts:
+                    value = await adrive(session, make())
             except IncidentKitError as error:
                 session.forget()
                 if self.joint is not None:
@@ -154,6 +155,8 @@ class AsyncDesk(
                 if session.sent or not isinstance(error, PASSING):
                     raise
                 await asyncio.sleep(attempts.wait_for(error))
+                while attempts.waits():
+                    await asyncio.sleep(LOOK_AGAIN)
                 continue
             if session.remembered and session.committed is None:
                 session.forget()
@@ -180,6 +183,9 @@ class AsyncDesk(
         known = self._standing()
         if known is not None:
             return known
+        ports = self._shared.ports
+        if ports.unheard:
+            ports.heard(await called(ports.store.now))
         adoption = await self.run(adopting.adopted, "reading the policy", whole=True)
         hash_, until = self._wanted(adoption)
         policy = self._shared.policies.get(hash_)

@@ -13,9 +13,13 @@ from incidentkit.timing.instants import EPOCH
 
 
 class StoreTime:
-    """The store's last word about the time, plus the time elapsed since."""
+    """The store's last word about the time, plus the time elapsed since.
+
+    Before its first word (`known` is false) there is only this machine's clock, which may be wrong.
+    """
 
     def __init__(self) -> None:
+        self.known: bool = False
         self._at = time.time_ns() // 1000
         self._mark = time.monotonic_ns()
 
@@ -23,6 +27,7 @@ class StoreTime:
         """The store has just said that it is `at` (microseconds)."""
         self._mark = time.monotonic_ns()
         self._at = at
+        self.known = True
 
     def now(self) -> datetime:
         """The present instant."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from threading import Lock
 from typing import Any, cast
 
 import attrs
@@ -75,6 +76,7 @@ class Shared:
     joint: Joint | None = None
     faces: tuple[ChannelFace, ...] = ()
     closed: bool = False
+    turn: Lock = attrs.field(factory=Lock)
 
 
 class Core:

@@ -18,7 +18,7 @@ import attrs
 from incidentkit.desk import opening, queries
 from incidentkit.desk.access import Access
 from incidentkit.desk.asking import Asking
-from incidentkit.desk.attempts import PASSING, Attempts
+from incidentkit.desk.attempts import LOOK_AGAIN, PASSING, Attempts
 from incidentkit.desk.building import Subject, instant, subject
 from incidentkit.desk.core import Core, Standing
 from incidentkit.desk.driving import answered, called, drive
@@ -138,14 +138,15 @@ class Desk(
         setting: Setting | None = None,
         remembers: bool = False,
     ) -> T:
-        attempts = Attempts(action, DEADLINE, repeatable=repeatable)
+        attempts = Attempts(action, DEADLINE, self._shared.turn, repeatable=repeatable)
         indexed: set[tuple[str, str]] = set()
         while True:
             session = Session(
                 self._shared.ports, self._tenant, self._shared.recent, remembers=remembers
             )
             try:
-                value = drive(session, make())
+                with attempts:
+                    value = drive(session, make())
             except IncidentKitError as error:
                 session.forget()
                 if self.joint is not None:
@@ -162,6 +163,8 @@ class Desk(
                 if session.sent or not isinstance(error, PASSING):
                     raise
                 time.sleep(attempts.wait_for(error))
+                while attempts.waits():
+                    time.sleep(LOOK_AGAIN)
                 continue
             if session.remembered and session.committed is None:
                 session.forget()
@@ -188,6 +191,9 @@ class Desk(
         known = self._standing()
         if known is not None:
             return known
+        ports = self._shared.ports
+        if ports.unheard:
+            ports.heard(called(ports.store.now))
         adoption = self.run(adopting.adopted, "reading the policy", whole=True)
         hash_, until = self._wanted(adoption)
         policy = self._shared.policies.get(hash_)

@@ -31,6 +31,7 @@ class TimeOrderedIds:
         self._lock = Lock()
         self._last = 0
         self._salts: list[str] = []
+        self._pid = os.getpid()
 
     def new_id(self) -> str:
         """32 hex digits that rise even within one millisecond of one process."""
@@ -44,7 +45,13 @@ class TimeOrderedIds:
         return os.urandom(16).hex()
 
     def new_salt(self) -> str:
-        """32 hex digits of pure chance; drawn by the hundred, since each draw is a system call."""
+        """32 hex digits of pure chance; drawn by the hundred, since each draw is a system call.
+
+        A forked child draws its own: a salt that two entries share could give away, by the one,
+        what was redacted in the other.
+        """
+        if self._pid != os.getpid():
+            self._pid, self._salts = os.getpid(), []
         try:
             return self._salts.pop()
         except IndexError:

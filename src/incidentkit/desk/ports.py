@@ -110,6 +110,11 @@ class Ports(ABC):
         """The time to hand to the store: None where the store's own is the time."""
         return None if isinstance(self.time, StoreTime) else to_micros(self.now())
 
+    @property
+    def unheard(self) -> bool:
+        """Whether the time is the store's, and the store has not said it yet."""
+        return isinstance(self.time, StoreTime) and not self.time.known
+
     def heard(self, at: int) -> None:
         """The store has said what time it is."""
         if isinstance(self.time, StoreTime):

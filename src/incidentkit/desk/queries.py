@@ -24,7 +24,7 @@ from incidentkit.model.words import (
 )
 from incidentkit.ports.query import EVERYTHING, AllOf, Compare, Cursor, Filter, OneOf, Op, Query
 from incidentkit.ports.rows import Scalar
-from incidentkit.timing.instants import as_utc, show_instant, to_micros
+from incidentkit.timing.instants import as_utc, earlier, show_instant, to_micros
 from incidentkit.timing.zones import zone_named
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def window(
 ) -> tuple[datetime, datetime]:
     """From when to when; by default the last 30 days."""
     end = now if until is None else as_utc(until, "until")
-    start = end - timedelta(days=30) if since is None else as_utc(since, "since")
+    start = earlier(end, timedelta(days=30)) if since is None else as_utc(since, "since")
     if end < start:
         raise InvalidValue("until", f"{show_instant(end)} lies before {show_instant(start)}")
     return start, end

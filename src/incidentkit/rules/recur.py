@@ -19,6 +19,7 @@ from incidentkit.model.reason import Plain, Reason
 from incidentkit.rules import communicate, grouping
 from incidentkit.rules.match import Known
 from incidentkit.rules.problem_terms import RecurrenceRule
+from incidentkit.timing.instants import earlier
 from incidentkit.timing.intervals import Interval, total
 from incidentkit.timing.terms import Term
 
@@ -78,7 +79,7 @@ class Recurring:
 
 def starts(rule: RecurrenceRule, at: datetime) -> datetime:
     """No later than the beginning of the rule's window; months are taken at their longest."""
-    return at - rule.window.elapsed - rule.window.months * MONTH
+    return earlier(at, rule.window.elapsed + rule.window.months * MONTH)
 
 
 def within(rule: RecurrenceRule, incident: Incident, at: datetime) -> bool:

@@ -14,6 +14,7 @@ from typing import cast
 from incidentkit.errors import InvalidValue
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 _ISO = re.compile(
@@ -78,6 +79,15 @@ def from_micros(value: int) -> datetime:
         return EPOCH + timedelta(microseconds=value)
     except OverflowError:
         raise InvalidValue("time", f"{value} microseconds lie outside the calendar") from None
+
+
+def earlier(at: datetime, by: timedelta) -> datetime:
+    """The instant so long before, or the beginning of the calendar.
+
+    >>> earlier(datetime(1, 1, 2, tzinfo=UTC), timedelta(days=30)).isoformat()
+    '0001-01-01T00:00:00+00:00'
+    """
+    return at - min(by, at - _BEGINNING)
 
 
 def show_instant(value: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from incidentkit.errors import IncidentKitError, InvalidValue, Retryable, StoreError
+from incidentkit.errors import IncidentKitError, InvalidValue, Retryable, StoreError, StoreFull
 from incidentkit.stores.rows import Collision
 
 _BUSY = {
@@ -14,7 +14,6 @@ _BUSY = {
     sqlite3.SQLITE_INTERRUPT,
 }
 _ADVICE = {
-    sqlite3.SQLITE_FULL: "the disk is full: make room and repeat with the same request id",
     sqlite3.SQLITE_IOERR: (
         "reading or writing failed: look at the disk and its mount; repeat with the same "
         "request id, and run `incidentkit doctor` before trusting the file"
@@ -48,5 +47,8 @@ def translated(error: Exception, shown: str) -> IncidentKitError | Collision:
         return Retryable(
             f"{shown}: {name}: others held it for too long; repeat with the same request id"
         )
+    if primary == sqlite3.SQLITE_FULL:
+        advice = "the disk is full: make room and repeat with the same request id"
+        return StoreFull(f"{shown}: {name}: {advice} ({error})")
     advice = _ADVICE.get(primary, "run `incidentkit doctor`; the message of SQLite is below")
     return StoreError(f"{shown}: {name}: {advice} ({error})")

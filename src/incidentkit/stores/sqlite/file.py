@@ -206,8 +206,30 @@ class File:
         finally:
             readers.give_back(db)
         if older:
-            self.writing()
+            self._lift()
         return number > 0
+
+    def _lift(self) -> None:
+        """Bring an older file up to date in order to read it, and give the right to write back.
+
+        Who only reads must not shut out the process that writes, which may have been killed while
+        it did just this and is being started again.
+        """
+        with self._setup:
+            if self._writing is not None:
+                self.writing()
+                return
+            self._made.clear()
+            try:
+                writer = Writer(self.settings)
+            except FAULTS as error:
+                self.fail(error)
+            try:
+                with writer.mutex:
+                    self._make(writer.db)
+            finally:
+                writer.close()
+            self.seen = True
 
     def behind(self, db: sqlite3.Connection, what: Stale) -> bool:
         """Whether this still waits to be indexed; somebody else may have done it meanwhile."""

@@ -1,0 +1,1 @@
+"""The proof: experiments that try to break what the library promises, and count."""

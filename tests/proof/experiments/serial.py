@@ -1,0 +1,193 @@
+"""E29, E30, E31: many at once, and the histories that they leave; every store says the same."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+import warnings
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from incidentkit.errors import StoreError
+from tests.proof import appending, jobs
+from tests.proof.experiment import Experiment, Findings, Outcome
+from tests.proof.histories import Done, check
+from tests.proof.nursery import Nursery
+from tests.proof.places import Place
+from tests.stores.test_agreement import Agreement
+
+THREADS = 64
+
+
+def one_incident(n: int, place: Place, seed: int) -> Outcome:
+    """n transitions by 64 threads on one incident; each makes one entry."""
+    found = Findings()
+    each, failures = n // THREADS, list[BaseException]()
+    with jobs.opened(place.url) as desk:
+        one = desk.declare("Down")
+        before = desk.assign(one, "first").version
+        begun = threading.Barrier(THREADS)
+
+        def work(number: int) -> None:
+            begun.wait()
+            for turn in range(each):
+                try:
+                    _ = desk.assign(one, f"{number}-{turn}")
+                except BaseException as error:
+                    failures.append(error)
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(THREADS)]
+        began = time.monotonic()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        seconds = time.monotonic() - began
+        grown = desk.incident(one).version - before
+        wanted = {f"{number}-{turn}" for number in range(THREADS) for turn in range(each)}
+        given = [e.recorded.event for e in desk.journal(one) if e.kind == "assigned" and e.recorded]
+        names = [str(getattr(event, "assignee", "")) for event in given][1:]
+        problems = desk.verify().problems
+    locks = [error for error in failures if isinstance(error, StoreError)]
+    found.expect(not failures, f"{len(failures)} calls failed: {failures[:1]!r}")
+    found.expect(grown == each * THREADS, f"the version rose by {grown}")
+    found.expect(sorted(names) == sorted(wanted), "a transition is missing, or there twice")
+    found.expect(not problems, f"the journal does not verify: {problems[:1]}")
+    return found.outcome(
+        each * THREADS,
+        threads=THREADS,
+        version_rose_by=grown,
+        lock_errors=len(locks),
+        in_seconds=round(seconds, 2),
+    )
+
+
+# --- E30 ------------------------------------------------------------------------------------------
+
+WORKERS = 8
+KEYS = 12
+
+
+def list_append(n: int, place: Place, seed: int) -> Outcome:
+    """n transactions that hold, by 8 workers on 12 lists; the history is searched for cycles."""
+    found = Findings()
+    store = place.store()
+    store.declare([appending.LISTS])
+    history: list[Done] = []
+    lock = threading.Lock()
+    share = n // WORKERS
+
+    def done(one: Done) -> None:
+        with lock:
+            history.append(one)
+
+    # The tables are there before the workers race for them.
+    _ = appending.transactions(store, 10**9, 1, KEYS, seed, done)
+
+    if place.many:
+        with Nursery() as nursery, tempfile.TemporaryDirectory() as folder:
+            workers = [
+                nursery.start(
+                    "appending",
+                    url=place.url,
+                    log=str(Path(folder, str(k))),
+                    first=k * 10**7,
+                    count=share,
+                    keys=KEYS,
+                    seed=seed * 100 + k,
+                )
+                for k in range(WORKERS)
+            ]
+            for worker in workers:
+                status = worker.wait(timeout=60 + n / 10)
+                found.expect(status == 0, f"a worker ended with {status}")
+                lines = worker.lines()
+                history += [appending.read(words[0]) for words in lines if words[0] != "tries"]
+    else:
+
+        def work(number: int) -> None:
+            mine = place.store()
+            mine.declare([appending.LISTS])
+            _ = appending.transactions(mine, number * 10**7, share, KEYS, seed * 100 + number, done)
+            mine.close()
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(WORKERS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    last = appending.last_of(store, KEYS)
+    store.close()
+    found.problems += [str(each) for each in check(history, last)]
+    held = sum(bool(one.held) for one in history)
+    found.expect(held >= share * WORKERS, f"only {held} held")
+    return found.outcome(
+        held,
+        workers=WORKERS,
+        processes=place.many,
+        refused=sum(one.held is False for one in history),
+        unanswered=sum(one.held is None for one in history),
+        values=sum(len(values) for values in last.values()),
+    )
+
+
+# --- E31 ------------------------------------------------------------------------------------------
+
+STEPS = 30
+
+
+def model_machine(n: int, place: Place, seed: int) -> Outcome:
+    """n random steps on all stores at once."""
+    found = Findings()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            run_state_machine_as_test(
+                Agreement,
+                settings=settings(
+                    max_examples=max(1, n // STEPS),
+                    stateful_step_count=STEPS,
+                    deadline=None,
+                    derandomize=False,
+                    database=None,
+                    phases=(Phase.generate, Phase.shrink),
+                    suppress_health_check=list(HealthCheck),
+                ),
+            )
+        except Exception as error:
+            found.problems.append(f"{type(error).__name__}: {error}")
+    return found.outcome(max(1, n // STEPS) * STEPS, steps_in_a_life=STEPS)
+
+
+BOTH = ("sqlite", "postgresql")
+EXPERIMENTS = (
+    Experiment(
+        "E29",
+        "64 threads on one incident",
+        "the version rises by exactly the transitions, 0 lost, no lock error",
+        one_incident,
+        short=128,
+        full=1_280,
+        stores=BOTH,
+    ),
+    Experiment(
+        "E30",
+        "list-append by 8 workers, searched for cycles",
+        "0 of G0, G1a, G1b, G1c, G2, lost updates, lost or half-written transactions",
+        list_append,
+        short=120,
+        full=16_000,
+        stores=BOTH,
+    ),
+    Experiment(
+        "E31",
+        "random commands on a model and on every store",
+        "0 divergences",
+        model_machine,
+        short=60,
+        full=1_000_000,
+    ),
+)
