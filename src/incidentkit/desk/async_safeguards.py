@@ -326,7 +326,8 @@ class AsyncSafeguards(AsyncPart):
         if not away:
             fed = await self._feed(IN_ONE_CALL)
             if name in fed.taken:
-                return fed.taken[name]
+                received: Received = fed.taken[name]
+                return received
             away = fed.away
         if away:
             await self._page_emergency(at)

@@ -318,7 +318,8 @@ class Safeguards(Part):
         if not away:
             fed = self._feed(IN_ONE_CALL)
             if name in fed.taken:
-                return fed.taken[name]
+                received: Received = fed.taken[name]
+                return received
             away = fed.away
         if away:
             self._page_emergency(at)

@@ -32,7 +32,7 @@ def one(setting: Setting, name: str, reason: str) -> Flow[LetGo]:
     """
     at = yield from Now()
     book = Workbook(setting, at)
-    kind, id_ = yield from resolve_ref(name)
+    kind, id_ = yield from resolve_ref(name, book)
     draft = (yield from book.incident(id_)) if kind == "incident" else None
     if draft is None:
         raise NotFound("incident", name)
