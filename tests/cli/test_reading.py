@@ -149,7 +149,7 @@ def test_other_tenant(cli: Cli, shown: Path) -> None:
         (["explain", "INC-1", "prority"], 2, "did you mean 'priority'?"),
         (["find", "--limit", "0"], 2, "error: limit: 0 is not between 1 and 1000"),
         (["find", "--tenant", ""], 2, "error: tenant: "),
-        (["find", "--store", "nosuch://x"], 2, "there are: memory, sqlite"),
+        (["find", "--store", "nosuch://x"], 2, "there are: memory, postgres, postgresql, sqlite"),
         (["find", "--store", "sqlite:///x.db?color=red"], 2, "unknown option 'color'"),
     ],
 )
