@@ -80,9 +80,9 @@ MANY: dict[str, Call] = {
     "adopt": lambda d, _n, _h, _w: d.adopt(POLICY),
     "parked": lambda d, _n, _h, _w: d.parked(),
     "held": lambda d, _n, _h, _w: d.held(),
-    "release": lambda d, _n, h, _w: d.release(h.messages[0]),
+    "release": lambda d, _n, h, _w: d.release(_message(h)),
     "drafts": lambda d, _n, _h, _w: d.drafts(),
-    "send_draft": lambda d, _n, h, _w: d.send_draft(h.messages[0]),
+    "send_draft": lambda d, _n, h, _w: d.send_draft(_message(h)),
     "shadow_report": lambda d, _n, _h, _w: d.shadow_report(),
     "audit": lambda d, _n, _h, _w: d.audit(heal=False),
     "backup": lambda d, _n, _h, _w: _backup(d),
@@ -198,6 +198,10 @@ def _pages(call: Any) -> list[Any]:
         if page.next is None:
             return found
         page = call(limit=7, after=page.next)
+
+
+def _message(hidden: Hidden) -> str:
+    return (hidden.messages or ["none"])[0]
 
 
 def _backup(desk: Any) -> Any:
