@@ -19,6 +19,7 @@ from itertools import combinations
 import attrs
 
 from incidentkit.ids import SYSTEM_ACTOR
+from incidentkit.lang.conditions import Condition
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.labels import Label, Tlp
@@ -135,7 +136,8 @@ class AccessTerms:
 
     `everybody` is the role of whoever is a member of none; empty: none at all. `read_audit` is the
     level from which reading is written down; None: never. `tells` hear of a broken glass beside
-    whoever is responsible.
+    whoever is responsible. What `private_when` comes to hold of is private; `private_admits` are
+    let in to it.
     """
 
     on: bool = False
@@ -147,6 +149,8 @@ class AccessTerms:
     glass_for: timedelta = timedelta(hours=1)
     tells: tuple[str, ...] = ()
     teams: FrozenMap[str, tuple[str, ...]] = NO_TEAMS
+    private_when: Condition | None = None
+    private_admits: tuple[str, ...] = ()
 
     def names(self, actor: str) -> tuple[str, ...]:
         """The actor, and the teams that the policy says they belong to."""
