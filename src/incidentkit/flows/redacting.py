@@ -69,6 +69,8 @@ def words_of(event: Event | None) -> tuple[str, ...]:
             found = (event.text,)
         case e.ReportJoined() | e.AlertJoined():
             found = (event.title, getattr(event, "text", ""))
+        case e.Resolved():
+            found = (event.remedy,)
         case e.Edited():
             found = (event.title, event.summary)
         case e.Declared():
@@ -110,6 +112,10 @@ def _card(draft: Draft, said: Iterable[JournalEntry]) -> tuple[str, ...]:
     named: list[str] = ["title"] if card.title in title else []
     if card.summary and card.summary in summary:
         named.append("summary")
+    ending = draft.incident.course.ending
+    remedies = [x.remedy for x in map(_event, said) if isinstance(x, e.Resolved)]
+    if ending.remedy and ending.remedy in remedies:
+        named.append("remedy")
     return tuple(named)
 
 

@@ -74,17 +74,22 @@ def _lifted(i: Incident, _event: k.LegalHoldLifted, _at: datetime) -> Incident:
 
 
 REDACTED = "[redacted]"
-"""What stands where a title was; a summary is left empty."""
+"""What stands where a title or a remedy was; a summary is left empty."""
 
 
 def blanked(incident: Incident, fields: tuple[str, ...]) -> Incident:
-    """The incident without what its title or its summary said."""
+    """The incident without what its title, its summary or its remedy said."""
     if not fields:
         return incident
     card = incident.card
     title = REDACTED if "title" in fields else card.title
     summary = "" if "summary" in fields else card.summary
-    return attrs.evolve(incident, card=attrs.evolve(card, title=title, summary=summary))
+    course = incident.course
+    if "remedy" in fields:
+        course = attrs.evolve(course, ending=attrs.evolve(course.ending, remedy=REDACTED))
+    return attrs.evolve(
+        incident, card=attrs.evolve(card, title=title, summary=summary), course=course
+    )
 
 
 def _redacted(i: Incident, v: k.Redacted, _at: datetime) -> Incident:
