@@ -152,7 +152,7 @@ class AsyncCrew(Jobs):
 
     async def _begin(self) -> None:
         ports, back = self._desk.ports, list[Job]()
-        held, self.held = self.held, []
+        held = self.taken()
         alone = {each.channel for each in ports.circuits.open()} if held else set[str]()
         for job in held:
             if len(self.running) < self.most and (
@@ -185,7 +185,7 @@ class AsyncCrew(Jobs):
 
     async def finish(self) -> None:
         """Give back what was not begun, and wait for the rest while its leases last."""
-        held, self.held = self.held, []
+        held = self.taken()
         for job in held:
             await give_back(self._desk, job.claimed)
         while self.running:
