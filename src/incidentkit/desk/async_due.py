@@ -116,7 +116,7 @@ class AsyncCrew(Jobs):
             ports.heard(self.last.at)
             await self._desk.after_claim()
             self.latest = max(self.latest, late(self.last.at, self.last.tasks))
-            self.held += [Job(task, deadline) for task in self.last.tasks]
+            self.held.extend([Job(task, deadline) for task in self.last.tasks])
             self.done += len(self.last.tasks)
             await self._begin()
             if not self.last.tasks:

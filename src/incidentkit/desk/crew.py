@@ -112,7 +112,7 @@ class Crew(Jobs):
             ports.heard(self.last.at)
             self._desk.after_claim()
             self.latest = max(self.latest, late(self.last.at, self.last.tasks))
-            self.held += [Job(task, deadline) for task in self.last.tasks]
+            self.held.extend([Job(task, deadline) for task in self.last.tasks])
             self.done += len(self.last.tasks)
             self._begin()
             if not self.last.tasks:
