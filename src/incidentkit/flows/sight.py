@@ -61,7 +61,7 @@ PLAIN = (
     fx.Send,
 )
 """Effects that show nothing of a record. What `Owners` gives, only `Load` makes a record of."""
-QUEUE = (fx.Tasks, fx.Heads, fx.Inspect)
+QUEUE = (fx.Tasks, fx.Heads, fx.Inspect, fx.Queued, fx.Unattended)
 """Effects of flows that ask for a permission of their own; no reading flow may use them."""
 NARROWED = (fx.Load, fx.Find, fx.Count, fx.Tally, fx.Search, fx.History)
 """Effects that bring only what may be seen."""
