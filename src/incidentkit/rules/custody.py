@@ -12,6 +12,7 @@ from incidentkit.model.incident import Incident
 from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
 from incidentkit.model.overlays import LegalHold
+from incidentkit.rules.evolve_life import same
 from incidentkit.rules.evolve_parts import overlaid
 from incidentkit.rules.moves import need
 from incidentkit.rules.table import EVERYWHERE, Move, Part
@@ -92,8 +93,8 @@ def blanked(incident: Incident, fields: tuple[str, ...]) -> Incident:
     )
 
 
-def _redacted(i: Incident, v: k.Redacted, _at: datetime) -> Incident:
-    return blanked(i, v.card)
+def _redacted(i: Incident, v: k.Redacted, at: datetime) -> Incident:
+    return blanked(same(i, v, at), v.card)
 
 
 def _planned(i: Incident, v: k.AutoClosePlanned, _at: datetime) -> Incident:
