@@ -45,10 +45,12 @@ def opened(url: str, time: ManualTime, sms: world.Pager) -> Desk:
 
 def test_a_dump_under_load_is_restored_and_sends_nothing_again(tmp_path: Path) -> None:
     time, sms = ManualTime(), world.pager()
-    url, stop = DESKS.fresh(), threading.Event()
+    url, stop, begun = DESKS.fresh(), threading.Event(), threading.Barrier(3)
     dump = str(tmp_path / "incidents.dump")
 
     def load(desk: Desk, number: int) -> None:
+        desk.at(f"t{number}").declare("Load")
+        begun.wait(30)
         while not stop.is_set():
             desk.note("INC-1", f"from {number}")
             desk.at(f"t{number}").declare("Load")
@@ -61,6 +63,7 @@ def test_a_dump_under_load_is_restored_and_sends_nothing_again(tmp_path: Path) -
         threads = [threading.Thread(target=load, args=(desk, number)) for number in range(2)]
         for thread in threads:
             thread.start()
+        begun.wait(30)
         run(url, "pg_dump", "--format=custom", f"--file={dump}", url)
         stop.set()
         for thread in threads:
