@@ -17,7 +17,13 @@ from incidentkit import (
     PlaceLegalHold,
     SetLabel,
 )
-from incidentkit.errors import MissingFields, NotAuthorised, NotFound, TransitionNotAllowed
+from incidentkit.errors import (
+    InvalidValue,
+    MissingFields,
+    NotAuthorised,
+    NotFound,
+    TransitionNotAllowed,
+)
 from tests.flows import world
 
 Open = Callable[..., Any]
@@ -85,6 +91,46 @@ def test_a_merge_keeps_private_what_was(open_desk: Open) -> None:
     assert desk.as_("vic").incident(other).ref == other
     with pytest.raises(NotFound):
         desk.as_("rob").get(other)
+
+
+def test_an_incident_is_born_private(open_desk: Open, url: str) -> None:
+    desk = opened(open_desk, url)
+    mia = desk.as_("mia")
+    born = mia.declare("Somebody left with the list", private="a person", admits=("vic",))
+    reported = mia.report("I saw it", reporter="mia", service="web", private="a witness")
+    plain = desk.report("Web is slow", reporter="rob", service="web")
+    assert [len(desk.as_(x).find().items) for x in ("adam", "mia", "vic", "rob")] == [3, 3, 2, 1]
+    for incident in (born, reported):
+        first = desk.journal(incident)
+        kinds = [x.kind for x in first]
+        assert kinds.index("privacy_set") == 1, "nothing is told of it before"
+        assert {x.at for x in first} == {first[0].at}
+    with pytest.raises(InvalidValue, match="say why it is private"):
+        desk.declare("One", admits=("vic",))
+    with pytest.raises(InvalidValue, match="is for a new incident"):
+        desk.report("Me, too", reporter="mia", incident=plain, private="a witness")
+
+
+def test_the_policy_says_what_is_private(open_desk: Open, url: str) -> None:
+    desk = opened(
+        open_desk,
+        url,
+        private_when='incident.labels.about == "conduct" or incident.priority == "P1"',
+        private_admits=["vic"],
+    )
+    ref = desk.declare("A complaint", labels={"about": "conduct"}).ref
+    other = desk.declare("Another").ref
+    assert [len(desk.as_(x).find().items) for x in ("vic", "rob")] == [2, 1]
+    told = [str(x) for x in desk.timeline(ref)]
+    assert any("made it private and admitted vic: the policy says so" in x for x in told)
+    desk.lift_privacy(ref, reason="it is known to all")
+    desk.note(ref, "and open it stays")
+    desk.edit(ref, title="The complaint")
+    assert desk.as_("rob").incident(ref).title == "The complaint"
+    desk.edit(ref, labels={"about": "else"})
+    desk.edit(ref, labels={"about": "conduct"})
+    desk.prioritise(other, impact="high", urgency="high")
+    assert desk.as_("rob").count() == 0
 
 
 def test_the_glass_can_be_broken_for_a_while(open_desk: Open, url: str) -> None:

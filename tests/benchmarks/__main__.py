@@ -14,6 +14,7 @@ from tests.benchmarks import (
     codecs,
     durable,
     finding,
+    growth,
     importing,
     machine,
     postgres,
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
     "replay": replay.figures,
     "finding": finding.figures,
     "postgres": postgres.figures,
+    "growth": growth.figures,
 }
 
 

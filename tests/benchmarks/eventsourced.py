@@ -34,3 +34,21 @@ def opened(path: Path) -> Any:
     return _application.Application(
         env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path)}
     )
+
+
+def opened_on_postgres(url: str) -> Any:
+    """An application on its PostgreSQL recorder, with as many connections as there are threads."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    given = conninfo_to_dict(url)
+    return _application.Application(
+        env={
+            "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "POSTGRES_DBNAME": str(given["dbname"]),
+            "POSTGRES_HOST": str(given.get("host") or ""),
+            "POSTGRES_PORT": str(given.get("port") or 5432),
+            "POSTGRES_USER": str(given.get("user") or "postgres"),
+            "POSTGRES_PASSWORD": str(given.get("password") or "none"),
+            "POSTGRES_POOL_SIZE": "8",
+        }
+    )

@@ -1,207 +1,80 @@
-"""PostgreSQL: commits, deliveries and claims of the store alone, beside bare journal rows.
+"""PostgreSQL: commits, alerts, deliveries and claims of the store alone, beside plain statements.
 
 Server and client share this machine. Batches are built before the clock starts, so neither rules
-nor the codec are in these figures; `core` has a desk's own work on top.
+nor the codec are in these figures; those that begin with `desk` have a desk's own work on top. The
+goals are meant for a quiet machine.
 """
 
 from __future__ import annotations
 
-import itertools
-import os
-import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from functools import partial
-from typing import Any
-
-import psycopg
+from itertools import cycle
 
 from incidentkit import Desk
-from incidentkit.codec.kinds import KINDS
 from incidentkit.ids import TaskId, TenantName
-from incidentkit.ports.rows import (
-    Batch,
-    Done,
-    Entry,
-    KeyChange,
-    Put,
-    Request,
-    Row,
-    Settle,
-    Task,
-)
-from incidentkit.stores.postgres.sending import adapt, execute
+from incidentkit.ports.rows import Batch, Done, Settle, Task
 from incidentkit.stores.postgres.store import PostgresStore
-from tests.benchmarks.measuring import Figure, Plan, Sample, Side, clocked, compared, in_turns
-from tests.stores.postgres_server import DATABASES, server_url
-
-TENANT = TenantName("main")
-SPEC = KINDS["incident"].spec
-AT = 1_700_000_000_000_000
-LEASE = 60_000_000
-_VALUES: dict[str, Any] = {"text": "web", "int64": 1, "bool": True, "instant": AT}
-COLUMNS = tuple(_VALUES[column.type.value] for column in SPEC.columns)
-_BARE = (
-    "INSERT INTO bare SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[], %b::bigint[], "
-    "%b::text[], %b::text[], %b::text[], %b::text[], %b::text[])"
+from tests.benchmarks import peers, stored
+from tests.benchmarks.measuring import (
+    Figure,
+    Plan,
+    Sample,
+    Side,
+    compared,
+    in_turns,
+    rounded,
+    spread,
 )
-_NUMBERS = itertools.count()
+from tests.benchmarks.postgres_side import Bare, BareAlerts, Queue, Server, durable
+from tests.benchmarks.stored import AT, LEASE, TENANT
+from tests.stores.postgres_server import DATABASES
+
 ROWS = "the same journal rows alone"
+TABLES = "an upsert and a log row each, in one plain statement"
+PLAIN = "a plain queue: take one, delete it"
+OTHER = "eventsourcing, the same events of one aggregate"
 
 
-def _name() -> str:
-    return f"{os.getpid():08x}{next(_NUMBERS):024x}"
+class Bench:
+    """What all figures share."""
 
+    def __init__(self, plan: Plan, stack: ExitStack) -> None:
+        self.plan = plan
+        self.stack = stack
+        self.rounds = max(1, plan.rounds // 3)
+        self.server = stack.enter_context(closing(Server()))
 
-def _entries(name: str, first: int, count: int) -> tuple[Entry, ...]:
-    return tuple(
-        Entry(
-            f"incident/{name}", seq, AT, "Noted", '{"a": "' + "b" * 150 + '"}', "s" * 32, "d" * 64,
-            "h" * 64,
-        )
-        for seq in range(first, first + count)
-    )  # fmt: skip
-
-
-def _row(name: str, version: int) -> Row:
-    return Row("incident", name, version, 7, "h" * 64, COLUMNS, '{"x": "' + "x" * 800 + '"}')
-
-
-def incident() -> Batch:
-    """An incident of seven events: one record, two tasks, two unique keys, a request."""
-    name = _name()
-    tasks = tuple(
-        Task(TaskId(f"{each}:{name}"), "timer", f"{each}:{name}", 0, 2, AT, "mail", "{}")
-        for each in ("wake", "send")
-    )
-    return Batch(
-        TENANT,
-        request=Request(name, "f", "r"),
-        puts=(Put(_row(name, 7), 0),),
-        entries=_entries(name, 1, 7),
-        tasks=tasks,
-        keys=(KeyChange("ref", name, None, name), KeyChange("alert", name, None, name)),
-    )
-
-
-def commands() -> tuple[Batch, ...]:
-    """The same incident, a commit for each of its events."""
-    name = _name()
-    return tuple(
-        Batch(
-            TENANT,
-            request=Request(f"{name}/{version}", "f", "r"),
-            puts=(Put(_row(name, version), version - 1),),
-            entries=_entries(name, version, 1),
-        )
-        for version in range(1, 8)
-    )
-
-
-def messages(count: int) -> list[Batch]:
-    """Tasks that may all be claimed."""
-    tasks = [
-        Task(TaskId(_name()), "message", _name(), 0, 0, AT, "mail", "{}") for _ in range(count)
-    ]
-    return [Batch(TENANT, tasks=tuple(tasks[n : n + 500])) for n in range(0, count, 500)]
-
-
-def in_threads(threads: int, calls: Sequence[Callable[[], object]]) -> Sample:
-    """Make all calls, shared out among threads."""
-
-    def run(mine: Sequence[Callable[[], object]]) -> None:
-        for call in mine:
-            call()
-
-    started = [
-        threading.Thread(target=run, args=(calls[number::threads],)) for number in range(threads)
-    ]
-
-    def all_() -> None:
-        for thread in started:
-            thread.start()
-        for thread in started:
-            thread.join()
-
-    return clocked(all_, len(calls))
-
-
-class Bare:
-    """Journal rows, written by one statement a batch and nothing else."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._local = threading.local()
-        self._open: list[psycopg.Connection[Any]] = []
-        text = 'text COLLATE "C" NOT NULL'
-        self._connection().execute(
-            f"CREATE TABLE bare (tenant {text}, stream {text}, seq bigint, at bigint, kind text, "
-            "body text, salt text, digest text, hash text, PRIMARY KEY (tenant, stream, seq))"
-        )
-
-    def _connection(self) -> psycopg.Connection[Any]:
-        found: psycopg.Connection[Any] | None = getattr(self._local, "db", None)
-        if found is None:
-            found = psycopg.connect(self._url, autocommit=True, prepare_threshold=1)
-            adapt(found.adapters)
-            self._local.db = found
-            self._open.append(found)
-        return found
-
-    def write(self, batch: Batch) -> None:
-        rows = batch.entries
-        lists: list[Any] = [[batch.tenant] * len(rows)]
-        names = ("stream", "seq", "at", "kind", "body", "salt", "digest", "hash")
-        lists += [[getattr(row, name) for row in rows] for name in names]
-        execute(self._connection(), _BARE, lists)
-
-    def close(self) -> None:
-        for each in self._open:
-            each.close()
-
-
-@contextmanager
-def durable() -> Any:
-    """The server as it should be run, for as long as this lasts."""
-    names = ("fsync", "full_page_writes")
-    with psycopg.connect(server_url(), autocommit=True) as db:
-        before = {name: db.execute(f"SHOW {name}").fetchone() for name in names}
-        _set(db, dict.fromkeys(names, "on"))
-        try:
-            yield
-        finally:
-            _set(db, {name: str(value and value[0]) for name, value in before.items()})
-
-
-def _set(db: psycopg.Connection[Any], values: dict[str, str]) -> None:
-    for name, value in values.items():
-        db.execute(f"ALTER SYSTEM SET {name} = {value}")
-    db.execute("SELECT pg_reload_conf()")
+    def store(self) -> PostgresStore:
+        """A store in a database of its own."""
+        store = self.stack.enter_context(closing(PostgresStore(DATABASES.fresh(), pool=8)))
+        store.declare([stored.SPEC, stored.ALERTS])
+        store.migrate()
+        return store
 
 
 def figures(plan: Plan) -> list[Figure]:
-    """Commits on one and four connections, deliveries by one and four workers, claims."""
+    """Commits on one and four connections, alerts, deliveries, claims, and a desk on top."""
     with ExitStack() as stack:
-        stack.enter_context(durable())
-        url = DATABASES.fresh()
-        store = stack.enter_context(closing(PostgresStore(url, pool=8)))
-        store.declare([SPEC])
-        store.migrate()
+        if not plan.tiny:
+            stack.enter_context(durable())
+        bench = Bench(plan, stack)
+        store = bench.store()
         bare = stack.enter_context(closing(Bare(DATABASES.fresh())))
         found: list[Figure] = []
         for threads in (1, 4):
-            found += _commits(plan, store, bare, threads)
+            found += _commits(bench, store, bare, threads)
+        found += _alerts(bench, store)
         for threads in (1, 4):
-            found.append(_deliveries(plan, store, threads))
-        desk = stack.enter_context(Desk.open(DATABASES.fresh()))
-        found.append(_core(plan, desk))
-        found += _claims(plan)
+            found.append(_deliveries(bench, store, threads))
+        found += _claims(bench)
+        found += _desk(bench)
         return found
 
 
-def _commits(plan: Plan, store: PostgresStore, bare: Bare, threads: int) -> list[Figure]:
-    size = plan.size(200 * threads, 2)
-    rounds = max(1, plan.rounds // 3)
+def _commits(bench: Bench, store: PostgresStore, bare: Bare, threads: int) -> list[Figure]:
+    size = bench.plan.size(200 * threads, 2)
 
     def side(make: Callable[[], Sequence[Batch]], write: Callable[[Batch], object]) -> Side:
         def run() -> Sample:
@@ -214,98 +87,193 @@ def _commits(plan: Plan, store: PostgresStore, bare: Bare, threads: int) -> list
 
                 return call
 
-            return in_threads(threads, [chained(chain) for chain in chains])
+            return bench.server.in_threads(threads, [chained(chain) for chain in chains])
 
         return run
 
     shown = f"on {threads} connection{'s' * (threads > 1)}"
-    at_once = in_turns(
-        {
-            "ours": side(lambda: [incident()], store.commit),
-            ROWS: side(lambda: [incident()], bare.write),
-        },
-        rounds,
-    )
-    each = in_turns(
-        {"ours": side(commands, store.commit), ROWS: side(commands, bare.write)}, rounds
-    )
-    return [
-        compared(
-            f"incidents of 7 events, one commit each, {shown}", "per second", at_once, "ours",
-            goal="2,000 a second on 4, and at least 0.7 of the rows",
-        ),
-        compared(
-            f"incidents of 7 events, a commit for each, {shown}", "per second", each, "ours",
-            goal="450 a second",
-        ),
-    ]  # fmt: skip
+    found: list[Figure] = []
+    for name, make, goal, least in (
+        (f"incidents of 7 events, one commit each, {shown}", lambda: [stored.incident()],
+         "2,000 a second on 4 connections, and at least 0.7 of the rows", 2_000),
+        (f"incidents of 7 events, a commit for each, {shown}", stored.commands,
+         "450 a second on 4 connections", 450),
+    ):  # fmt: skip
+        sides = {"ours": side(make, store.commit), ROWS: side(make, bare.write)}
+        missing: list[str] = []
+        apart = make is stored.commands
+        peers.add(sides, missing, OTHER, partial(_other, bench, threads, size, apart))
+        samples = in_turns(sides, bench.rounds)
+        figure = compared(name, "per second", samples, "ours", goal=goal)
+        figure.missing = missing
+        if threads == 4:
+            figure.met = figure.median >= least
+            if not apart:
+                figure.met = figure.met and (figure.ratio(ROWS) or 0) >= 0.7
+        figure.also["us of both processors"] = {
+            each: spread([x.value("us", "cpu") for x in samples[each]]) for each in sides
+        }
+        found.append(figure)
+    return found
 
 
-def _deliveries(plan: Plan, store: PostgresStore, threads: int) -> Figure:
-    size = plan.size(400 * threads, 2)
+def _other(bench: Bench, threads: int, size: int, apart: bool) -> Side:
+    """Seven events of one aggregate, saved together or one after the other."""
+    from tests.benchmarks.eventsourced import Ticket, opened_on_postgres
 
-    def run() -> Sample:
+    app = opened_on_postgres(DATABASES.fresh())
+    bench.stack.callback(app.close)
+
+    def call() -> None:
+        ticket = Ticket("Checkout is down", {})
+        for number in range(6):
+            if apart:
+                app.save(ticket)
+            ticket.edit(f"Checkout is down {number}")
+        app.save(ticket)
+
+    return lambda: bench.server.in_threads(threads, [call] * size)
+
+
+def _alerts(bench: Bench, store: PostgresStore) -> list[Figure]:
+    size, batches = bench.plan.size(1000, 3), bench.plan.size(5, 1)
+    bare = bench.stack.enter_context(closing(BareAlerts(DATABASES.fresh())))
+
+    def side(write: Callable[[Batch], object], version: int) -> Side:
+        def run() -> Sample:
+            names = [[stored.named() for _ in range(size)] for _ in range(batches)]
+            for before in range(1, version):
+                for some in names:
+                    write(stored.alerts(some, before))
+            made = [stored.alerts(some, version) for some in names]
+
+            def body() -> None:
+                for batch in made:
+                    write(batch)
+
+            return bench.server.clocked(body, size * batches)
+
+        return run
+
+    found: list[Figure] = []
+    for word, version in (("first seen", 1), ("changed", 2)):
+        sides = {"ours": side(store.commit, version), TABLES: side(bare.write, version)}
+        found.append(
+            compared(
+                f"alerts {word}, in batches of {size:,} with an entry each", "per second",
+                in_turns(sides, bench.rounds), "ours", goal="at least 60,000/s", at_least=60_000,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _deliveries(bench: Bench, store: PostgresStore, threads: int) -> Figure:
+    size = bench.plan.size(400 * threads, 2)
+    queue = bench.stack.enter_context(closing(Queue(DATABASES.fresh())))
+    shares: list[float] = []
+
+    def ours() -> Sample:
         while taken := store.claim(None, LEASE, 100).tasks:
             store.settle(TENANT, [Settle(x.task.id, x.token, Done()) for x in taken])
-        for batch in messages(size):
+        for batch in stored.messages(size):
             store.commit(batch)
+        each: list[int] = []
 
         def work() -> None:
             last: list[tuple[TenantName, Settle]] = []
-            while True:
-                answer = store.turn(last, None, LEASE, 1).claimed.tasks
-                if not answer:
-                    return
+            sent = 0
+            while answer := store.turn(last, None, LEASE, 1).claimed.tasks:
                 last = [(x.tenant, Settle(x.task.id, x.token, Done())) for x in answer]
+                sent += len(answer)
+            each.append(sent)
 
-        sample = in_threads(threads, [work] * threads)
+        sample = bench.server.in_threads(threads, [work] * threads)
+        assert sum(each) == size
+        shares.append(min(each) * threads / size)
         return Sample(sample.wall, sample.cpu, size)
 
-    samples = in_turns({"ours": run}, max(1, plan.rounds // 3))["ours"]
-    name = f"deliveries, settle and claim in one turn, {threads} worker{'s' * (threads > 1)}"
-    return Figure(name, "per second", tuple(x.value("per second") for x in samples))
+    def plain() -> Sample:
+        queue.fill(size)
+
+        def work() -> None:
+            while (number := queue.take()) is not None:
+                queue.done(number)
+
+        sample = bench.server.in_threads(threads, [work] * threads)
+        return Sample(sample.wall, sample.cpu, size)
+
+    figure = compared(
+        f"deliveries, settle and claim in one turn, {threads} worker{'s' * (threads > 1)}",
+        "per second",
+        in_turns({"ours": ours, PLAIN: plain}, bench.rounds),
+        "ours",
+        goal="4,000 a second from 4 workers, none under a tenth of its share",
+    )
+    figure.also["least share of a worker"] = rounded(min(shares))
+    if threads == 4:
+        figure.met = figure.median >= 4_000 and min(shares) >= 0.1
+    return figure
 
 
-def _core(plan: Plan, desk: Desk) -> Figure:
-    size = plan.size(100, 2)
+def _claims(bench: Bench) -> list[Figure]:
+    """Claims of one task with so many in front that may not be claimed, and with none."""
+    size = bench.plan.size(10_000, 5)
+    sorts: dict[str, Callable[[int], tuple[str, int, int, str]]] = {
+        "blocked": lambda n: ("one", n, AT, "mail"),
+        "of a channel that is down": lambda n: (f"s{n}", 0, AT, "down"),
+        "not due": lambda n: (f"s{n}", 0, AT * 2, "mail"),
+    }
+    alone = "nothing in front"
+    sides: dict[str, Side] = {}
+    for name in (*sorts, alone):
+        store = bench.store()
+        tasks = [
+            Task(TaskId(f"t{n:05}"), "q", subject, order, 0, due, channel, "{}")
+            for n in range(size if name in sorts else 0)
+            for subject, order, due, channel in [sorts[name](n)]
+        ]
+        for n in range(0, len(tasks), 1000):
+            store.commit(Batch(TENANT, tasks=tuple(tasks[n : n + 1000])))
+        for batch in stored.messages(100):
+            store.commit(batch)
 
-    def run() -> Sample:
-        titles = [f"Down {_name()}" for _ in range(size)]
-        return in_threads(4, [partial(desk.declare, title) for title in titles])
+        def run(store: PostgresStore = store) -> Sample:
+            return bench.server.clocked(lambda: store.claim(None, LEASE, 1, None, ["down"]), 1)
 
-    samples = in_turns({"ours": run}, max(1, plan.rounds // 3))["ours"]
-    values = tuple(x.value("per second") for x in samples)
-    return Figure("desk.declare, 4 threads, the core on top", "per second", values)
+        sides[name] = run
+    samples = in_turns(sides, bench.plan.rounds)
+    return [
+        compared(
+            f"a claim with {size:,} {name} in front", "ms",
+            {"ours": samples[name], alone: samples[alone]}, "ours",
+            goal="at most 10 ms", at_most=10,
+        )
+        for name in sorts
+    ]  # fmt: skip
 
 
-def _claims(plan: Plan) -> list[Figure]:
-    """Claims of one task with so many in front that may not be claimed."""
-    size = plan.size(10_000, 5)
-    found: list[Figure] = []
-    for name, make in (
-        ("blocked", lambda n: ("one", n, AT, "mail")),
-        ("of a channel that is down", lambda n: (f"s{n}", 0, AT, "down")),
-        ("not due", lambda n: (f"s{n}", 0, AT * 2, "mail")),
-    ):
-        with closing(PostgresStore(DATABASES.fresh())) as store:
-            store.declare([SPEC])
-            tasks = [
-                Task(TaskId(f"t{n:05}"), "q", subject, order, 0, due, channel, "{}")
-                for n in range(size)
-                for subject, order, due, channel in [make(n)]
-            ]
-            for n in range(0, size, 1000):
-                store.commit(Batch(TENANT, tasks=tuple(tasks[n : n + 1000])))
-            for batch in messages(100):
-                store.commit(batch)
+def _desk(bench: Bench) -> list[Figure]:
+    """The same with rules, codec and chain: what a program gets that uses a desk."""
+    size = bench.plan.size(100, 2)
+    desk = bench.stack.enter_context(Desk.open(DATABASES.fresh()))
+    incidents = [desk.declare(f"Down {number}") for number in range(4)]
+    titles = cycle(("a", "b"))
 
-            def run(store: PostgresStore = store) -> Sample:
-                return clocked(lambda: store.claim(None, LEASE, 1, None, ["down"]))
+    def declare() -> Sample:
+        calls = [partial(desk.declare, f"Down {stored.named()}") for _ in range(size)]
+        return bench.server.in_threads(4, calls)
 
-            samples = in_turns({"ours": run}, plan.rounds)["ours"]
-            values = tuple(x.value("ms") for x in samples)
-            figure = Figure(f"a claim with {size:,} {name} in front", "ms", values)
-            figure.goal = "at most 10 ms"
-            figure.met = figure.median <= 10
-            found.append(figure)
-    return found
+    def edit() -> Sample:
+        calls: list[Callable[[], object]] = []
+        for _ in range(0, size, 4):
+            title = next(titles)
+            calls += [partial(desk.edit, each, title=title) for each in incidents]
+        return bench.server.in_threads(4, calls)
+
+    found = in_turns({"declare": declare, "edit": edit}, bench.rounds)
+    return [
+        compared(
+            f"desk.{name}, 4 threads, the core on top", "per second", {name: found[name]}, name
+        )
+        for name in found
+    ]

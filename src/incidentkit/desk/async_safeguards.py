@@ -166,7 +166,7 @@ class AsyncSafeguards(AsyncPart):
         from incidentkit.flows import restoring
 
         setting = await self.setting()
-        await self.run(lambda: restoring.may_back_up(setting), "backup")
+        await self.run(lambda: restoring.may_back_up(setting), "backup", setting=setting)
         store: Any = self.ports.store
         if not isinstance(store, SupportsBackup):
             problem = "this store makes no backups by itself: use its database's own tools"
@@ -210,7 +210,7 @@ class AsyncSafeguards(AsyncPart):
 
         setting = await self.setting()
         most = queries.bounded(limit)
-        return await self.run(lambda: restoring.held(setting, most), "held")
+        return await self.run(lambda: restoring.held(setting, most), "held", setting=setting)
 
     async def release(self, delivery: str, *, by: str | None = None) -> Delivery:
         """Send a held message after all, by the id that `held` gives.
@@ -326,7 +326,8 @@ class AsyncSafeguards(AsyncPart):
         if not away:
             fed = await self._feed(IN_ONE_CALL)
             if name in fed.taken:
-                return fed.taken[name]
+                received: Received = fed.taken[name]
+                return received
             away = fed.away
         if away:
             await self._page_emergency(at)

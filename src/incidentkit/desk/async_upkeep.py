@@ -40,7 +40,9 @@ class AsyncUpkeep(AsyncPart):
         if not 1 <= limit <= queueing.MOST:
             raise InvalidValue("limit", f"is {limit}; may be between 1 and {queueing.MOST}")
         setting, _ = await self.setting(), queries.texted(after, "after")
-        return await self.run(lambda: queueing.parked(setting, after, limit), "parked")
+        return await self.run(
+            lambda: queueing.parked(setting, after, limit), "parked", setting=setting
+        )
 
     async def retry(self, task: str, *, by: str | None = None) -> None:
         """Make a waiting or parked task due now; a message that was given up starts afresh.
@@ -80,18 +82,23 @@ class AsyncUpkeep(AsyncPart):
         return await self.run(lambda: audit.verify(setting, latest), "verify", setting=setting)
 
     async def diagnose(self) -> tuple[Finding, ...]:
-        """Is everything fit for service? The store, the policy and the plugins, one by one."""
+        """Is everything fit for service? The store, the policy and the plugins, one by one.
+
+        Numbers and names of channels, nothing of a record. Raises NotAuthorised.
+        """
         from incidentkit.desk import backlog
         from incidentkit.flows import adopt as adopting
         from incidentkit.flows import tasks as queueing
 
+        setting = await self.setting()
+        await self.run(lambda: queueing.may_diagnose(setting), "diagnose", setting=setting)
         ports = self.ports
         store = ports.store
         policy = await self.policy()
         found = tuple(await called(store.diagnose)) if isinstance(store, SupportsDiagnosis) else ()
         planned = await self.run(adopting.planned, "diagnose")
-        waiting = await self.run(queueing.unsent, "diagnose")
-        parked = await self.run(queueing.how_many_parked, "diagnose")
+        waiting = await self.run(queueing.unsent, "diagnose", whole=True)
+        parked = await self.run(queueing.how_many_parked, "diagnose", whole=True)
         return (
             *found,
             *opening.findings(ports, policy),

@@ -248,19 +248,17 @@ class Desk(
         location: str | None = None,
         contact: str = "",
         category: str = "",
+        private: str = "",
         request: str | None = None,
     ) -> Incident:
         """A person reports something: a new incident, or one more report of `incident`.
 
-        A report that names none may join an open one, where the policy says so (`[reports]`).
+        One that names none may join an open one by the policy (`[reports]`); `private` (why) never.
         """
-        name = None if incident is None else subject(incident)
-        if name is not None:
-            known = self.incident(name)
-            name = f"incident/{known.id}"
-        signal = Report(
-            title, reporter, text, on_behalf_of, service, location, contact, name, "", category
-        )
+        known = None if incident is None else self.incident(incident)
+        name = None if known is None else f"incident/{known.id}"
+        words = title, reporter, text, on_behalf_of, service, location, contact, name, "", category
+        signal = Report(*words, private)
         body = SourceRequest(f"{title}\n{text}".encode())
         received = self._take("report", body, (signal,), by=reporter, request=request)
         if received.rejected:

@@ -162,7 +162,7 @@ class Safeguards(Part):
         from incidentkit.flows import restoring
 
         setting = self.setting()
-        self.run(lambda: restoring.may_back_up(setting), "backup")
+        self.run(lambda: restoring.may_back_up(setting), "backup", setting=setting)
         store: Any = self.ports.store
         if not isinstance(store, SupportsBackup):
             problem = "this store makes no backups by itself: use its database's own tools"
@@ -204,7 +204,7 @@ class Safeguards(Part):
 
         setting = self.setting()
         most = queries.bounded(limit)
-        return self.run(lambda: restoring.held(setting, most), "held")
+        return self.run(lambda: restoring.held(setting, most), "held", setting=setting)
 
     def release(self, delivery: str, *, by: str | None = None) -> Delivery:
         """Send a held message after all, by the id that `held` gives.
@@ -318,7 +318,8 @@ class Safeguards(Part):
         if not away:
             fed = self._feed(IN_ONE_CALL)
             if name in fed.taken:
-                return fed.taken[name]
+                received: Received = fed.taken[name]
+                return received
             away = fed.away
         if away:
             self._page_emergency(at)

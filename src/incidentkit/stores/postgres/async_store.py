@@ -340,7 +340,7 @@ async def _driven(connection: psycopg.AsyncConnection[Any], steps: Steps[T], sna
             cursor = psycopg.AsyncRawCursor(connection)
             cursor.format = psycopg.pq.Format.BINARY
             await cursor.execute(*sending.ready(*asked))
-            asked = steps.send(await cursor.fetchall() if cursor.description else [])
+            asked = steps.send(await cursor.fetchall() if sending.answers(cursor) else [])
     except StopIteration as stop:
         result: T = stop.value
         return result

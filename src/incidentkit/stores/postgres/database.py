@@ -186,7 +186,7 @@ def driven(connection: psycopg.Connection[Any], steps: Steps[T], snapshot: bool)
             connection.execute(SNAPSHOT)
         while True:
             cursor = sending.execute(connection, *asked)
-            asked = steps.send(cursor.fetchall() if cursor.description else [])
+            asked = steps.send(cursor.fetchall() if sending.answers(cursor) else [])
     except StopIteration as stop:
         result: T = stop.value
         return result

@@ -24,7 +24,17 @@ from typing_extensions import override
 from incidentkit.errors import CannotJoin
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.query import Page, Query
-from incidentkit.ports.rows import Batch, Committed, Entry, QueuedTask, Ref, Row, Scalar, Settle, TaskQuery
+from incidentkit.ports.rows import (
+    Batch,
+    Committed,
+    Entry,
+    QueuedTask,
+    Ref,
+    Row,
+    Scalar,
+    Settle,
+    TaskQuery,
+)
 from incidentkit.ports.search import TextPage, TextQuery
 from incidentkit.stores.joined import JoinedRowStore
 from incidentkit.stores.postgres import forgetting, migrations, sending

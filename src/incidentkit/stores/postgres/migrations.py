@@ -79,7 +79,8 @@ MIGRATIONS = (
                 WHERE state IN ('ready', 'leased')""",
             """CREATE INDEX ik_task_blocked ON ik_task (tenant, subject, ord, id)
                 WHERE state = 'blocked'""",
-            "CREATE INDEX ik_task_ready ON ik_task (channel, next_at) WHERE state = 'ready'",
+            """CREATE INDEX ik_task_ready ON ik_task (channel, next_at)
+                WITH (deduplicate_items = off) WHERE state = 'ready'""",
             """CREATE INDEX ik_task_urgent ON ik_task (tenant, priority, channel, next_at, id)
                 WHERE state = 'ready'""",
             "CREATE INDEX ik_task_leased ON ik_task (next_at, tenant, id) WHERE state = 'leased'",

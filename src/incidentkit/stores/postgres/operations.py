@@ -68,7 +68,6 @@ _EXTEND = (
     "AS u(id, token) WHERE t.tenant = %b::text AND t.id = u.id AND t.state = 'leased' "
     "AND t.token = u.token RETURNING t.id"
 )
-_CLAIM = "SELECT * FROM ik_claim(%b, %b::bigint, %b, %b, %b::text, %b::text[], %b::text)"
 _TURN = (
     "SELECT * FROM ik_turn(%b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], "
     "%b::text[], %b, %b::bigint, %b, %b, %b::text, %b::text[], %b::text)"
@@ -279,10 +278,23 @@ class Operations:
     ) -> Steps[Claimed]:
         """See `Store.claim`."""
         check_claim(now, lease, limit)
+        return (yield from self._turn((), now, lease, limit, tenant, skip_channels)).claimed
+
+    def _turn(
+        self,
+        settles: Sequence[tuple[TenantName, Settle]],
+        now: int | None,
+        lease: int,
+        limit: int,
+        tenant: TenantName | None,
+        skip_channels: Sequence[str],
+    ) -> Steps[Turned]:
         values = (
-            LATEST, self._moment(now), lease, limit, tenant, list(skip_channels), self.served
+            [whose for whose, _ in settles], *settled([each for _, each in settles]),
+            LATEST, self._moment(now), lease, limit, tenant, list(skip_channels), self.served,
         )  # fmt: skip
-        return self._claimed((yield _CLAIM, values))
+        rows = yield _TURN, values
+        return Turned(tuple(rows[0][0]), self._claimed([row[1:] for row in rows]))
 
     def _claimed(self, rows: Sequence[tuple[Any, ...]]) -> Claimed:
         *taken, (at, next_at, served, *_) = rows
@@ -307,12 +319,7 @@ class Operations:
         check_claim(now, lease, limit)
         check_settles([attrs.evolve(each, task=TaskId(f"{whose} {each.task}"))
                        for whose, each in settles])  # fmt: skip
-        values = (
-            [whose for whose, _ in settles], *settled([each for _, each in settles]),
-            LATEST, self._moment(now), lease, limit, tenant, list(skip_channels), self.served,
-        )  # fmt: skip
-        rows = yield _TURN, values
-        return Turned(tuple(rows[0][0]), self._claimed([row[1:] for row in rows]))
+        return (yield from self._turn(settles, now, lease, limit, tenant, skip_channels))
 
     def settle(self, tenant: TenantName, settles: Sequence[Settle]) -> Steps[tuple[bool, ...]]:
         """See `Store.settle`."""

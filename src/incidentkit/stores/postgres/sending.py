@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 from psycopg.adapt import Dumper
-from psycopg.pq import Format
+from psycopg.pq import ExecStatus, Format
 from psycopg.types.bool import BoolBinaryDumper
 from psycopg.types.numeric import Int8BinaryDumper
 from psycopg.types.string import StrBinaryDumper
@@ -49,14 +49,9 @@ def _array(parts: list[bytes], size: int, oid: int) -> bytes:
 
 def text_array(values: Sequence[str | None]) -> TextArray:
     """Text as the server reads it."""
-    parts: list[bytes] = []
-    for value in values:
-        if value is None:
-            parts.append(_NULL)
-        else:
-            data = value.encode()
-            parts.append(_SIZE(len(data)))
-            parts.append(data)
+    parts = [
+        _NULL if value is None else _SIZE(len(data := value.encode())) + data for value in values
+    ]
     return TextArray(_array(parts, len(values), _TEXT))
 
 
@@ -82,7 +77,7 @@ class _Sent(Dumper):
 
     def dump(self, obj: Any) -> bytes:
         """Nothing is left to do."""
-        return bytes(obj)
+        return obj
 
 
 class _TextArrayDumper(_Sent):
@@ -128,6 +123,12 @@ def ready(text: str, values: Sequence[Any]) -> tuple[Any, list[Any]]:
         value if encode is None else encode(value)
         for value, encode in zip(values, encoders, strict=True)
     ]
+
+
+def answers(cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]) -> bool:
+    """Whether there are rows to fetch; `description` would describe each column first."""
+    result = cursor.pgresult
+    return result is not None and result.status == ExecStatus.TUPLES_OK
 
 
 def execute(

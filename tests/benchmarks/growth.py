@@ -1,0 +1,219 @@
+"""Whether a store stays as quick when it is full: 1,000, 100,000 and 1,000,000 incidents.
+
+The same calls are made in turns on stores that hold more and more, so a ratio compares like with
+like. Reading a record back is also compared with a plain statement that reads the same row.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from itertools import count
+from pathlib import Path
+from random import Random
+
+from incidentkit.ports.query import Compare, Op, Query
+from incidentkit.ports.rows import Batch, KeyChange, Put, Ref, Request, Scalar
+from incidentkit.ports.store import Store
+from incidentkit.stores.postgres.store import PostgresStore
+from incidentkit.stores.sqlite.store import SqliteStore
+from tests.benchmarks import stored
+from tests.benchmarks.measuring import Figure, Plan, Sample, Side, clocked, compared, in_turns
+from tests.benchmarks.postgres_side import Raw, Server, durable
+from tests.benchmarks.stored import AT, SPEC, TENANT
+from tests.stores.postgres_server import DATABASES
+
+SIZES = (1_000, 100_000, 1_000_000)
+AT_ONCE = 2_000
+Clock = Callable[[Callable[[], object], int], Sample]
+
+
+def named(number: int) -> str:
+    """The name of one that was there before; those that come later sort behind."""
+    return f"{number:032x}"
+
+
+def _columns(number: int) -> tuple[Scalar, ...]:
+    """Index columns as unevenly spread as they are: few are active, services are many."""
+    own: dict[str, Scalar] = {
+        "ref": f"INC-{number}",
+        "active": number % 50 == 0,
+        "state": "new" if number % 50 == 0 else "closed",
+        "service": f"service-{number % 400}",
+        "category": f"category-{number % 60}",
+        "declared_at": AT + number * 1_000_000,
+        "changed_at": AT + number * 1_000_000,
+        "resolved_at": AT + number * 1_000_000 if number % 50 else 0,
+    }
+    nothing: dict[str, Scalar] = {"text": "", "int64": 0, "bool": False, "instant": 0}
+    return tuple([own.get(each.name, nothing[each.type.value]) for each in SPEC.columns])
+
+
+def fill(store: Store, size: int) -> None:
+    """Write so many incidents, with a key and a journal entry each."""
+    for first in range(0, size, AT_ONCE):
+        numbers = range(first, min(first + AT_ONCE, size))
+        names = [named(number) for number in numbers]
+        store.commit(
+            Batch(
+                TENANT,
+                puts=tuple(
+                    [
+                        Put(stored.row(name, 1, _columns(number)), 0)
+                        for name, number in zip(names, numbers, strict=True)
+                    ]
+                ),
+                entries=tuple([stored.entries(name, 1, 1)[0] for name in names]),
+                keys=tuple([KeyChange("ref", name, None, name) for name in names]),
+            )
+        )
+
+
+class Filled:
+    """One store, how many it holds, and what is asked of it."""
+
+    def __init__(self, store: Store, size: int, clock: Clock, times: int) -> None:
+        store.declare([SPEC])
+        fill(store, size)
+        self.store = store
+        self.size: int = size
+        self._clock, self._times = clock, times
+        self._dice = Random(7)
+        self._numbers = count(size)
+        self._versions: dict[int, int] = {}
+
+    def _some(self) -> list[int]:
+        return [self._dice.randrange(self.size) for _ in range(self._times)]
+
+    def declare(self) -> Sample:
+        """Incidents of seven events, one commit each."""
+        batches = [stored.incident() for _ in range(self._times)]
+        return self._clock(lambda: [self.store.commit(each) for each in batches], self._times)
+
+    def command(self) -> Sample:
+        """Records changed, with an entry and a request each."""
+        batches: list[Batch] = []
+        for number in self._some():
+            name, version = named(number), self._versions.get(number, 1) + 1
+            self._versions[number] = version
+            changed = stored.row(name, version, (*_columns(number)[:-1], AT * 2 + version))
+            batches.append(
+                Batch(
+                    TENANT,
+                    request=Request(stored.named(), "f", "r"),
+                    puts=(Put(changed, version - 1),),
+                    entries=stored.entries(name, version, 1),
+                )
+            )
+        return self._clock(lambda: [self.store.commit(each) for each in batches], self._times)
+
+    def load(self) -> Sample:
+        """Records read by their id."""
+        refs = [Ref("incident", named(number)) for number in self._some()]
+
+        def body() -> None:
+            for ref in refs:
+                assert self.store.load(TENANT, (ref,))[0] is not None
+
+        return self._clock(body, self._times)
+
+    def find(self) -> Sample:
+        """Pages of 50, newest first, all and of a service."""
+        often = max(1, self._times // 5)
+        queries = [
+            Query("incident", Compare("service", Op.EQ, f"service-{number % 400}"), limit=50)
+            for number in self._some()[:often]
+        ]
+        newest = Query("incident", order="declared_at", descending=True, limit=50)
+
+        def body() -> None:
+            for query in queries:
+                self.store.find(TENANT, query)
+                self.store.find(TENANT, newest)
+
+        return self._clock(body, 2 * often)
+
+
+def figures(plan: Plan) -> list[Figure]:
+    """PostgreSQL, then SQLite."""
+    sizes = (10, 20, 40) if plan.tiny else SIZES
+    times = plan.size(200, 2)
+    with ExitStack() as stack:
+        if not plan.tiny:
+            stack.enter_context(durable())
+        server = stack.enter_context(closing(Server()))
+        filled: dict[str, Filled] = {}
+        url = ""
+        for size in sizes:
+            url = DATABASES.fresh()
+            store: Store = stack.enter_context(closing(PostgresStore(url)))
+            filled[f"{size:,}"] = Filled(store, size, server.clocked, times)
+        raw = stack.enter_context(closing(Raw(url)))
+        text = "SELECT * FROM ik_record_incident WHERE tenant = %b AND id = %b"
+
+        def read(name: str) -> None:
+            raw.run(text, (TENANT, name))
+
+        found = _grown(plan, "PostgreSQL", filled, read, server.clocked, times)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        filled, path = {}, folder
+        for size in sizes:
+            path = folder / f"{size}.db"
+            store = stack.enter_context(closing(SqliteStore(path)))
+            filled[f"{size:,}"] = Filled(store, size, clocked, times)
+        db = stack.enter_context(closing(sqlite3.connect(path)))
+        plain = "SELECT * FROM record_incident WHERE tenant = ? AND id = ?"
+
+        def read_plain(name: str) -> None:
+            db.execute(plain, (TENANT, name)).fetchall()
+
+        return found + _grown(plan, "SQLite", filled, read_plain, clocked, times)
+
+
+def _grown(
+    plan: Plan,
+    shown: str,
+    filled: dict[str, Filled],
+    read: Callable[[str], None],
+    clock: Clock,
+    times: int,
+) -> list[Figure]:
+    first, *others = filled
+    found: list[Figure] = []
+    for call in ("declare", "command", "load", "find"):
+        sides: dict[str, Side] = {name: getattr(each, call) for name, each in filled.items()}
+        samples = in_turns(sides, plan.rounds)
+        for name in others:
+            figure = compared(
+                f"{shown}: {call} with {name} existing",
+                "per second",
+                {name: samples[name], f"with {first}": samples[first]},
+                name,
+                goal="within a quarter of the rate with 1,000",
+            )
+            figure.met = figure.peers[0].ratio_by_cpu >= 0.75
+            found.append(figure)
+    largest = filled[[*filled][-1]]
+    dice = Random(11)
+
+    def plainly() -> Sample:
+        names = [named(dice.randrange(largest.size)) for _ in range(times)]
+
+        def body() -> None:
+            for name in names:
+                read(name)
+
+        return clock(body, times)
+
+    reload = compared(
+        f"{shown}: a record read again, {[*filled][-1]} existing", "per second",
+        in_turns({"ours": largest.load, "the same row by plain SQL": plainly}, plan.rounds),
+        "ours",
+    )  # fmt: skip
+    if shown == "SQLite":
+        reload.goal = "at least 30,000/s"
+        reload.met = reload.median >= 30_000
+    return [*found, reload]
