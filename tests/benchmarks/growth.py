@@ -36,13 +36,20 @@ def named(number: int) -> str:
     return f"{number:032x}"
 
 
-def _columns(number: int) -> tuple[Scalar, ...]:
-    """Index columns as unevenly spread as they are: few are active, services are many."""
+def _service(number: int, size: int) -> str:
+    return f"service-{number % max(1, size // 100)}"
+
+
+def _columns(number: int, size: int) -> tuple[Scalar, ...]:
+    """Index columns as unevenly spread as they are: few are active; a service has had a hundred.
+
+    So a page of a service is as long in every store.
+    """
     own: dict[str, Scalar] = {
         "ref": f"INC-{number}",
         "active": number % 50 == 0,
         "state": "new" if number % 50 == 0 else "closed",
-        "service": f"service-{number % 400}",
+        "service": _service(number, size),
         "category": f"category-{number % 60}",
         "declared_at": AT + number * 1_000_000,
         "changed_at": AT + number * 1_000_000,
@@ -62,7 +69,7 @@ def fill(store: Store, size: int) -> None:
                 TENANT,
                 puts=tuple(
                     [
-                        Put(stored.row(name, 1, _columns(number)), 0)
+                        Put(stored.row(name, 1, _columns(number, size)), 0)
                         for name, number in zip(names, numbers, strict=True)
                     ]
                 ),
@@ -99,7 +106,9 @@ class Filled:
         for number in self._some():
             name, version = named(number), self._versions.get(number, 1) + 1
             self._versions[number] = version
-            changed = stored.row(name, version, (*_columns(number)[:-1], AT * 2 + version))
+            changed = stored.row(
+                name, version, (*_columns(number, self.size)[:-1], AT * 2 + version)
+            )
             batches.append(
                 Batch(
                     TENANT,
@@ -124,7 +133,7 @@ class Filled:
         """Pages of 50, newest first, all and of a service."""
         often = max(1, self._times // 5)
         queries = [
-            Query("incident", Compare("service", Op.EQ, f"service-{number % 400}"), limit=50)
+            Query("incident", Compare("service", Op.EQ, _service(number, self.size)), limit=50)
             for number in self._some()[:often]
         ]
         newest = Query("incident", order="declared_at", descending=True, limit=50)
