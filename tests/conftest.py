@@ -71,8 +71,10 @@ def shared_data() -> Path:
 SERVED = ("url", "lasting")
 """The parameters by which a story gets its store."""
 EVERY_DAY = (
-    "tests/acceptance/test_life_cycle*",
-    "tests/scenarios/test_a_database_at_night.py*desk-postgres*",
+    "tests/scenarios/test_a_database_at_night.py*[desk-postgres]",
+    "tests/scenarios/test_e_by_degrees.py::test_from_ten_per_cent_to_all_*[desk-postgres]",
+    "tests/desk/test_auditing_work.py::test_every_kind_that_wakes_*-postgres]",
+    "tests/work/test_circuits.py::test_the_other_channels_go_on[desk-postgres]",
 )
 """The stories that are told on PostgreSQL every day; all others with the slow."""
 

@@ -87,5 +87,5 @@ def test_a_dump_under_load_is_restored_and_sends_nothing_again(tmp_path: Path) -
         assert desk.declare("Asked", request="r-1").ref == "INC-3"
         assert later.ref == "INC-4"
         assert int(desk.declare("New").ref.removeprefix("INC-")) > 1_000
-        assert set(desk.ports.store.tenants()) == {TenantName("main"), "t0", "t1"}  # type: ignore[attr-defined]
+        assert set(desk.ports.store.tenants()) == {TenantName("main"), "t0", "t1"}
         assert {x.lack.value for x in desk.audit().loose_ends} == {"held"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import attrs
 import psycopg
@@ -63,7 +63,7 @@ class InLoop:
 
     def __init__(self, db: psycopg.AsyncConnection[Any]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._cursor = psycopg.AsyncCursor(db, row_factory=tuple_row)
+        self._cursor: Any = psycopg.AsyncCursor(db, row_factory=tuple_row)
         plain(self._cursor.adapters)
 
     async def run(self, text: str, values: Sequence[Any] = ()) -> Answer:
@@ -208,7 +208,7 @@ async def join(
     if not isinstance(connection, psycopg.AsyncConnection):
         what = type(connection).__name__
         raise CannotJoin(f"an AsyncDesk joins a psycopg.AsyncConnection, not {what}")
-    db: psycopg.AsyncConnection[Any] = connection
+    db = cast("psycopg.AsyncConnection[Any]", connection)
     checked(db)
     await asyncio.to_thread(database.ready)
     here = InLoop(db)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import get_ident
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import psycopg
 import psycopg.adapt
@@ -262,10 +262,10 @@ def join(base: RowStore, database: Database, waker: Waker, connection: object) -
     if not isinstance(connection, psycopg.Connection):
         what = type(connection).__name__
         raise CannotJoin(f"PostgreSQL is joined by a psycopg.Connection, not by {what}")
-    db: psycopg.Connection[Any] = connection
+    db = cast("psycopg.Connection[Any]", connection)
     checked(db)
     database.ready()
-    cursor = psycopg.Cursor(db, row_factory=tuple_row)
+    cursor: Any = psycopg.Cursor(db, row_factory=tuple_row)
     plain(cursor.adapters)
 
     def execute(text: str, values: Sequence[Any] = ()) -> Any:
