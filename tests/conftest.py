@@ -66,6 +66,27 @@ def shared_data() -> Path:
     return DATA
 
 
+# --- stories on a server ------------------------------------------------------------------------
+
+SERVED = ("url", "lasting")
+"""The parameters by which a story gets its store."""
+EVERY_DAY = (
+    "tests/acceptance/test_life_cycle*",
+    "tests/scenarios/test_a_database_at_night.py*desk-postgres*",
+)
+"""The stories that are told on PostgreSQL every day; all others with the slow."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the everyday run quick: a server takes longer than a file."""
+    for item in items:
+        given: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+        served = any(given.get(name) == "postgres" for name in SERVED)
+        if served and not any(matches(item.nodeid, each) for each in EVERY_DAY):
+            item.add_marker(pytest.mark.slow)
+
+
 # --- skips --------------------------------------------------------------------------------------
 
 

@@ -123,6 +123,32 @@ RAISED: list[tuple[IncidentKitError, Blame, str]] = [
     ),
     (errors.Retryable("deadlock"), Blame.STORE, "deadlock"),
     (errors.StoreFull("no room"), Blame.STORE, "no room"),
+    (
+        errors.StoreAway("postgresql://db/incidents", "no route"),
+        Blame.STORE,
+        (
+            "postgresql://db/incidents cannot be reached (no route); `receive` is spooled "
+            "meanwhile, everything else works again when it is back"
+        ),
+    ),
+    (
+        errors.SpoolFull("spool", "1000 requests"),
+        Blame.STORE,
+        (
+            "the spool spool has no room (1000 requests): this request was not kept; let its "
+            "sender repeat it, and make room"
+        ),
+    ),
+    (errors.CannotJoin("no transaction is open"), Blame.HOST, "no transaction is open"),
+    (
+        errors.NotJoined("incidents.db"),
+        Blame.HOST,
+        (
+            "incidents.db: the host has a transaction open here, which could roll back what this "
+            "call makes durable. Write through `with desk.using(connection) as joined`, or after "
+            "the transaction has ended"
+        ),
+    ),
     (errors.StoreClosed("closed"), Blame.STORE, "closed"),
     (errors.SchemaTooNew("9 > 1"), Blame.STORE, "9 > 1"),
     (

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from incidentkit import (
@@ -19,6 +22,7 @@ from incidentkit import (
     RaiseProblem,
     Unlink,
 )
+from incidentkit.errors import InvalidValue
 from incidentkit.model.privacy_changes import LiftPrivacy, MakePrivate
 from incidentkit.ports.rows import TaskQuery
 from incidentkit.views.explain import TOPICS
@@ -73,8 +77,23 @@ MANY: dict[str, Call] = {
     "faults": lambda d, _n, _h, _w: d.faults,
     "receive": lambda d, _n, h, _w: d.receive("generic", f'{{"title": "Trouble {h.ref}"}}'),
     "retry": lambda d, _n, h, _w: d.retry(f"wake:incident/{h.id}"),
+    "purge": lambda d, _n, _h, _w: d.purge(timedelta(), reason="a test"),
     "seal": lambda d, _n, _h, _w: d.seal(),
     "adopt": lambda d, _n, _h, _w: d.adopt(POLICY),
+    "parked": lambda d, _n, _h, _w: d.parked(),
+    "held": lambda d, _n, _h, _w: d.held(),
+    "release": lambda d, _n, h, _w: d.release(_message(h)),
+    "drafts": lambda d, _n, _h, _w: d.drafts(),
+    "send_draft": lambda d, _n, h, _w: d.send_draft(_message(h)),
+    "shadow_report": lambda d, _n, _h, _w: d.shadow_report(),
+    "audit": lambda d, _n, _h, _w: d.audit(heal=False),
+    "backup": lambda d, _n, _h, _w: _backup(d),
+    "restored": lambda d, _n, _h, _w: d.restored(),
+    "spool": lambda d, _n, _h, _w: d.spool(),
+    "enrolled": lambda d, _n, h, _w: d.enrolled(h.ref),
+    "enrol": lambda d, _n, h, _w: d.enrol(h.ref, mode="shadow", reason="a test"),
+    "adopt_ticket": lambda d, _n, h, w: _ticket(d, h, w),
+    "ticket_changed": lambda d, _n, h, _w: d.ticket_changed(h.ref, 1),
 }
 """Shows many things, or none: never a word of what the oracle closes. Some are for few."""
 
@@ -103,6 +122,8 @@ ACTS: dict[str, Call] = {
     "lift_privacy": lambda d, name, _h, _w: d.lift_privacy(name, reason="a test"),
     "break_glass": lambda d, name, _h, _w: d.break_glass(name, "a test"),
     "readings": lambda d, name, _h, _w: d.readings(name),
+    "set_mode": lambda d, name, _h, _w: d.set_mode(name, "shadow", reason="a test"),
+    "detach": lambda d, name, _h, _w: d.detach(name, reason="a test"),
     "report": lambda d, name, _h, _w: d.report("me, too", reporter=d.actor, incident=name),
     "execute": lambda d, name, h, w: d.execute(_any(w, _commands(name, h, w))),
     "declare": lambda d, name, _h, _w: d.declare("Next", successor_of=name),
@@ -128,6 +149,13 @@ HOST = {
     "run_due": "works as the system and shows nothing",
     "serve": "works as the system and shows nothing",
     "reindex": "works as the system and gives a number",
+    "reconcile": "feeds what callers left, as each of them, and gives numbers and files' names",
+    "before_round": "a worker's",
+    "after_claim": "a worker's",
+    "after_round": "a worker's",
+    "using": "the same desk for the same actor, in the host's transaction",
+    "joint": "the host's own transaction",
+    "committed": "tells the host's observers",
 }
 """What concerns the process that holds the desk, and shows no record to an actor."""
 
@@ -150,6 +178,14 @@ CLI = {
     "replay": "as the system",
     "doctor": "as the system",
     "verify": "as the system",
+    "parked": "as the system",
+    "retry": "as the system",
+    "audit": "as the system",
+    "backup": "as the system",
+    "restored": "as the system",
+    "held": "as the system",
+    "spool": "as the system",
+    "shadow-report": "as the system",
     "policy": "reads documents",
     "diagram": "reads no store",
 }
@@ -164,6 +200,25 @@ def _pages(call: Any) -> list[Any]:
         if page.next is None:
             return found
         page = call(limit=7, after=page.next)
+
+
+def _message(hidden: Hidden) -> str:
+    return (hidden.messages or ["none"])[0]
+
+
+def _backup(desk: Any) -> Any:
+    """Its store may not be able to; whoever may not ask does not learn it."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return desk.backup(Path(folder) / "copy").size
+        except InvalidValue as error:
+            return str(error)
+
+
+def _ticket(desk: Any, hidden: Hidden, world: World) -> Any:
+    """A ticket of its own at each call, so that nothing of the world changes."""
+    key = f"T-{world.random.getrandbits(64)}"
+    return desk.adopt_ticket(key, title="A ticket", mode="shadow", reference=f"X{key}")
 
 
 def _kinds(desk: Any, world: World) -> list[Any]:

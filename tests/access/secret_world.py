@@ -117,6 +117,7 @@ class Hidden:
     word: str
     attachment: str
     beside: list[str] = attrs.field(factory=list[str])
+    messages: list[str] = attrs.field(factory=list[str])
 
 
 class World:
@@ -166,6 +167,7 @@ class World:
             desk.resolve(each.ref, code="fixed", remedy=f"mended {each.word}", override="tested")
             each.beside.append(desk.execute(OpenReview(each.ref)).ref)
         each.beside += [x.ref for x in desk.reports(each.ref)]
+        each.messages += [x.id for x in desk.deliveries(each.ref)]
         if spec.level:
             desk.execute(SetLabel(each.ref, spec.level, spec.compartments))
         if spec.private:

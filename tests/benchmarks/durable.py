@@ -21,6 +21,7 @@ import attrs
 from incidentkit import Desk, FrozenMap, Incident, Opinion, Permission, Reason
 from incidentkit.codec.chain import GENESIS, digest, link
 from incidentkit.desk.identity import TimeOrderedIds
+from incidentkit.lang.conditions import Condition
 from incidentkit.model.reason import Plain
 from incidentkit.rules import clocks
 from incidentkit.rules.wake import wakes_at
@@ -47,6 +48,8 @@ CODECS = {"json": 45, "msgspec": 25}
 SHARES = {"json": 0.65, "msgspec": 0.75}
 """Codec -> share of the raw rate to be reached where every commit waits for the disk."""
 
+ALL = Condition.parse("true")
+
 SLOW_DISK = 300
 """Microseconds of an fsync above which the disk hides what the library costs: nothing is judged."""
 
@@ -61,8 +64,9 @@ class Allowing:
         """Yes."""
         return Permission(Opinion.ALLOW, "for the benchmark")
 
-    def scope(self, actor: str, kind: str) -> None:
-        """Not asked here."""
+    def scope(self, actor: str, kind: str) -> Condition:
+        """Everything."""
+        return ALL
 
 
 class Bench:

@@ -36,6 +36,8 @@ def test_a_line_a_message(tmp_path: Path) -> None:
         "text": "a\nb é \u2028",
         "ref": "INC-1",
         "priority": "P1",
+        "fields": {},
+        "version": 0,
     }
     assert second["key"] == "k2"
     assert "hush" not in path.read_text(encoding="ascii")

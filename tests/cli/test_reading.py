@@ -149,7 +149,7 @@ def test_other_tenant(cli: Cli, shown: Path) -> None:
         (["explain", "INC-1", "prority"], 2, "did you mean 'priority'?"),
         (["find", "--limit", "0"], 2, "error: limit: 0 is not between 1 and 1000"),
         (["find", "--tenant", ""], 2, "error: tenant: "),
-        (["find", "--store", "nosuch://x"], 2, "there are: memory, sqlite"),
+        (["find", "--store", "nosuch://x"], 2, "there are: memory, postgres, postgresql, sqlite"),
         (["find", "--store", "sqlite:///x.db?color=red"], 2, "unknown option 'color'"),
     ],
 )
@@ -309,10 +309,11 @@ def test_nothing_is_going_on(cli: Cli, tmp_path: Path) -> None:
 
 def test_the_shadow_report_is_read_as_lines_as_a_page_and_as_data(cli: Cli, tmp_path: Path) -> None:
     store = f"sqlite:///{(tmp_path / 'i.db').as_posix()}"
-    levels = {"priority": "P4", "impact": "high", "urgency": "high"}
     ever = ("--since", "2020-01-01", "--until", "2100-01-01", "--store", store)
     with Desk.open(store) as desk:
-        desk.adopt_ticket("HD-1", title="x", mode="shadow", **levels)
+        desk.adopt_ticket(
+            "HD-1", title="x", mode="shadow", priority="P4", impact="high", urgency="high"
+        )
     lines = cli("shadow-report", *ever)
     assert (lines.code, lines.err) == (0, "")
     assert "looked on: 1 incident" in lines.out

@@ -326,6 +326,15 @@ def told(desk: Any) -> None:
 
 
 CASES |= DESCRIBING | PLANNED
+CASES |= {
+    ik.MakePrivate: Case(inc(lambda ref: ik.MakePrivate(ref, reason="a colleague")), "privacy_set"),
+    ik.LiftPrivacy: Case(
+        inc(lambda ref: ik.LiftPrivacy(ref, reason="settled")),
+        "privacy_lifted",
+        lambda desk: desk.execute(ik.MakePrivate("INC-1", reason="a colleague")),
+    ),
+    ik.BreakGlass: Case(inc(lambda ref: ik.BreakGlass(ref, reason="nobody else")), "glass_broken"),
+}
 CASES[ik.SetMode] = Case(inc(lambda ref: ik.SetMode(ref, "shadow", reason="trial")), "mode_set")
 
 

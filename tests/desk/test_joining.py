@@ -46,8 +46,10 @@ from incidentkit.ports.rows import (
 from incidentkit.stores.row_store import microseconds
 from incidentkit.stores.rows import Collision, Rows
 from incidentkit.stores.sql_rows import SqlRows
+from tests.desk.joining import Host, OnSqlite, Place
 from tests.desk.stores import Conflicting
 from tests.stores.factories import PlainSqlStore
+from tests.stores.for_desks import LASTING
 
 ALERT = json.dumps({"title": "Disk full", "key": "db-1", "severity": "critical"})
 
@@ -71,34 +73,43 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "tickets.db"
 
 
+@pytest.fixture(params=LASTING)
+def place(request: pytest.FixtureRequest, path: Path) -> Iterator[Place]:
+    """A database with tickets of a host."""
+    if request.param == "sqlite":
+        yield OnSqlite(path)
+        return
+    from tests.desk.joining import on_postgres
+
+    with on_postgres() as there:
+        yield there
+
+
+on_sqlite = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+"""Where the file has one turn to write, and whoever joins takes it."""
+
+
 @pytest.fixture
-def desk(path: Path, told: Told) -> Iterator[Desk]:
+def desk(place: Place, told: Told) -> Iterator[Desk]:
     pages = {"sms": lambda message: None}
-    with Desk.open(f"sqlite:///{path}", channels=pages, plugins=[told]) as desk:
+    with Desk.open(store=place.store(), channels=pages, plugins=[told]) as desk:
         desk.declare("An earlier one")
         told.kinds.clear()
         yield desk
 
 
 @pytest.fixture
-def host(path: Path, desk: Desk) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        # Whatever a host reads its rows as is its own affair.
-        db.row_factory = sqlite3.Row
-        db.execute("CREATE TABLE ticket (number INTEGER, ref TEXT, state TEXT)")
-        yield db
-
-
-def tickets(path: Path) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(path)) as db:
-        return db.execute("SELECT * FROM ticket ORDER BY number").fetchall()
+def host(place: Place, desk: Desk) -> Iterator[Host]:
+    with place.connect() as host:
+        host.execute("CREATE TABLE ticket (number INTEGER, ref TEXT, state TEXT)")
+        yield host
 
 
 def test_ticket_and_incident_are_written_in_one_transaction(
-    desk: Desk, host: sqlite3.Connection, path: Path, told: Told
+    desk: Desk, host: Host, place: Place, told: Told
 ) -> None:
     waiting = desk.tasks()
-    with desk.using(host) as joined:
+    with desk.using(host.db) as joined:
         host.execute("BEGIN IMMEDIATE")
         inc = joined.as_("ana").declare("No mail", impact="high", urgency="high", assign="ana")
         host.execute("INSERT INTO ticket VALUES (1, ?, 'open')", (inc.ref,))
@@ -109,13 +120,13 @@ def test_ticket_and_incident_are_written_in_one_transaction(
         # Before the host commits nobody else sees any of it, workers included.
         assert desk.find(ref=inc.ref).items == ()
         assert desk.tasks() == waiting
-        assert tickets(path) == []
+        assert place.tickets() == []
         assert told.kinds == []
         host.execute("COMMIT")
         joined.committed()
         assert "declared" in told.kinds
         assert "started" in told.kinds
-    assert tickets(path) == [(1, "INC-2", "open")]
+    assert place.tickets() == [(1, "INC-2", "open")]
     assert desk.incident("INC-2").status == "in_progress"
     heard = list(told.kinds)
     joined.committed()
@@ -128,19 +139,19 @@ def test_ticket_and_incident_are_written_in_one_transaction(
 
 
 def test_a_rollback_leaves_nothing_and_nobody_hears(
-    desk: Desk, host: sqlite3.Connection, path: Path, told: Told
+    desk: Desk, host: Host, place: Place, told: Told
 ) -> None:
     desk.start("INC-1", by="ana")
     told.kinds.clear()
     before = desk.journal("INC-1")
-    with desk.using(host) as joined:
+    with desk.using(host.db) as joined:
         host.execute("BEGIN IMMEDIATE")
         host.execute("INSERT INTO ticket VALUES (1, 'INC-1', 'solved')")
         joined.resolve("INC-1", code="fixed", remedy="restarted", by="ana")
         lost = joined.declare("Another")
         assert joined.receive("generic", ALERT).opened
         host.execute("ROLLBACK")
-    assert tickets(path) == []
+    assert place.tickets() == []
     assert told.kinds == []
     assert desk.journal("INC-1") == before
     assert desk.find(active=True).items == (desk.incident("INC-1"),)
@@ -153,10 +164,8 @@ def test_a_rollback_leaves_nothing_and_nobody_hears(
     assert desk.verify().problems == ()
 
 
-def test_an_alert_that_was_rolled_back_is_news_again(
-    desk: Desk, host: sqlite3.Connection, told: Told
-) -> None:
-    with desk.using(host) as joined:
+def test_an_alert_that_was_rolled_back_is_news_again(desk: Desk, host: Host, told: Told) -> None:
+    with desk.using(host.db) as joined:
         for _ in range(2):
             host.execute("BEGIN IMMEDIATE")
             assert joined.receive("generic", ALERT).opened
@@ -166,9 +175,9 @@ def test_an_alert_that_was_rolled_back_is_news_again(
 
 
 def test_what_is_rolled_back_to_a_savepoint_of_the_host_is_forgotten(
-    desk: Desk, host: sqlite3.Connection, told: Told
+    desk: Desk, host: Host, told: Told
 ) -> None:
-    with desk.using(host) as joined:
+    with desk.using(host.db) as joined:
         host.execute("BEGIN IMMEDIATE")
         host.execute("SAVEPOINT mine")
         joined.note("INC-1", "never said")
@@ -185,17 +194,15 @@ def test_what_is_rolled_back_to_a_savepoint_of_the_host_is_forgotten(
     assert desk.verify().problems == ()
 
 
-def test_a_policy_that_was_rolled_back_is_not_in_force(
-    desk: Desk, host: sqlite3.Connection
-) -> None:
+def test_a_policy_that_was_rolled_back_is_not_in_force(desk: Desk, host: Host) -> None:
     before = desk.policy()
-    with desk.using(host) as joined:
+    with desk.using(host.db) as joined:
         host.execute("BEGIN IMMEDIATE")
         joined.adopt("itil")
         assert joined.policy().name == "itil"
         host.execute("ROLLBACK")
     assert desk.policy() == before
-    with desk.using(host) as joined:
+    with desk.using(host.db) as joined:
         host.execute("BEGIN IMMEDIATE")
         joined.adopt("itil")
         host.execute("COMMIT")
@@ -229,9 +236,9 @@ def raw(name: str, expected: int) -> Batch:
 
 
 def test_a_conflict_comes_out_and_leaves_the_transaction_usable(
-    desk: Desk, host: sqlite3.Connection, path: Path
+    desk: Desk, host: Host, place: Place
 ) -> None:
-    with desk.using(host) as joined:
+    with desk.using(host.db) as joined:
         store = joined.ports.store
         host.execute("BEGIN IMMEDIATE")
         host.execute("INSERT INTO ticket VALUES (1, 'INC-1', 'open')")
@@ -243,13 +250,13 @@ def test_a_conflict_comes_out_and_leaves_the_transaction_usable(
             joined.execute(Start("INC-1", if_version=99), by="ana")
         joined.start("INC-1", by="ana")
         host.execute("COMMIT")
-    assert tickets(path) == [(1, "INC-1", "open")]
+    assert place.tickets() == [(1, "INC-1", "open")]
     assert desk.incident("INC-1").status == "in_progress"
     assert desk.ports.store.load(TenantName("main"), [Ref("capture", "c")])[0].version == 1
 
 
-def test_nothing_is_tried_again_inside(desk: Desk, host: sqlite3.Connection) -> None:
-    with desk.using(host) as joined:
+def test_nothing_is_tried_again_inside(desk: Desk, host: Host) -> None:
+    with desk.using(host.db) as joined:
         conflicting = Conflicting(lambda batch: bool(batch.puts), inner=joined.ports.store)
         joined.ports.store = conflicting
         host.execute("BEGIN IMMEDIATE")
@@ -259,10 +266,8 @@ def test_nothing_is_tried_again_inside(desk: Desk, host: sqlite3.Connection) -> 
         host.execute("ROLLBACK")
 
 
-def test_a_desk_that_was_not_told_of_the_transaction_refuses(
-    desk: Desk, host: sqlite3.Connection
-) -> None:
-    with desk.using(host) as joined:
+def test_a_desk_that_was_not_told_of_the_transaction_refuses(desk: Desk, host: Host) -> None:
+    with desk.using(host.db) as joined:
         host.execute("BEGIN IMMEDIATE")
         joined.note("INC-1", "inside")
         with pytest.raises(NotJoined, match=r"desk\.using"):
@@ -275,16 +280,17 @@ def test_a_desk_that_was_not_told_of_the_transaction_refuses(
     desk.note("INC-1", "outside")
 
 
-def test_without_a_transaction_nothing_is_written(desk: Desk, host: sqlite3.Connection) -> None:
-    with desk.using(host) as joined, pytest.raises(CannotJoin, match="BEGIN"):
+def test_without_a_transaction_nothing_is_written(desk: Desk, host: Host) -> None:
+    with desk.using(host.db) as joined, pytest.raises(CannotJoin, match="BEGIN"):
         joined.note("INC-1", "on its own")
     assert not [line for line in desk.timeline("INC-1") if line.kind == "noted"]
 
 
+@on_sqlite
 def test_a_transaction_left_open_is_refused_and_the_turn_is_given_back(
-    desk: Desk, host: sqlite3.Connection
+    desk: Desk, host: Host
 ) -> None:
-    joined = desk.using(host)
+    joined = desk.using(host.db)
 
     def half() -> None:
         with joined:
@@ -292,7 +298,7 @@ def test_a_transaction_left_open_is_refused_and_the_turn_is_given_back(
             joined.note("INC-1", "half")
 
     def failing() -> None:
-        with desk.using(host):
+        with desk.using(host.db):
             host.execute("BEGIN IMMEDIATE")
             raise ZeroDivisionError
 
@@ -322,16 +328,15 @@ def test_a_transaction_left_open_is_refused_and_the_turn_is_given_back(
         lambda desk: desk.using(None).__enter__(),
     ],
 )
-def test_what_is_no_part_of_a_transaction_is_refused(
-    desk: Desk, host: sqlite3.Connection, call: Any
-) -> None:
-    with desk.using(host) as joined:
+def test_what_is_no_part_of_a_transaction_is_refused(desk: Desk, host: Host, call: Any) -> None:
+    with desk.using(host.db) as joined:
         host.execute("BEGIN IMMEDIATE")
         with pytest.raises(CannotJoin):
             call(joined)
         host.execute("ROLLBACK")
 
 
+@on_sqlite
 def test_only_the_stores_own_file_is_joined(desk: Desk, path: Path, tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / "other.db")
     other.execute("CREATE TABLE t (x)")
@@ -468,7 +473,8 @@ def test_a_collision_inside_is_the_hosts_to_repeat(path: Path) -> None:
 # --- threads --------------------------------------------------------------------------------------
 
 
-def test_others_wait_for_the_end_of_the_block(desk: Desk, host: sqlite3.Connection) -> None:
+@on_sqlite
+def test_others_wait_for_the_end_of_the_block(desk: Desk, host: Host) -> None:
     begun, wrote = threading.Event(), threading.Event()
 
     def other() -> None:
@@ -478,7 +484,7 @@ def test_others_wait_for_the_end_of_the_block(desk: Desk, host: sqlite3.Connecti
 
     thread = threading.Thread(target=other)
     thread.start()
-    with desk.using(host) as joined:
+    with desk.using(host.db) as joined:
         host.execute("BEGIN IMMEDIATE")
         joined.note("INC-1", "from the host")
         begun.set()
@@ -490,9 +496,8 @@ def test_others_wait_for_the_end_of_the_block(desk: Desk, host: sqlite3.Connecti
     assert ["host" in text for text in notes] == [True, False]
 
 
-def test_a_host_that_began_before_its_turn_is_told_so(
-    desk: Desk, host: sqlite3.Connection, path: Path
-) -> None:
+@on_sqlite
+def test_a_host_that_began_before_its_turn_is_told_so(desk: Desk, host: Host, path: Path) -> None:
     has_turn, done = threading.Event(), threading.Event()
 
     def other() -> None:
@@ -504,14 +509,14 @@ def test_a_host_that_began_before_its_turn_is_told_so(
     thread.start()
     has_turn.wait(10)
     host.execute("BEGIN")
-    with pytest.raises(Retryable, match="inside"), desk.using(host):
+    with pytest.raises(Retryable, match="inside"), desk.using(host.db):
         pass
     host.execute("ROLLBACK")
     done.set()
     thread.join(10)
     # With the turn free, a transaction that was begun before is joined as well.
     host.execute("BEGIN IMMEDIATE")
-    with desk.using(host) as joined:
+    with desk.using(host.db) as joined:
         joined.note("INC-1", "begun before")
         host.execute("COMMIT")
 
@@ -534,16 +539,27 @@ def test_a_file_that_nobody_has_written_is_made_before_the_host_begins(path: Pat
 
 
 def test_many_threads_of_a_host_write_both_and_lose_neither(
-    desk: Desk, host: sqlite3.Connection, path: Path
+    desk: Desk, host: Host, place: Place
 ) -> None:
+    def one(mine: Host, number: int, turn: int) -> bool:
+        """Whether it came to its end; where writers do not take turns they may meet."""
+        with desk.using(mine.db) as joined:
+            mine.execute("BEGIN IMMEDIATE")
+            values = (number * 10 + turn,)
+            mine.execute("INSERT INTO ticket VALUES (?, 'INC-1', 'x')", values)
+            try:
+                joined.note("INC-1", f"note {number}-{turn}")
+            except (Conflict, Retryable):
+                mine.execute("ROLLBACK")
+                return False
+            mine.execute("COMMIT" if turn % 2 else "ROLLBACK")
+            return True
+
     def work(number: int) -> None:
-        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        with place.connect() as mine:
             for turn in range(10):
-                with desk.using(db) as joined:
-                    db.execute("BEGIN IMMEDIATE")
-                    db.execute("INSERT INTO ticket VALUES (?, 'INC-1', 'x')", (number * 10 + turn,))
-                    joined.note("INC-1", f"note {number}-{turn}")
-                    db.execute("COMMIT" if turn % 2 else "ROLLBACK")
+                while not one(mine, number, turn):
+                    pass
                 desk.note("INC-1", f"plain {number}-{turn}")
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
@@ -553,7 +569,7 @@ def test_many_threads_of_a_host_write_both_and_lose_neither(
         thread.join(60)
     notes = [line.text for line in desk.timeline("INC-1") if line.kind == "noted"]
     assert len([text for text in notes if "plain" in text]) == 40
-    assert len([text for text in notes if "plain" not in text]) == len(tickets(path)) == 20
+    assert len([text for text in notes if "plain" not in text]) == len(place.tickets()) == 20
     assert desk.verify().problems == ()
 
 

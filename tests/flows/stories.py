@@ -64,6 +64,7 @@ POLICY = {
         "rules": [{"name": "noise", "when": 'labels.alertname == "noise"', "action": "suppress"}]
     },
     "review": {"when": 'incident.code == "no_fault_found"'},
+    "access": {"private_when": 'incident.labels.about == "conduct"'},
     "automation": [
         {
             "name": "eve watches",
@@ -132,6 +133,7 @@ def varied(open_desk: Callable[..., Any], url: str = "memory:", **given: Any) ->
     desk.execute(AssessImpact("INC-5", "service", "minor"))
     desk.execute(SetLabel("INC-4", level="amber"))
     desk.cancel("INC-4", reason="duplicate", target="INC-3")
+    desk.edit("INC-4", labels={"about": "conduct"})
     desk.report("No web", reporter="joe", service="web")
     desk.report("No web here", reporter="eve", service="web")
     desk.hold("INC-3", reason="caller", court="joe")

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
-from incidentkit.ports.store import Store
+from incidentkit.testing.store_trial import StoreTime as Moving
 from tests.hosts import project
-from tests.stores.factories import KINDS, Moving
 
-Make = Callable[[Path, Moving], Store]
+if TYPE_CHECKING:
+    from incidentkit_django.store import DjangoStore
+
+Make: TypeAlias = "Callable[[Path, Moving], DjangoStore]"
 ENGINES = ("sqlite", "postgres")
-
-
-@pytest.fixture
-def now() -> Moving:
-    return Moving()
 
 
 @pytest.fixture(scope="session")
@@ -49,38 +46,3 @@ def makers(request: pytest.FixtureRequest) -> Callable[[str], Make]:
         return found
 
     return maker
-
-
-def opened(make: Make, place: Path, now: Moving) -> Iterator[Store]:
-    place.mkdir(exist_ok=True)
-    store = make(place, now)
-    store.declare(KINDS)
-    yield store
-    store.close()
-
-
-@pytest.fixture(params=ENGINES)
-def sort(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def store(sort: str, makers: Callable[[str], Make], tmp_path: Path, now: Moving) -> Iterator[Store]:
-    yield from opened(makers(sort), tmp_path, now)
-
-
-@pytest.fixture
-def another(
-    sort: str, makers: Callable[[str], Make], tmp_path: Path, now: Moving
-) -> Iterator[Store]:
-    yield from opened(makers(sort), tmp_path / "another", now)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On a server every day only what commits and races; reading and the queue with the slow."""
-    for item in items:
-        module = getattr(getattr(item, "function", None), "__module__", "")
-        if "test_django_contract" not in item.nodeid or "postgres" not in item.nodeid:
-            continue
-        if module.endswith(("test_contract_reading", "test_contract_queue")):
-            item.add_marker(pytest.mark.slow)

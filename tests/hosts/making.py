@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from django.db import connections, models
+from django.db import connections, models, transaction
 
 from incidentkit.ports.rows import KindSpec
+from incidentkit.ports.store import Store
 from incidentkit.stores.rows import Rows
 from incidentkit.stores.tables import TableSpec
+from incidentkit.testing.store_trial import StoreHarness
+from incidentkit.testing.store_trial import StoreTime as Moving
 from tests.hosts import project
-from tests.stores.factories import Moving
 
 project.set_up()
 
@@ -95,3 +98,31 @@ def on_postgres(uri: str) -> Callable[[Path, Moving], DjangoStore]:
         return AnyKinds(alias, now=now)
 
     return make
+
+
+@contextmanager
+def in_atomic(store: Store) -> Generator[None]:
+    """A transaction of the project on the store's connection, rolled back at the end."""
+    assert isinstance(store, DjangoStore)
+    with transaction.atomic(store.alias):
+        yield
+        transaction.set_rollback(True, store.alias)
+
+
+def harness(make: Callable[[Path, Moving], DjangoStore], place: Path) -> StoreHarness:
+    """How the kit makes Django stores: each with a database, or a schema, of its own."""
+    folders: WeakKeyDictionary[Store, Path] = WeakKeyDictionary()
+    numbers = count()
+
+    def at(folder: Path, now: Moving) -> Store:
+        folder.mkdir(parents=True, exist_ok=True)
+        store = make(folder, now)
+        folders[store] = folder
+        return store
+
+    return StoreHarness(
+        lambda now: at(place / str(next(numbers)), now),
+        lambda store, now: at(folders[store], now),
+        crowd=8,
+        host=in_atomic,
+    )

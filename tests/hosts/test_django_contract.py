@@ -1,39 +1,54 @@
-"""The whole store contract on the Django store: the very cases of `tests/stores`."""
+"""The conformance kit on the Django store, over SQLite and over PostgreSQL."""
 
 from __future__ import annotations
 
-from types import ModuleType
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("django")
 
-from tests.stores import (
-    test_concurrency,
-    test_contract_commit,
-    test_contract_queue,
-    test_contract_reading,
-)
+from incidentkit.testing.case import Case
+from incidentkit.testing.running import missing
+from incidentkit.testing.store_trial import StoreTrial, capabilities
+from incidentkit.testing.stores import store_cases
+from tests.hosts.conftest import ENGINES, Make
+from tests.hosts.making import harness
 
-# Cases that name the stores which they are about.
-NOT_OURS = {"test_a_group_of_plain_batches_goes_by_table"}
-
-
-def cases(module: ModuleType) -> dict[str, object]:
-    """The cases of a module that take a store; their fixtures are those of this folder."""
-    return {
-        name: case
-        for name, case in vars(module).items()
-        if name.startswith("test_")
-        and name not in NOT_OURS
-        and {"store", "another"} & set(getattr(case, "__annotations__", {}))
-    }
+ABLE = ("host", "reindex", "reopen", "tally")
+EVERY_DAY = ("commit", "groups", "host", "requests", "threads")
+"""What is run on a server every day: what commits, races and joins. The rest is with the slow."""
 
 
-for _module in (
-    test_contract_commit,
-    test_contract_queue,
-    test_contract_reading,
-    test_concurrency,
-):
-    globals().update(cases(_module))
+def pairs() -> list[Any]:
+    """Every case on every engine."""
+    return [
+        pytest.param(
+            sort,
+            case,
+            id=f"{case.id}-{sort}",
+            marks=()
+            if sort == "sqlite" or case.id.split(".")[1] in EVERY_DAY
+            else pytest.mark.slow,
+        )
+        for sort in ENGINES
+        for case in store_cases()
+        if not missing(case, ABLE)
+    ]
+
+
+@pytest.mark.parametrize(("sort", "case"), pairs())
+def test_contract(
+    sort: str, case: Case[StoreTrial], makers: Callable[[str], Make], tmp_path: Path
+) -> None:
+    with StoreTrial(harness(makers(sort), tmp_path)) as trial:
+        case.run(trial)
+
+
+@pytest.mark.parametrize("sort", ENGINES)
+def test_it_is_asked_for_all_it_can_do(
+    sort: str, makers: Callable[[str], Make], tmp_path: Path
+) -> None:
+    assert capabilities(harness(makers(sort), tmp_path)) == ABLE

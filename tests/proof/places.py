@@ -66,6 +66,7 @@ def sqlite(folder: Path) -> Iterator[Place]:
 
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {"sqlite": sqlite}
 SUITE = "suite"
+POSTGRES = "postgresql"
 """The place of experiments that are tests, which choose their stores by themselves."""
 
 
@@ -77,7 +78,7 @@ def suite(folder: Path) -> Iterator[Place]:
 
 PLACES[SUITE] = suite
 if postgres.AT_HAND:
-    PLACES["postgresql"] = postgres.postgresql
+    PLACES[POSTGRES] = postgres.postgresql
 
 
 @contextmanager

@@ -25,7 +25,6 @@ from incidentkit.model import incident_commands as c
 from incidentkit.model import reaction_commands as reactions
 from incidentkit.model import scope_changes as s
 from incidentkit.model import silence as quiet
-from incidentkit.model.hosting_changes import SetMode
 from incidentkit.model.incident import Incident
 from incidentkit.model.words import SilenceState, State
 from incidentkit.rules import beyond, lifecycle, silence
@@ -420,7 +419,6 @@ def test_every_command_of_every_part_is_in_a_table() -> None:
     tabled = {type(x) for x in COMMANDS.values()}
     tabled |= {type(x) for x, _, _ in test_overlay_tables.CELLS}
     tabled |= {type(x) for x in test_relations_table.COMMANDS.values()}
-    tabled |= {SetMode}  # in every state, see test_hosting
     assert tabled == {move.command for part in beyond.every_part() for move in part.moves}
 
 
@@ -446,7 +444,7 @@ def test_every_command_of_the_library_is_in_a_table() -> None:
     }
     named |= {type(x) for x, _, _ in test_overlay_tables.CELLS}
     named |= {type(test_relations_table.CONFIRM), type(test_relations_table.REJECT)}
-    named |= {quiet.EndSilence, SetMode}  # see test_hosting
+    named |= {quiet.EndSilence}
     every = {
         value
         for found in pkgutil.iter_modules(incidentkit.model.__path__, "incidentkit.model.")

@@ -14,8 +14,10 @@ from incidentkit.errors import MissingFields, NotAuthorised, TransitionNotAllowe
 from incidentkit.model import (
     custody_changes,
     handover_changes,
+    hosting_changes,
     incident_task_changes,
     major_changes,
+    privacy_changes,
     public_changes,
     region_changes,
     status_changes,
@@ -24,7 +26,8 @@ from incidentkit.model import incident_commands as c
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.words import HandoverState, IncidentTaskState, MajorState, PublicState, State
-from incidentkit.rules import beyond, lifecycle
+from incidentkit.rules import beyond, custody, lifecycle
+from incidentkit.rules.evolve import evolve
 from incidentkit.rules.overlay_terms import (
     Checklist,
     ChecklistItem,
@@ -36,6 +39,7 @@ from incidentkit.rules.terms import LifecycleTerms
 from tests.rules.builders import at, declared, do, standing
 
 M, H, T, K = major_changes, handover_changes, incident_task_changes, custody_changes
+P = privacy_changes
 REGION = RegionTerm("security", ("contain", "eradicate"), (("contain", "eradicate", "clean up"),))
 STATUSES = (
     StatusTerm("Open", State.NEW),
@@ -101,6 +105,10 @@ CELLS: list[tuple[c.Command, tuple[c.Command, ...], str]] = [
     (K.PlaceLegalHold("INC-1", "x"), (), "========="),
     (K.LiftLegalHold("INC-1", "x"), (K.PlaceLegalHold("INC-1", "x"),), "========="),
     (K.Redact("INC-1", (1,), "x"), (), "========="),
+    (P.MakePrivate("INC-1", "x", ("bob",)), (), "========="),
+    (P.LiftPrivacy("INC-1", "x"), (P.MakePrivate("INC-1", "x"),), "========="),
+    (P.BreakGlass("INC-1", "x"), (), "========="),
+    (hosting_changes.SetMode("INC-1", "shadow", reason="x"), (), "========="),
     # A status leads where the move into its category does; the letters are those of the states.
     (status_changes.SetStatus("INC-1", "Open"), (), "=........"),
     (status_changes.SetStatus("INC-1", "Active", "why"), (), "WW=WWWWWW"),
@@ -120,7 +128,9 @@ CELLS: list[tuple[c.Command, tuple[c.Command, ...], str]] = [
     (status_changes.SetStatus("INC-1", "Void", "mistake"), (), "XXXXXX..="),
 ]
 LETTERS = dict(zip("NTWHMORCX", State, strict=True))
-MODULES = (M, H, T, K, public_changes, region_changes, status_changes)
+QUIET = (K.Redact, P.MakePrivate, P.LiftPrivacy, P.BreakGlass, hosting_changes.SetMode)
+"""What is given to a candidate without accepting it."""
+MODULES = (M, H, T, K, P, public_changes, region_changes, status_changes, hosting_changes)
 
 
 def test_the_table_here_is_whole() -> None:
@@ -165,7 +175,7 @@ def test_cell(
 @pytest.mark.parametrize(
     ("command", "before", "row"), CELLS, ids=lambda x: getattr(x, "action", "")
 )
-def test_a_candidate_is_accepted_by_all_but_redaction_and_cancelling(
+def test_a_candidate_is_accepted_by_all_but_what_says_nothing_of_the_work(
     command: c.Command, before: tuple[c.Command, ...], row: str
 ) -> None:
     if row[0] == ".":
@@ -174,7 +184,7 @@ def test_a_candidate_is_accepted_by_all_but_redaction_and_cancelling(
     incident = attrs.evolve(declared(candidate=True), people=prepared.people, more=prepared.more)
     events = lifecycle.decide(incident, command, at(60), "ana", TERMS)
     names = [type(event).__name__ for event in events]
-    keeps = isinstance(command, K.Redact) or getattr(command, "status", "") == "Void"
+    keeps = isinstance(command, QUIET) or getattr(command, "status", "") == "Void"
     assert names.count("Accepted") == (0 if keeps else 1)
 
 
@@ -356,3 +366,16 @@ def test_only_the_party_to_whom_it_was_offered_answers(command: c.Command) -> No
     incident = go(declared(), *OFFERED)
     with pytest.raises(NotAuthorised, match="the role lead was offered to ana"):
         lifecycle.decide(incident, command, at(60), "bob", TERMS)
+
+
+def test_a_redaction_takes_from_the_incident_what_it_names() -> None:
+    ended = do(declared(), c.Resolve("INC-1", code="fixed", remedy="x"), 1)
+    card = attrs.evolve(ended.card, title="Down", summary="badly")
+    full = attrs.evolve(ended, card=card)
+    for fields in ((), ("title",), ("summary",), ("remedy",), ("title", "summary", "remedy")):
+        left = custody.blanked(full, fields)
+        assert (left.card.title == "Down") is ("title" not in fields)
+        assert (left.card.summary == "badly") is ("summary" not in fields)
+        assert (left.course.ending.remedy == "x") is ("remedy" not in fields)
+    redacted = evolve(full, K.Redacted((1,), "x", (), ("title",)), at(2), "ana")
+    assert redacted.card.title == custody.REDACTED

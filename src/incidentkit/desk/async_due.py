@@ -116,7 +116,7 @@ class AsyncCrew(Jobs):
             ports.heard(self.last.at)
             await self._desk.after_claim()
             self.latest = max(self.latest, late(self.last.at, self.last.tasks))
-            self.held += [Job(task, deadline) for task in self.last.tasks]
+            self.held.extend([Job(task, deadline) for task in self.last.tasks])
             self.done += len(self.last.tasks)
             await self._begin()
             if not self.last.tasks:
@@ -152,7 +152,7 @@ class AsyncCrew(Jobs):
 
     async def _begin(self) -> None:
         ports, back = self._desk.ports, list[Job]()
-        held, self.held = self.held, []
+        held = self.taken()
         alone = {each.channel for each in ports.circuits.open()} if held else set[str]()
         for job in held:
             if len(self.running) < self.most and (
@@ -185,7 +185,7 @@ class AsyncCrew(Jobs):
 
     async def finish(self) -> None:
         """Give back what was not begun, and wait for the rest while its leases last."""
-        held, self.held = self.held, []
+        held = self.taken()
         for job in held:
             await give_back(self._desk, job.claimed)
         while self.running:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from incidentkit.desk import building
@@ -33,10 +33,15 @@ class AsyncEveryday(AsyncPart):
         detected_at: datetime | None = None,
         successor_of: Subject | None = None,
         candidate: bool = False,
+        private: str = "",
+        admits: Iterable[str] = (),
         by: str | None = None,
         request: str | None = None,
     ) -> Incident:
-        """This is an incident; what is not known yet can be left out and stated later."""
+        """This is an incident; what is not known yet can be left out and stated later.
+
+        `private` says why only its people and those in `admits` may see it, from the beginning.
+        """
         command = building.declare(
             title,
             summary=summary,
@@ -52,6 +57,8 @@ class AsyncEveryday(AsyncPart):
             detected_at=detected_at,
             successor_of=successor_of,
             candidate=candidate,
+            private=private,
+            admits=admits,
         )
         return await self._incident(command, by, request)
 

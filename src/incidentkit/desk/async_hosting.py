@@ -257,7 +257,7 @@ class AsyncHosting(AsyncPart):
         if of is not None:
             known = await self.incident(of)
             incident = known.id
-        return await self.run(lambda: drafting.drafts(setting, incident), "drafts")
+        return await self.run(lambda: drafting.drafts(setting, incident), "drafts", setting=setting)
 
     async def send_draft(self, draft: Delivery | str, *, by: str | None = None) -> Delivery:
         """Let a draft go out, in the name of a person. Raises NotFound or InvalidValue."""
@@ -282,5 +282,7 @@ class AsyncHosting(AsyncPart):
 
         start, end = tickets.window(since, until, self.ports.now())
         setting = await self.setting()
-        found = await self.run(lambda: shadowing.watched(setting, start, end), "shadow_report")
+        found = await self.run(
+            lambda: shadowing.watched(setting, start, end), "shadow_report", setting=setting
+        )
         return shadow.shadow_report(found, setting.policy, start, end)

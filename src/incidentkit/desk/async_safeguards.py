@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from incidentkit.desk.spool import SpoolState
     from incidentkit.flows.loose_ends import Audit
     from incidentkit.flows.receive import Received
+    from incidentkit.flows.setting import Setting
     from incidentkit.model.delivery import Delivery
 
 IN_ONE_CALL = 64
@@ -51,6 +52,11 @@ class Fed:
     taken: dict[str, Any] = attrs.field(factory=dict[str, Any])
     set_aside: list[str] = attrs.field(factory=list[str])
     away: bool = False
+
+
+def unguarded(setting: Setting) -> Setting:
+    """What a worker does for nobody: an authoriser that fails must not end the healing."""
+    return attrs.evolve(setting, guarded=False)
 
 
 class AsyncSafeguards(AsyncPart):
@@ -95,7 +101,7 @@ class AsyncSafeguards(AsyncPart):
         try:
             await self._note_audit(name, was, begun)
             here = self.at(tenant)
-            setting = await here.setting()
+            setting = unguarded(await here.setting())
             outcome = await here.run(
                 lambda: loose_ends.audit(setting, heal=True), "audit", setting=setting
             )
@@ -166,7 +172,7 @@ class AsyncSafeguards(AsyncPart):
         from incidentkit.flows import restoring
 
         setting = await self.setting()
-        await self.run(lambda: restoring.may_back_up(setting), "backup")
+        await self.run(lambda: restoring.may_back_up(setting), "backup", setting=setting)
         store: Any = self.ports.store
         if not isinstance(store, SupportsBackup):
             problem = "this store makes no backups by itself: use its database's own tools"
@@ -199,6 +205,8 @@ class AsyncSafeguards(AsyncPart):
 
         here = self.at(MAIN_TENANT).as_(self.actor)
         setting = await here.setting(by)
+        if anew:
+            setting = unguarded(setting)
         outcome = await here.run(
             lambda: restoring.mark(setting, anew=anew), "restored", setting=setting
         )
@@ -210,7 +218,7 @@ class AsyncSafeguards(AsyncPart):
 
         setting = await self.setting()
         most = queries.bounded(limit)
-        return await self.run(lambda: restoring.held(setting, most), "held")
+        return await self.run(lambda: restoring.held(setting, most), "held", setting=setting)
 
     async def release(self, delivery: str, *, by: str | None = None) -> Delivery:
         """Send a held message after all, by the id that `held` gives.
@@ -326,7 +334,8 @@ class AsyncSafeguards(AsyncPart):
         if not away:
             fed = await self._feed(IN_ONE_CALL)
             if name in fed.taken:
-                return fed.taken[name]
+                received: Received = fed.taken[name]
+                return received
             away = fed.away
         if away:
             await self._page_emergency(at)

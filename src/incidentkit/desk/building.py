@@ -5,7 +5,7 @@ Shared by Desk and AsyncDesk, so that both accept and refuse exactly the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -70,6 +70,8 @@ def declare(
     detected_at: datetime | None,
     successor_of: Subject | None,
     candidate: bool,
+    private: str,
+    admits: Iterable[str],
 ) -> c.Declare:
     """The command of a declaration."""
     return c.Declare(
@@ -84,6 +86,8 @@ def declare(
         reporter=reporter,
         labels=labels(labels_),
         candidate=candidate,
+        private=private,
+        admits=tuple(admits),
         occurred_at=instant(occurred_at, "occurred_at"),
         detected_at=instant(detected_at, "detected_at"),
         successor_of=None if successor_of is None else subject(successor_of),

@@ -55,9 +55,15 @@ class Jobs:
     """The jobs of one worker; what both kinds of desk decide alike about them."""
 
     def __init__(self, most: int) -> None:
-        self.most = most
+        self.most: int = most
         self.abreast: int = max(1, most - 1)
         self.held: list[Job] = []
+
+    def taken(self) -> list[Job]:
+        """What was held, which is held no longer."""
+        held = list(self.held)
+        self.held.clear()
+        return held
 
     def room(self, running: int) -> int:
         """How many tasks may be claimed now.
@@ -106,7 +112,7 @@ class Crew(Jobs):
             ports.heard(self.last.at)
             self._desk.after_claim()
             self.latest = max(self.latest, late(self.last.at, self.last.tasks))
-            self.held += [Job(task, deadline) for task in self.last.tasks]
+            self.held.extend([Job(task, deadline) for task in self.last.tasks])
             self.done += len(self.last.tasks)
             self._begin()
             if not self.last.tasks:
@@ -140,7 +146,7 @@ class Crew(Jobs):
 
     def _begin(self) -> None:
         ports, back = self._desk.ports, list[Job]()
-        held, self.held = self.held, []
+        held = self.taken()
         alone = {each.channel for each in ports.circuits.open()} if held else set[str]()
         for job in held:
             if self._may_begin(job):
@@ -197,7 +203,7 @@ class Crew(Jobs):
 
         False where something still goes on then.
         """
-        held, self.held = self.held, []
+        held = self.taken()
         for job in held:
             attending.give_back(self._desk, job.claimed)
         while self.running:

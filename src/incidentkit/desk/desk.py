@@ -248,19 +248,17 @@ class Desk(
         location: str | None = None,
         contact: str = "",
         category: str = "",
+        private: str = "",
         request: str | None = None,
     ) -> Incident:
         """A person reports something: a new incident, or one more report of `incident`.
 
-        A report that names none may join an open one, where the policy says so (`[reports]`).
+        One that names none may join an open one by the policy (`[reports]`); `private` (why) never.
         """
-        name = None if incident is None else subject(incident)
-        if name is not None:
-            known = self.incident(name)
-            name = f"incident/{known.id}"
-        signal = Report(
-            title, reporter, text, on_behalf_of, service, location, contact, name, "", category
-        )
+        known = None if incident is None else self.incident(incident)
+        name = None if known is None else f"incident/{known.id}"
+        words = title, reporter, text, on_behalf_of, service, location, contact, name, "", category
+        signal = Report(*words, private)
         body = SourceRequest(f"{title}\n{text}".encode())
         received = self._take("report", body, (signal,), by=reporter, request=request)
         if received.rejected:
@@ -297,8 +295,8 @@ class Desk(
     ) -> Incident:
         """Drop for ever what entries of an incident's journal say, by number, and journal that.
 
-        That they stood there, when and of which kind stays, and with it the chain. The record as
-        it stands and the captured payloads keep their words: edit the one, purge the others.
+        That they stood there, when and of which kind stays, and with it the chain. It goes for the
+        title and summary that they set, reports, messages and payloads that said it, too.
         Raises TransitionNotAllowed under a legal hold.
         """
         from incidentkit.flows import redacting
@@ -306,7 +304,7 @@ class Desk(
 
         command = Redact(subject(of), seqs=seqs, reason=reason)
         incident = self._incident(command, by, request)
-        self.run(lambda: redacting.now(incident.id, command.seqs), "redact", whole=True)
+        self.run(lambda: redacting.now(incident.id, incident.version), "redact", whole=True)
         return incident
 
     # --- capture --------------------------------------------------------------------------------

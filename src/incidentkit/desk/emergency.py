@@ -64,7 +64,7 @@ class Pager:
     """The emergency list of one spool folder, and who of it was paged when."""
 
     def __init__(self, folder: Path, given: Sequence[Emergency], store: str) -> None:
-        self.given = tuple(given)
+        self.given: tuple[Emergency, ...] = tuple(given)
         self.lock: Path = folder / ".paging"
         self._file = folder / ".paged"
         self._store = store

@@ -7,7 +7,7 @@ what `Desk.execute` raises, and give back the incident as it stands afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from incidentkit.desk import building
@@ -38,10 +38,15 @@ class Everyday(Part):
         detected_at: datetime | None = None,
         successor_of: Subject | None = None,
         candidate: bool = False,
+        private: str = "",
+        admits: Iterable[str] = (),
         by: str | None = None,
         request: str | None = None,
     ) -> Incident:
-        """This is an incident; what is not known yet can be left out and stated later."""
+        """This is an incident; what is not known yet can be left out and stated later.
+
+        `private` says why only its people and those in `admits` may see it, from the beginning.
+        """
         command = building.declare(
             title,
             summary=summary,
@@ -57,6 +62,8 @@ class Everyday(Part):
             detected_at=detected_at,
             successor_of=successor_of,
             candidate=candidate,
+            private=private,
+            admits=admits,
         )
         return self._incident(command, by, request)
 

@@ -258,7 +258,7 @@ class Hosting(Part):
         if of is not None:
             known = self.incident(of)
             incident = known.id
-        return self.run(lambda: drafting.drafts(setting, incident), "drafts")
+        return self.run(lambda: drafting.drafts(setting, incident), "drafts", setting=setting)
 
     def send_draft(self, draft: Delivery | str, *, by: str | None = None) -> Delivery:
         """Let a draft go out, in the name of a person. Raises NotFound or InvalidValue."""
@@ -281,5 +281,7 @@ class Hosting(Part):
 
         start, end = tickets.window(since, until, self.ports.now())
         setting = self.setting()
-        found = self.run(lambda: shadowing.watched(setting, start, end), "shadow_report")
+        found = self.run(
+            lambda: shadowing.watched(setting, start, end), "shadow_report", setting=setting
+        )
         return shadow.shadow_report(found, setting.policy, start, end)

@@ -48,13 +48,3 @@ class LateStore:
                 if self._ports is not None:
                     self._ports.store = self._store
             return self._store
-
-
-def shown(url: str) -> str:
-    """A URL without the name and the password in it, for messages."""
-    scheme, colon, rest = url.partition("://")
-    if not colon:
-        return url
-    place = rest.partition("?")[0]
-    host, slash, path = place.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"

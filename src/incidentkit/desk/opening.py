@@ -150,12 +150,11 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     connected.spool = spool
     if spool is not None and emergency:
         from incidentkit.desk.emergency import Pager
-        from incidentkit.desk.late_store import shown
 
         missing = sorted({x.channel for x in emergency}.difference(built.channels))
         if missing:
             raise InvalidValue("emergency", f"there is no channel {missing[0]!r}")
-        named = "the store" if given.get("store") is not None else shown(url)
+        named = "the store" if given.get("store") is not None else without_password(url)
         connected.emergency = Pager(spool.folder, emergency, named)
     if late is not None:
         late.serve(connected)
@@ -191,7 +190,7 @@ def _reached(built: PluginSet, url: str, *, late_allowed: bool) -> tuple[Any, La
 
     if not late_allowed:
         return open_(), None
-    from incidentkit.desk.late_store import LateStore, shown
+    from incidentkit.desk.late_store import LateStore
     from incidentkit.desk.spool import is_away
 
     try:
@@ -199,7 +198,7 @@ def _reached(built: PluginSet, url: str, *, late_allowed: bool) -> tuple[Any, La
     except (StoreError, OSError) as error:
         if not is_away(error):
             raise
-        late = LateStore(shown(url), open_)
+        late = LateStore(without_password(url), open_)
         return late, late
 
 

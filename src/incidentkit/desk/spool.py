@@ -94,9 +94,9 @@ class Spool:
     ) -> None:
         if most < 1 or most_bytes < 1:
             raise InvalidValue("spool", "needs room for at least one request of one byte")
-        self.folder = Path(folder).absolute()
-        self.most = most
-        self.most_bytes = most_bytes
+        self.folder: Path = Path(folder).absolute()
+        self.most: int = most
+        self.most_bytes: int = most_bytes
         self._bad = self.folder / ASIDE
         self._numbers = count()
         self._mine = os.urandom(4).hex()

@@ -17,6 +17,7 @@ from incidentkit.model.words import Mode, State
 from incidentkit.policy.document import Policy
 from incidentkit.policy.facts import vocabulary
 from incidentkit.rules.adopting import Taken, standing_of
+from incidentkit.timing.instants import earlier
 
 LARGEST = 2**63 - 1
 MOST_FACTS = 100
@@ -201,7 +202,7 @@ def window(
 ) -> tuple[datetime, datetime]:
     """A window of time: the last 30 days where nothing else is said."""
     end = instant(until, "until") or now + timedelta(microseconds=1)
-    start = instant(since, "since") or end - timedelta(days=30)
+    start = instant(since, "since") or earlier(end, timedelta(days=30))
     if start >= end:
         raise InvalidValue("since", "lies after until")
     return start, end

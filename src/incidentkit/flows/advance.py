@@ -13,6 +13,7 @@ from incidentkit.flows.applying import apply as apply
 from incidentkit.flows.applying import decide as decide
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow
+from incidentkit.flows.hiding import hide
 from incidentkit.flows.outgoing import notify, page, sync
 from incidentkit.flows.reaching import known_of, known_parties
 from incidentkit.flows.signs import TURNS, signs
@@ -34,6 +35,7 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
         draft.fresh.clear()
         return
     policy = book.setting.policy
+    yield from hide(book, draft)
     happened = tuple(draft.fresh)
     draft.fresh.clear()
     quiet = _only_words(book, draft) and not assessing.assessed(happened)
@@ -53,6 +55,7 @@ def settle(book: Workbook, draft: Draft) -> Flow[None]:
 
         yield from open_owed(book, draft)
     yield from _conclude(book, draft, happened)
+    yield from hide(book, draft)  # it may rest on the priority that was just drawn
     if policy.automation:
         happened += yield from _automate(book, draft, happened)
     yield from _page(book, draft)

@@ -11,9 +11,11 @@ from incidentkit.flows.effects import Ask, Flow, NewId, NewNumber, Owners
 from incidentkit.flows.gate import authorise, resolve_ref
 from incidentkit.flows.questions import ReferenceOf
 from incidentkit.flows.setting import Setting, recorded
+from incidentkit.ids import SYSTEM_ACTOR
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model.incident import Card
+from incidentkit.model.privacy_changes import PrivacySet
 from incidentkit.model.words import LinkKind
 from incidentkit.rules.evolve import birth
 
@@ -23,6 +25,8 @@ def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> 
     setting, policy = book.setting, book.setting.policy
     if not authorised:
         yield from authorise(book, command.action, "incident", None)
+    if command.admits and not command.private:
+        raise InvalidValue("admits", "are let in to a private incident; say why it is private")
     known(setting, command.service, (command.assign, command.owner, command.team))
     _ = policy.catalogue.check_category(command.category)
     impact, urgency = command.impact or "unknown", command.urgency or "unknown"
@@ -52,6 +56,10 @@ def declare(book: Workbook, command: c.Declare, *, authorised: bool = False) -> 
     draft.recorded.append(recorded(born, setting, book.at))
     draft.fresh.append(born)
     stated: list[Any] = []
+    if command.private:
+        mine = () if setting.by == SYSTEM_ACTOR else (setting.by,)
+        admits = tuple(dict.fromkeys((*mine, *command.admits)))
+        stated.append(PrivacySet(command.private, admits))
     if (impact, urgency) != ("unknown", "unknown") or command.severity:
         stated.append(e.Rated(impact, urgency, command.severity))
     if command.priority is not None:

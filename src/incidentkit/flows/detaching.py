@@ -13,6 +13,7 @@ from incidentkit.flows.enrolling import let_go, ticket_id
 from incidentkit.flows.gate import authorise, resolve_ref
 from incidentkit.flows.kinds import TICKET
 from incidentkit.flows.reaching import known_of
+from incidentkit.flows.seeing import must_see, seen
 from incidentkit.flows.setting import Setting, recorded
 from incidentkit.lang.conditions import Condition
 from incidentkit.model.hosting import LetGo, Ticket
@@ -32,7 +33,7 @@ def one(setting: Setting, name: str, reason: str) -> Flow[LetGo]:
     """
     at = yield from Now()
     book = Workbook(setting, at)
-    kind, id_ = yield from resolve_ref(name)
+    kind, id_ = yield from resolve_ref(name, book)
     draft = (yield from book.incident(id_)) if kind == "incident" else None
     if draft is None:
         raise NotFound("incident", name)
@@ -56,6 +57,9 @@ def ticket(setting: Setting, system: str, key: str, reason: str) -> Flow[LetGo]:
     (found,) = yield from Load(TICKET, (ticket_id(system, key),))
     if found is None:
         raise NotFound("ticket", f"{system} {key}")
+    if found.incident:
+        name = f"incident/{found.incident}"
+        yield from must_see(setting, name, "ticket", f"{system} {key}")
     refs = () if found.detached else (yield from _both(book, found, reason, None))
     _ = yield from book.commit()
     return LetGo(refs)
@@ -66,7 +70,8 @@ def batch(
 ) -> Flow[tuple[LetGo, Cursor | None]]:
     """Let go of the next tickets of a system, all or those whose incident the condition holds of.
 
-    A ticket that was only enrolled goes with all. The cursor is that of the next batch.
+    A ticket that was only enrolled goes with all; one whose incident the actor may not see stays.
+    The cursor is that of the next batch.
     """
     at = yield from Now()
     book = Workbook(setting, at)
@@ -74,7 +79,11 @@ def batch(
     where = AllOf((Compare("system", Op.EQ, system), Compare("detached", Op.EQ, False)))
     page = yield from Find(TICKET, Query("ticket", where, after=after, limit=BATCH))
     refs: list[str] = []
+    about = [f"incident/{x.incident}" for x in page.items if x.incident]
+    shown = yield from seen(setting, about)
     for found in page.items:
+        if found.incident and f"incident/{found.incident}" not in shown:
+            continue
         refs += yield from _both(book, found, reason, when)
     yield from book.adopt_first()
     commit = book.commit()

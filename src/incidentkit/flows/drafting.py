@@ -14,6 +14,7 @@ from incidentkit.flows.effects import Find, Flow, Load, NewToken, Now
 from incidentkit.flows.gate import authorise
 from incidentkit.flows.kinds import DELIVERY, INCIDENT
 from incidentkit.flows.outgoing import token_hash
+from incidentkit.flows.seeing import messages, must_see
 from incidentkit.flows.setting import Setting, recorded
 from incidentkit.ids import SYSTEM_ACTOR
 from incidentkit.model.delivery import Delivery
@@ -25,9 +26,14 @@ PAGE = 500
 
 
 def drafts(setting: Setting, incident: str) -> Flow[tuple[Delivery, ...]]:
-    """The drafts that nobody has let go, oldest first; of one incident by its id, or of all."""
+    """The drafts that nobody has let go, oldest first; of one incident by its id, or of all.
+
+    Those about what the actor may not see are left out.
+    """
     at = yield from Now()
-    yield from authorise(Workbook(setting, at), "read_drafts", "delivery", None)
+    book = Workbook(setting, at)
+    about = (yield from book.incident(incident)) if incident else None
+    yield from authorise(book, "read_drafts", "delivery", about)
     where: list[Compare] = [Compare("state", Op.EQ, DeliveryState.DRAFTED.value)]
     if incident:
         where.append(Compare("subject", Op.EQ, f"incident/{incident}"))
@@ -37,7 +43,7 @@ def drafts(setting: Setting, incident: str) -> Flow[tuple[Delivery, ...]]:
         page = yield from Find(DELIVERY, query)
         found += page.items
         if page.next is None:
-            return tuple(found)
+            return (yield from messages(setting, found))
         query = attrs.evolve(query, after=page.next)
 
 
@@ -52,6 +58,7 @@ def send_draft(setting: Setting, id_: str) -> Flow[Delivery]:
     (draft,) = yield from Load(DELIVERY, (id_,))
     if draft is None or draft.state is not DeliveryState.DRAFTED:
         raise NotFound("draft", id_)
+    yield from must_see(setting, draft.subject, "draft", id_)
     subject = draft.subject.partition("/")[2]
     record = yield from book.incident(subject)
     ref = draft.ref
@@ -69,6 +76,7 @@ def send_draft(setting: Setting, id_: str) -> Flow[Delivery]:
         token_hash=token_hash(token),
         turn=incident.dossier.hosted.turn if incident.dossier.hosted is not None else 0,
         detail="",
+        queued_at=at,
         released_by=setting.by,
     )
     loud = draft.kind is MessageKind.PAGE

@@ -16,6 +16,7 @@ from incidentkit.flows.effects import Flow, History, Load, Now
 from incidentkit.flows.gate import authorise
 from incidentkit.flows.importing import case_id
 from incidentkit.flows.kinds import INCIDENT, TICKET
+from incidentkit.flows.seeing import must_see
 from incidentkit.flows.setting import Setting, recorded
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.hosting import Enrolment, Ticket
@@ -41,6 +42,7 @@ def enrolled(setting: Setting, system: str, key: str, facts: Mapping[str, str]) 
     book = Workbook(setting, at)
     yield from authorise(book, "enrol", f"ticket/{system}/{key}", None)
     if ticket is not None:
+        yield from _must_see(setting, ticket)
         return (yield from _standing(ticket))
     reason = decided(system, key, facts, setting.policy.enrol, setting.policy.hash)
     ticket = write(book, None, system, key, reason, facts)
@@ -67,6 +69,8 @@ def enrol(
     (ticket,) = yield from Load(TICKET, (id_,))
     book = Workbook(setting, at)
     yield from authorise(book, "enrol", f"ticket/{system}/{key}", None)
+    if ticket is not None:
+        yield from _must_see(setting, ticket)
     reason = decided(
         system, key, facts, setting.policy.enrol, setting.policy.hash, stated=mode, why=why
     )
@@ -113,6 +117,13 @@ def write(
     )
     book.write(TICKET, after, entries)
     return after
+
+
+def _must_see(setting: Setting, ticket: Ticket) -> Flow[None]:
+    """Whoever may not see its incident does not find the ticket. Raises NotFound."""
+    if ticket.incident:
+        name = f"{ticket.system} {ticket.key}"
+        yield from must_see(setting, f"incident/{ticket.incident}", "ticket", name)
 
 
 def _standing(ticket: Ticket) -> Flow[Enrolment]:

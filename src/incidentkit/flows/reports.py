@@ -38,6 +38,8 @@ def take_report(book: Workbook, signal: Signal, source: str) -> Flow[tuple[str, 
     """
     proposal: join.Proposal | None = None
     if signal.incident is not None:
+        if signal.private:
+            raise InvalidValue("private", "is for a new incident; leave out the one it names")
         draft = yield from _home(book, signal.incident)
         opened = ""
     else:
@@ -82,7 +84,7 @@ def _home(book: Workbook, name: str) -> Flow[Draft]:
 
 def _proposal(book: Workbook, signal: Signal) -> Flow[join.Proposal | None]:
     policy = book.setting.policy
-    if policy.reports.join == OFF or signal.service is None:
+    if policy.reports.join == OFF or signal.service is None or signal.private:
         return None
     where = AllOf((Compare("active", Op.EQ, True), Compare("service", Op.EQ, signal.service)))
     query = Query("incident", where, "changed_at", True, limit=join.MOST)
@@ -112,6 +114,7 @@ def _declared(book: Workbook, signal: Signal, source: str) -> Flow[Draft]:
         reporter=signal.on_behalf_of or signal.reporter,
         source=source,
         category=signal.category,
+        private=signal.private,
     )
     return (yield from declare(book, command, authorised=True))
 

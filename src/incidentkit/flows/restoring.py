@@ -17,6 +17,7 @@ from incidentkit.flows.effects import Find, Flow, Load, NewToken, Now, Owners
 from incidentkit.flows.gate import authorise
 from incidentkit.flows.kinds import DELIVERY
 from incidentkit.flows.outgoing import token_hash
+from incidentkit.flows.seeing import messages, must_see
 from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.model.delivery import Delivery, DeliveryRequeued
 from incidentkit.model.words import DeliveryState, MessageKind
@@ -65,7 +66,7 @@ def held(setting: Setting, limit: int) -> Flow[tuple[Delivery, ...]]:
         after = page.next
         if after is None:
             break
-    return tuple(found)
+    return (yield from messages(setting, found))
 
 
 def release(setting: Setting, id_: str) -> Flow[Outcome[Delivery]]:
@@ -79,9 +80,11 @@ def release(setting: Setting, id_: str) -> Flow[Outcome[Delivery]]:
     (delivery,) = yield from Load(DELIVERY, (id_,))
     if delivery is None:
         raise NotFound("delivery", id_)
+    yield from must_see(setting, delivery.subject, "delivery", id_)
     if delivery.state is not DeliveryState.HELD:
         raise TransitionNotAllowed(f"delivery {id_}", delivery.state.value, "release", ())
-    after = yield from requeue(book, delivery, RELEASED)
+    fresh = attrs.evolve(delivery, queued_at=at)
+    after = yield from requeue(book, fresh, RELEASED)
     _ = yield from book.commit()
     return Outcome(after, at)
 

@@ -13,6 +13,7 @@ from incidentkit.flows.effects import Find, Flow, Load, Now
 from incidentkit.flows.gate import authorise
 from incidentkit.flows.kinds import DELIVERY, INCIDENT, TICKET
 from incidentkit.flows.reading import whole
+from incidentkit.flows.seeing import seen
 from incidentkit.flows.setting import Setting
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import JournalEntry
@@ -27,13 +28,17 @@ KEPT = (DeliveryState.SHADOWED.value, DeliveryState.DRAFTED.value)
 def watched(
     setting: Setting, since: datetime, until: datetime
 ) -> Flow[tuple[tuple[Incident, tuple[JournalEntry, ...]], ...]]:
-    """The incidents that the library has looked on in a window, each with its journal."""
+    """The incidents that the library has looked on in a window, each with its journal.
+
+    Those that the actor may not see are left out, and out of the numbers drawn from this.
+    """
     at = yield from Now()
     yield from authorise(Workbook(setting, at), "read_shadow_report", "ticket", None)
     ids = dict.fromkeys((yield from _tickets()))
     ids.update(dict.fromkeys((yield from _kept(since, until))))
     found: list[tuple[Incident, tuple[JournalEntry, ...]]] = []
-    names = tuple(ids)
+    shown = yield from seen(setting, [f"incident/{id_}" for id_ in ids])
+    names = tuple(id_ for id_ in ids if f"incident/{id_}" in shown)
     for start in range(0, len(names), PAGE):
         loaded = yield from Load(INCIDENT, names[start : start + PAGE])
         for incident in loaded:

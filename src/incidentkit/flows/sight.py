@@ -61,7 +61,7 @@ PLAIN = (
     fx.Send,
 )
 """Effects that show nothing of a record. What `Owners` gives, only `Load` makes a record of."""
-QUEUE = (fx.Tasks, fx.Heads, fx.Inspect)
+QUEUE = (fx.Tasks, fx.Heads, fx.Inspect, fx.Queued, fx.Unattended)
 """Effects of flows that ask for a permission of their own; no reading flow may use them."""
 NARROWED = (fx.Load, fx.Find, fx.Count, fx.Tally, fx.Search, fx.History)
 """Effects that bring only what may be seen."""
@@ -74,14 +74,15 @@ class Sight:
     """
 
     def __init__(self, setting: Setting, action: str = "", *, people: bool = False) -> None:
-        self.setting = setting
-        self.action = action
-        self.terms = setting.policy.access
+        self.setting: Setting = setting
+        self.action: str = action
+        self.people: bool = people
+        self.terms: access.AccessTerms = setting.policy.access
         actors = tuple(dict.fromkeys((setting.actor, setting.by)))
         if people:  # a host that acts for somebody sees with their eyes
             actors = tuple([x for x in actors if x != SYSTEM_ACTOR]) or (SYSTEM_ACTOR,)
-        self.actors = actors
-        self.failed = False
+        self.actors: tuple[str, ...] = actors
+        self.failed: bool = False
         self.read: dict[str, tuple[str, str]] = {}
         self._scopes: dict[str, Filter | None] = {}
         self._own: dict[str, tuple[str, ...]] = {}

@@ -9,6 +9,7 @@ from incidentkit.flows.draft import MESSAGE, Workbook
 from incidentkit.flows.effects import Find, Flow, Load, Now, Tasks
 from incidentkit.flows.gate import authorise
 from incidentkit.flows.kinds import DELIVERY
+from incidentkit.flows.seeing import messages
 from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.ids import TaskId
 from incidentkit.model.delivery import Delivery, DeliveryRequeued
@@ -60,9 +61,25 @@ def _without_token(found: QueuedTask) -> QueuedTask:
 
 
 def parked(setting: Setting, after: str, limit: int) -> Flow[tuple[ParkedTask, ...]]:
-    """What was set aside, by id, with the messages that are meant."""
+    """What was set aside, by id, with the messages that are meant.
+
+    A message about what the actor may not see is left out; its task stands there without it.
+    """
     query = TaskQuery(state=TaskState.PARKED, after=after, limit=limit)
-    return tuple((yield from _described((yield from tasks(setting, query)))))
+    listed = yield from _described((yield from tasks(setting, query)))
+    sent = [x.delivery for x in listed if x.delivery is not None]
+    shown = {x.id for x in (yield from messages(setting, sent))}
+    return tuple([x if x.delivery is None or x.delivery.id in shown else _bare(x) for x in listed])
+
+
+def _bare(listed: ParkedTask) -> ParkedTask:
+    """The task of a message about what the reader may not see: that it is set aside, and why."""
+    return attrs.evolve(listed, delivery=None)
+
+
+def may_diagnose(setting: Setting) -> Flow[None]:
+    """May this actor hear how the desk and its store fare?"""
+    yield from authorise(Workbook(setting, (yield from Now())), "diagnose", "desk", None)
 
 
 def how_many_parked() -> Flow[int]:

@@ -14,6 +14,7 @@ from incidentkit.flows.enrolling import ticket_id, write
 from incidentkit.flows.gate import authorise
 from incidentkit.flows.kinds import INCIDENT, TICKET
 from incidentkit.flows.reading import whole
+from incidentkit.flows.seeing import must_see
 from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.model import hosting_changes as h
 from incidentkit.model import incident_events as e
@@ -80,6 +81,8 @@ def adopt_ticket(
     adopting.checked(taken.fields)
     (ticket,) = yield from Load(TICKET, (id_,))
     (before,) = yield from Load(INCIDENT, (id_,))
+    if before is not None:
+        yield from must_see(setting, f"incident/{id_}", "ticket", f"{taken.system} {taken.key}")
     if before is not None and before.dossier.hosted is not None and not before.detached:
         return Outcome(before, at)
     mode = _enrolled(book, ticket, taken, facts, mode)
@@ -257,6 +260,7 @@ def ticket_changed(
     adopting.checked(fields)
     if ticket is None or not ticket.incident or ticket.detached:
         return Exchange()
+    yield from must_see(setting, f"incident/{ticket.incident}", "ticket", f"{system} {key}")
     draft = yield from book.incident(ticket.incident)
     hosted = None if draft is None else draft.incident.dossier.hosted
     if draft is None or hosted is None or draft.incident.detached:

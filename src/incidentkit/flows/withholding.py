@@ -39,7 +39,20 @@ def shown(sight: Sight, value: T) -> Flow[T]:
         said = "\n".join(words)
         sight.read = {x: y for x, y in sight.read.items() if y[0] in said or x in said}
     hidden = yield from hidden_in(sight, words)
+    if hidden and sight.people:
+        own = _own(value)
+        hidden = tuple([each for each in hidden if each not in own])
     return without(value, hidden) if hidden else value
+
+
+def _own(value: object) -> frozenset[str]:
+    """What names the record that a command answers with: who began it may know what it is called.
+
+    Whoever may declare and not look afterwards still needs the reference.
+    """
+    record = getattr(value, "value", value)
+    names = (getattr(record, "id", ""), getattr(record, "ref", ""), *_title(record))
+    return frozenset(x for x in names if isinstance(x, str) and x)
 
 
 def told(sight: Sight, error: Exception) -> Flow[Exception]:

@@ -53,7 +53,11 @@ class Command(Shown):
 
 @attrs.frozen(repr=False)
 class Declare(Command):
-    """A person or a system says: this is an incident. `subject` is its title."""
+    """A person or a system says: this is an incident. `subject` is its title.
+
+    `private` says why it is private from its first instant on, and `admits` who is let
+    in beside the people in it and whoever declares it.
+    """
 
     action = "declare"
     begins = True
@@ -75,6 +79,8 @@ class Declare(Command):
     category: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
     team: str | None = attrs.field(default=None, validator=checks.optional_name)
     severity: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+    private: str = attrs.field(default="", validator=checks.text())
+    admits: tuple[str, ...] = attrs.field(default=(), converter=checks.to_names)
 
 
 class Accept(Command):

@@ -62,7 +62,10 @@ class Alert:
 
 @attrs.frozen
 class Report:
-    """A person's report. `incident` names the one it belongs to, if the sender knows."""
+    """A person's report. `incident` names the one it belongs to, if the sender knows.
+
+    `private` says why what it opens is private; it then opens an incident of its own.
+    """
 
     title: str = attrs.field(validator=checks.title)
     reporter: str = attrs.field(validator=checks.name)
@@ -74,6 +77,7 @@ class Report:
     incident: str | None = None
     key: str = attrs.field(default="", validator=checks.text(1_000))
     category: str = attrs.field(default="", validator=checks.text(checks.NAME_LIMIT))
+    private: str = attrs.field(default="", validator=checks.text())
 
 
 class AnswerVerb(StrEnum):

@@ -145,7 +145,7 @@ def compose(top: Table, source: str) -> Policy:
         top.table("holds"),
         words,
     )
-    entry = access.read(top.table("access"))
+    entry = access.read(top.table("access"), words)
     policy = Policy(
         name=top.text("name", "default"),
         matrix=scale,

@@ -19,6 +19,7 @@ from itertools import combinations
 import attrs
 
 from incidentkit.ids import SYSTEM_ACTOR
+from incidentkit.lang.conditions import Condition
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.labels import Label, Tlp
@@ -53,6 +54,7 @@ _GROUPS = {
         plan_maintenance edit_maintenance announce_maintenance start_maintenance verify_maintenance
         complete_maintenance extend_maintenance reschedule_maintenance roll_back_maintenance
         cancel_maintenance silence end_silence
+        read_drafts send_draft
         open_review edit_review submit_review add_follow_up change_follow_up complete_follow_up
         cancel_follow_up revise_review
     """,
@@ -60,11 +62,15 @@ _GROUPS = {
         accept_major reject_major stand_down demote make_private lift_privacy place_legal_hold
         accept_risk publish_known_error revise_known_error retire_known_error approve_maintenance
         approve_review return_review publish_review assign_review waive_review read_audit
+        set_mode read_shadow_report
     """,
-    "custody": "lift_legal_hold redact list_orphans",
-    "operate": "receive read retry seal verify_journal diagnose",
+    "custody": "lift_legal_hold redact list_orphans purge",
+    "operate": """
+        receive read retry seal verify_journal diagnose audit release
+        enrol adopt_ticket ticket_changed detach import
+    """,
     "glass": "break_glass",
-    "administer": "adopt_policy",
+    "administer": "adopt_policy back_up restore",
 }
 GROUPS: FrozenMap[str, str] = FrozenMap(
     {action: group for group, names in _GROUPS.items() for action in names.split()}
@@ -130,7 +136,8 @@ class AccessTerms:
 
     `everybody` is the role of whoever is a member of none; empty: none at all. `read_audit` is the
     level from which reading is written down; None: never. `tells` hear of a broken glass beside
-    whoever is responsible.
+    whoever is responsible. What `private_when` comes to hold of is private; `private_admits` are
+    let in to it.
     """
 
     on: bool = False
@@ -142,6 +149,8 @@ class AccessTerms:
     glass_for: timedelta = timedelta(hours=1)
     tells: tuple[str, ...] = ()
     teams: FrozenMap[str, tuple[str, ...]] = NO_TEAMS
+    private_when: Condition | None = None
+    private_admits: tuple[str, ...] = ()
 
     def names(self, actor: str) -> tuple[str, ...]:
         """The actor, and the teams that the policy says they belong to."""

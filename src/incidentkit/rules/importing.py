@@ -148,12 +148,12 @@ class Told:
     __slots__ = ("at", "by", "incident", "recorded", "word")
 
     def __init__(self, incident: Incident, row: HistoryRow, recorded: list[Recorded]) -> None:
-        self.incident = incident
-        self.recorded = recorded
+        self.incident: Incident = incident
+        self.recorded: list[Recorded] = recorded
         self.at: datetime = row.at
         self.by: str = row.by
         replayed = incident.dossier.replayed
-        self.word = "" if replayed is None else replayed.status
+        self.word: str = "" if replayed is None else replayed.status
 
     def happened(self, event: Event, by: str = "", reason: Reason | None = None) -> None:
         """Let an event happen to it at the row's time."""

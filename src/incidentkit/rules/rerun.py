@@ -68,6 +68,7 @@ RULES: dict[tuple[str, int], Rule] = {
     (communicate.RULE, 1): communicate.judge,
     (automate.RULE, 1): automate.judge,
     (owe_review.RULE, 1): owe_review.judge,
+    ("access.private", 1): _late("hide"),
     (assess.RULE, 1): assess.judge,
     (major_follow.TRIGGER, 1): major_follow.judge_trigger,
     (major_follow.SILENCE, 1): major_follow.judge_silence,

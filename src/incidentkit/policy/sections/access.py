@@ -7,6 +7,7 @@ import attrs
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.labels import Tlp
 from incidentkit.model.words import State
+from incidentkit.policy.facts import PLAIN_VOCABULARY, Vocabulary
 from incidentkit.policy.table import Table
 from incidentkit.rules.access import (
     ANYBODY,
@@ -28,6 +29,8 @@ ABOUT = {
     "read_audit_every": "How long one line stands for all reading by one party.",
     "break_glass_for": "How long whoever breaks the glass is let in.",
     "break_glass_tells": "Who hears of it beside whoever is responsible.",
+    "private_when": "Incidents of which this comes to hold are private from that instant on.",
+    "private_admits": "Who is let in to those beside the people in them.",
     "teams": "Parties by team: what a team is admitted to, each of them is.",
     "teams.*": "The members of one team.",
     "roles": "Roles on the tenant by name; what they are at first stays unless said otherwise.",
@@ -43,7 +46,7 @@ ABOUT = {
 _STATES = frozenset(str(x) for x in State)
 
 
-def read(table: Table) -> AccessTerms:
+def read(table: Table, words: Vocabulary = PLAIN_VOCABULARY) -> AccessTerms:
     """The terms of access; without a word the world is open."""
     level = table.choice("read_audit", ("", *Tlp), "")
     teams = table.table("teams")
@@ -57,6 +60,8 @@ def read(table: Table) -> AccessTerms:
         table.span("break_glass_for", OPEN_WORLD.glass_for),
         table.names("break_glass_tells"),
         FrozenMap({name: teams.names(name) for name in teams}),
+        table.condition("private_when", words.incident) if table.text("private_when") else None,
+        table.names("private_admits"),
     )
     everybody = table.text("everybody", OPEN_WORLD.everybody)
     if everybody and not table.known("everybody", everybody, terms.roles):

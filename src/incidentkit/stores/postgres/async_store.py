@@ -15,7 +15,9 @@ import psycopg
 
 from incidentkit.errors import Retryable
 from incidentkit.ids import TaskId, TenantName
+from incidentkit.ports.audit import Attended, QueueState
 from incidentkit.ports.capabilities import Turned
+from incidentkit.ports.join import AsyncJoined
 from incidentkit.ports.query import Page, Query
 from incidentkit.ports.rows import (
     Batch,
@@ -93,6 +95,10 @@ class AsyncPostgresStore:
         if not self._database.complete:
             await asyncio.to_thread(self._database.ready)
 
+    def _alone(self) -> None:
+        """Raise NotJoined where this task is inside a transaction of the host."""
+        self._database.hosts.check(asyncio.current_task())
+
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[psycopg.AsyncConnection[Any]]:
         borrowed: psycopg.AsyncConnection[Any] | None = None
@@ -112,6 +118,8 @@ class AsyncPostgresStore:
         snapshot: bool = False,
     ) -> T:
         """What `Database.call` does, with `await`."""
+        if not reads:
+            self._alone()
         await self._ready()
         again = True
         while True:
@@ -184,6 +192,18 @@ class AsyncPostgresStore:
         """See `SupportsSearch.search`."""
         return await self._call(self._operations.search, tenant, query, reads=True)
 
+    async def tenants(self) -> Sequence[TenantName]:
+        """See `SupportsTenants.tenants`."""
+        return await self._call(self._operations.tenants, reads=True)
+
+    async def unattended(self, tenant: TenantName, wanted: Attended) -> Sequence[str]:
+        """See `SupportsAudit.unattended`."""
+        return await self._call(self._operations.unattended, tenant, wanted, reads=True)
+
+    async def queued(self, tenant: TenantName, now: int) -> QueueState:
+        """See `SupportsAudit.queued`."""
+        return await self._call(self._operations.queued, tenant, now, reads=True)
+
     # --- indexing what an earlier release wrote -------------------------------------------------
 
     async def stale(self) -> Sequence[Stale]:
@@ -196,6 +216,7 @@ class AsyncPostgresStore:
 
     async def reindex(self, what: Stale, done: Sequence[Reindexed]) -> None:
         """See `SupportsReindex.reindex`."""
+        self._alone()
         await asyncio.to_thread(self._plain.reindex, what, done)
 
     # --- committing -----------------------------------------------------------------------------
@@ -284,11 +305,21 @@ class AsyncPostgresStore:
 
     async def redact(self, tenant: TenantName, stream: str, seqs: Sequence[int]) -> int:
         """See `Store.redact`."""
+        self._alone()
         return await asyncio.to_thread(self._plain.redact, tenant, stream, seqs)
 
     async def purge(self, tenant: TenantName, before: int, streams: Sequence[str] = ()) -> Purged:
         """See `Store.purge`."""
+        self._alone()
         return await asyncio.to_thread(self._plain.purge, tenant, before, streams)
+
+    async def joined(self, connection: object) -> AsyncJoined:
+        """See `SupportsJoin.joined`; the connection is a `psycopg.AsyncConnection`."""
+        from incidentkit.stores.postgres.async_joined import join
+
+        self._database.check_open()
+        plain = self._plain
+        return await join(plain, self._database, plain.waker, connection)
 
     async def diagnose(self) -> Sequence[Finding]:
         """See `SupportsDiagnosis.diagnose`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from threading import RLock
+from threading import RLock, get_ident
 from typing import Any, NoReturn, TypeVar
 
 import psycopg
@@ -17,6 +17,7 @@ from incidentkit.errors import Retryable, StoreClosed
 from incidentkit.stores.postgres import kinds, migrations, partitions, sending
 from incidentkit.stores.postgres.connecting import connect
 from incidentkit.stores.postgres.faults import SchemaChanged, translated
+from incidentkit.stores.postgres.hosts import Hosts
 from incidentkit.stores.postgres.operations import Operations, Steps
 from incidentkit.stores.postgres.pool import Pool
 from incidentkit.stores.postgres.settings import Settings
@@ -26,6 +27,12 @@ FAULTS = (psycopg.Error, OverflowError, UnicodeEncodeError)
 """What the driver raises about a statement, its values or the connection."""
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 """What several reading statements that belong together begin with."""
+IDENTITY = (
+    "SELECT (SELECT system_identifier FROM pg_control_system()), "
+    "(SELECT oid::bigint FROM pg_database WHERE datname = current_database()), "
+    "to_regclass('ik_schema')::oid::bigint, pg_is_in_recovery()"
+)
+"""Which server, database and schema a connection leads to, and whether that only reads."""
 
 
 class Database:
@@ -40,6 +47,8 @@ class Database:
         self._made: set[str] = set()
         self.complete: bool = False
         self._closed = False
+        self.hosts: Hosts = Hosts(self.shown)
+        self._identity: tuple[Any, ...] | None = None
 
     def check_open(self) -> None:
         """Raise StoreClosed after `close`."""
@@ -54,6 +63,7 @@ class Database:
     def look_again(self) -> None:
         """Find out how the schema was changed by somebody else."""
         self.complete = False
+        self._identity = None
         self.ready()
 
     def ready(self) -> None:
@@ -68,6 +78,13 @@ class Database:
             except FAULTS as error:
                 self.fail(error)
             self.complete = True
+
+    def identity(self) -> tuple[Any, ...]:
+        """The server, database and schema that the store's own connections lead to."""
+        if self._identity is None:
+            with self.connection() as connection:
+                self._identity = tuple((connection.execute(IDENTITY).fetchone() or ())[:3])
+        return self._identity
 
     def _make(self, connection: psycopg.Connection[Any]) -> None:
         operations, execute = self.operations, connection.execute
@@ -120,6 +137,8 @@ class Database:
         One that only reads is repeated once over a lost connection, one that met a changed schema
         once after looking again.
         """
+        if not reads:
+            self.hosts.check(get_ident())
         self.ready()
         again = True
         while True:
@@ -138,6 +157,8 @@ class Database:
     @contextmanager
     def transaction(self, write: bool) -> Generator[psycopg.Connection[Any]]:
         """A transaction of several statements; a reading one sees one snapshot."""
+        if write:
+            self.hosts.check(get_ident())
         self.ready()
         with self.connection() as connection:
             connection.execute("BEGIN" if write else SNAPSHOT)

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from incidentkit.errors import IncidentKitError, InvalidValue, Retryable, StoreError
+from incidentkit.errors import IncidentKitError, InvalidValue, Retryable, StoreError, StoreFull
 from incidentkit.stores.rows import Collision
 
 REFUSED = "IK001"
@@ -21,8 +21,8 @@ CHANGED = "IK002"
 _SERIAL = {"40001", "40P01", REFUSED}
 _PASSING = {"40003", "55P03", "57014", "53300", "25006", "25P03", "25P04"}
 _VALUES = {"21000", "22003", "22021", "22P05", "22P02", "22P03"}
+_FULL = "53100"
 _ADVICE = {
-    "53100": "the disk is full: make room and repeat with the same request id",
     "53200": "the server is out of memory: repeat with the same request id",
     "54000": "a text is larger than PostgreSQL keeps: make it smaller",
     "42501": (
@@ -61,6 +61,9 @@ def translated(
     if isinstance(error, UnicodeEncodeError | OverflowError):
         return InvalidValue("value", f"PostgreSQL cannot keep it ({error})")
     state = getattr(error, "sqlstate", None)
+    if state == _FULL:
+        advice = "the disk is full: make room and repeat with the same request id"
+        return StoreFull(f"{shown}: {state}: {advice} ({error})")
     if state in _ADVICE:
         return StoreError(f"{shown}: {state}: {_ADVICE[state]} ({error})")
     if lost(error, connection):

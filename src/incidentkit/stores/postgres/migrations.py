@@ -84,6 +84,7 @@ MIGRATIONS = (
             """CREATE INDEX ik_task_urgent ON ik_task (tenant, priority, channel, next_at, id)
                 WHERE state = 'ready'""",
             "CREATE INDEX ik_task_leased ON ik_task (next_at, tenant, id) WHERE state = 'leased'",
+            "CREATE INDEX ik_task_parked ON ik_task (tenant) WHERE state = 'parked'",
             *functions.ALL,
         ),
     ),

@@ -14,6 +14,7 @@ import attrs
 
 from incidentkit.errors import CallerError, IndexStale
 from incidentkit.ids import TaskId, TenantName
+from incidentkit.ports.audit import Attended, QueueState
 from incidentkit.ports.capabilities import Turned
 from incidentkit.ports.query import Page, Query
 from incidentkit.ports.rows import (
@@ -40,7 +41,7 @@ from incidentkit.stores.edge import (
     known,
 )
 from incidentkit.stores.filters import check_filter, check_int, check_query
-from incidentkit.stores.postgres import reading, texts
+from incidentkit.stores.postgres import reading, texts, watching
 from incidentkit.stores.postgres.migrations import LATEST
 from incidentkit.stores.postgres.parts import ADD, SETTLE
 from incidentkit.stores.postgres.statements import KindSql
@@ -188,6 +189,26 @@ class Operations:
         for each in query.among:
             yield from self._check_filled(each.kind, Lag.COLUMNS, Lag.TEXTS)
         return texts.page((yield texts.search(self.sql, tenant, query)), query)
+
+    # --- auditing -------------------------------------------------------------------------------
+
+    def tenants(self) -> Steps[tuple[TenantName, ...]]:
+        """See `SupportsTenants.tenants`."""
+        rows = yield watching.TENANTS, ()
+        return tuple([TenantName(name) for (name,) in rows])
+
+    def unattended(self, tenant: TenantName, wanted: Attended) -> Steps[Sequence[str]]:
+        """See `SupportsAudit.unattended`."""
+        check_filter(wanted.where, known(self.kinds, wanted.kind).column)
+        yield from self._check_filled(wanted.kind, Lag.COLUMNS)
+        rows = yield watching.unattended(self.sql[wanted.kind], tenant, wanted)
+        return tuple([name for (name,) in rows])
+
+    def queued(self, tenant: TenantName, now: int) -> Steps[QueueState]:
+        """See `SupportsAudit.queued`."""
+        check_int("now", now)
+        ((parked, lapsed, since, soonest),) = yield watching.queued(tenant, now)
+        return QueueState(parked, lapsed, since, soonest if soonest < now else 0)
 
     # --- writing --------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import attrs
@@ -16,7 +17,9 @@ from typing_extensions import override
 
 from incidentkit.errors import Retryable, StoreError
 from incidentkit.ids import TaskId, TenantName
+from incidentkit.ports.audit import Attended, QueueState
 from incidentkit.ports.capabilities import Turned
+from incidentkit.ports.join import Joined
 from incidentkit.ports.query import Page, Query
 from incidentkit.ports.rows import (
     Batch,
@@ -36,9 +39,9 @@ from incidentkit.ports.search import Lag, Reindexed, Stale, TextPage, TextQuery
 from incidentkit.ports.store import Finding
 from incidentkit.stores import applying
 from incidentkit.stores.edge import at_least, check_columns, known
-from incidentkit.stores.filters import INT64_MAX, check_int
+from incidentkit.stores.filters import check_int
 from incidentkit.stores.judging import judge
-from incidentkit.stores.postgres import diagnosis, kinds, partitions, texts
+from incidentkit.stores.postgres import diagnosis, forgetting, kinds, partitions, texts
 from incidentkit.stores.postgres import settings as options
 from incidentkit.stores.postgres.database import Database
 from incidentkit.stores.postgres.faults import SchemaChanged
@@ -49,11 +52,6 @@ from incidentkit.stores.row_store import RowStore, microseconds
 from incidentkit.stores.rows import Collision, Rows
 
 T = TypeVar("T")
-_PURGE = (
-    "DELETE FROM ik_journal WHERE tenant = %(tenant)s AND stream = %(stream)s AND seq < coalesce("
-    "(SELECT min(seq) FROM ik_journal WHERE tenant = %(tenant)s AND stream = %(stream)s "
-    "AND at >= %(before)s), %(most)s)"
-)
 
 
 class PostgresStore(RowStore):
@@ -189,6 +187,18 @@ class PostgresStore(RowStore):
     def search(self, tenant: TenantName, query: TextQuery) -> TextPage | None:
         """See `SupportsSearch.search`."""
         return self.database.call(self._operations.search, tenant, query, reads=True)
+
+    def tenants(self) -> Sequence[TenantName]:
+        """See `SupportsTenants.tenants`."""
+        return self.database.call(self._operations.tenants, reads=True)
+
+    def unattended(self, tenant: TenantName, wanted: Attended) -> Sequence[str]:
+        """See `SupportsAudit.unattended`."""
+        return self.database.call(self._operations.unattended, tenant, wanted, reads=True)
+
+    def queued(self, tenant: TenantName, now: int) -> QueueState:
+        """See `SupportsAudit.queued`."""
+        return self.database.call(self._operations.queued, tenant, now, reads=True)
 
     # --- indexing what an earlier release wrote -------------------------------------------------
 
@@ -380,19 +390,7 @@ class PostgresStore(RowStore):
     @override
     def redact(self, tenant: TenantName, stream: str, seqs: Sequence[int]) -> int:
         """See `Store.redact`; the notes leave the index of texts with their entries."""
-        wanted = sorted(set(seqs))
-
-        def body(rows: Rows) -> int:
-            assert isinstance(rows, PgRows)
-            texts.forget(rows.execute, tenant, stream, wanted)
-            done = rows.execute(
-                "UPDATE ik_journal SET body = NULL, salt = NULL WHERE tenant = %b::text "
-                "AND stream = %b::text AND seq = ANY (%b::bigint[]) AND body IS NOT NULL",
-                (tenant, stream, wanted),
-            )
-            return int(done.rowcount)
-
-        return self.run(True, body)
+        return self.run(True, lambda rows: forgetting.redact(rows, tenant, stream, seqs))
 
     @override
     def purge(self, tenant: TenantName, before: int, streams: Sequence[str] = ()) -> Purged:
@@ -401,21 +399,7 @@ class PostgresStore(RowStore):
         requests = self._again(self._operations.forget_requests, tenant, before)
         entries = 0
         for stream in sorted({*streams}):
-
-            def body(rows: Rows, stream: str = stream) -> int:
-                assert isinstance(rows, PgRows)
-                named = {"tenant": tenant, "stream": stream, "before": before, "most": INT64_MAX}
-                gone = int(rows.execute(_PURGE, named).rowcount)
-                if gone:
-                    left = rows.execute(
-                        "SELECT min(seq) FROM ik_journal WHERE tenant = %s AND stream = %s",
-                        (tenant, stream),
-                    ).fetchone()[0]
-                    until = INT64_MAX if left is None else int(left)
-                    texts.forget(rows.execute, tenant, stream, range(1, until))
-                return gone
-
-            entries += self.run(True, body)
+            entries += self.run(True, partial(forgetting.purge, tenant, before, stream))
         return Purged(requests, entries)
 
     def drop_months(self, before: int) -> int:
@@ -434,6 +418,13 @@ class PostgresStore(RowStore):
             waiting = kinds.stale(connection.execute)
         self._operations.stale = waiting
         return gone
+
+    def joined(self, connection: object) -> Joined:
+        """See `SupportsJoin.joined`; the connection is a `psycopg.Connection`, same database."""
+        from incidentkit.stores.postgres.joined import join
+
+        self.check_open()
+        return join(self, self.database, self.waker, connection)
 
     def diagnose(self) -> Sequence[Finding]:
         """See `SupportsDiagnosis.diagnose`."""

@@ -46,7 +46,7 @@ class HostConnection:
     __slots__ = ("db",)
 
     def __init__(self, db: sqlite3.Connection) -> None:
-        self.db = db
+        self.db: sqlite3.Connection = db
 
     def execute(self, text: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement."""
