@@ -201,6 +201,12 @@ def schema(place: Place) -> list[Any]:
 NAIVE = datetime.fromisoformat("2026-03-01T12:00:00")
 WRONG = (NAIVE, NAIVE.replace(year=1), date(2026, 3, 1), "2026-03-01T12:00:00Z", 0)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def _adopted(name: str, desk: Any, at: Any) -> object:
+    return desk.adopt_ticket("HD-1", title="x", mode="shadow", **{name: at})
+
+
 METHODS: dict[tuple[str, str], Callable[[Any, Any], object]] = {
     ("adopt", "effective_from"): lambda d, at: d.adopt({}, effective_from=at),
     ("declare", "occurred_at"): lambda d, at: d.declare("x", occurred_at=at),
@@ -215,9 +221,7 @@ METHODS: dict[tuple[str, str], Callable[[Any, Any], object]] = {
         "INC-1", code="fixed", remedy="x", restored_at=at
     ),
     **{
-        ("adopt_ticket", name): lambda d, at, name=name: d.adopt_ticket(
-            "HD-1", title="x", mode="shadow", **{name: at}
-        )
+        ("adopt_ticket", name): partial(_adopted, name)
         for name in ("opened_at", "acknowledged_at", "responded_at")
     },
     ("shadow_report", "since"): lambda d, at: d.shadow_report(since=at),
