@@ -66,6 +66,29 @@ def shared_data() -> Path:
     return DATA
 
 
+# --- stories on a server ------------------------------------------------------------------------
+
+SERVED = ("url", "lasting")
+"""The parameters by which a story gets its store."""
+EVERY_DAY = (
+    "tests/scenarios/test_a_database_at_night.py*[desk-postgres]",
+    "tests/scenarios/test_e_by_degrees.py::test_from_ten_per_cent_to_all_*[desk-postgres]",
+    "tests/desk/test_auditing_work.py::test_every_kind_that_wakes_*-postgres]",
+    "tests/work/test_circuits.py::test_the_other_channels_go_on[desk-postgres]",
+)
+"""The stories that are told on PostgreSQL every day; all others with the slow."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the everyday run quick: a server takes longer than a file."""
+    for item in items:
+        given: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+        served = any(given.get(name) == "postgres" for name in SERVED)
+        if served and not any(matches(item.nodeid, each) for each in EVERY_DAY):
+            item.add_marker(pytest.mark.slow)
+
+
 # --- skips --------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,10 @@
 Call `Glue(desk).install()` in the `ready()` of an app of yours, and hand `glue.take` to the desk as
 the channel that its policy names under `sync`. django-helpdesk itself is not touched: the glue
 listens to Django's signals, after the commit, and changes a ticket as one more member of staff.
+
+With its records in Django's own database (`incidentkit_django.store.DjangoStore`), `together=True`
+writes them inside the transaction that saves the ticket: both happen, or neither. A request is one
+transaction where the project says `ATOMIC_REQUESTS`.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.signals import post_save
 from helpdesk.models import FollowUp, Ticket
 from helpdesk.update_ticket import update_ticket
@@ -27,9 +31,12 @@ STATUSES = {"new": 1, "triaged": 1, "in_progress": 2, "resolved": 3, "closed": 4
 class Glue:
     """What connects the help desk to a desk of incidentkit."""
 
-    def __init__(self, desk: Any = None, staff: str = "incidentkit") -> None:
+    def __init__(
+        self, desk: Any = None, staff: str = "incidentkit", *, together: bool = False
+    ) -> None:
         self.desk = desk
         self.staff = staff
+        self.together = together
         self.seen: int | None = None
 
     def install(self) -> None:
@@ -41,19 +48,26 @@ class Glue:
         post_save.disconnect(sender=Ticket, dispatch_uid="incidentkit")
 
     def _saved(self, instance: Any, **_: Any) -> None:
-        transaction.on_commit(lambda: self.told(instance.pk))
+        if self.together and self.desk is not None:
+            with transaction.atomic(), self.desk.using(connection) as inside:
+                self._told(inside, instance.pk)
+        else:
+            transaction.on_commit(lambda: self.told(instance.pk))
 
     def told(self, pk: int) -> Enrolment | None:
         """A ticket was saved: take it in if it is enrolled, or tell what it is like now."""
+        return None if self.desk is None else self._told(self.desk, pk)
+
+    def _told(self, desk: Any, pk: int) -> Enrolment | None:
         ticket = Ticket.objects.select_related("queue", "assigned_to").filter(pk=pk).first()
-        if self.desk is None or ticket is None:
+        if ticket is None:
             return None
         key = ticket.ticket_for_url
-        standing = self.desk.enrolled(key, facts(ticket), system=SYSTEM)
+        standing = desk.enrolled(key, facts(ticket), system=SYSTEM)
         if standing.enrolled and not standing.incident:
-            self.desk.adopt_ticket(key, system=SYSTEM, **described(ticket))
+            desk.adopt_ticket(key, system=SYSTEM, **described(ticket))
         elif standing.enrolled:
-            self.desk.ticket_changed(
+            desk.ticket_changed(
                 key, version_of(ticket), system=SYSTEM, fields=fields(ticket),
                 reason="on hold", seen=self.seen,
             )  # fmt: skip

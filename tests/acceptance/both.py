@@ -47,3 +47,11 @@ def opener(kind: str, loop: asyncio.AbstractEventLoop | None) -> Open:
         return Plain(loop.run_until_complete(AsyncDesk.open(*args, **given)), loop)
 
     return open_
+
+
+def plainly(desk: Any, value: Any) -> Any:
+    """What a call past the desk gives, on its store for one: awaited where it is a coroutine."""
+    if not inspect.isawaitable(value):
+        return value
+    assert isinstance(desk, Plain)
+    return desk._loop.run_until_complete(_awaited(value))

@@ -1,4 +1,4 @@
-"""Every acceptance story runs on memory and SQLite, with Desk and AsyncDesk."""
+"""Every acceptance story runs on every store, with Desk and AsyncDesk."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.both import opener
+from tests.stores.for_desks import STORES, fresh
 
 
 @pytest.fixture(params=["desk", "async"])
@@ -32,7 +33,8 @@ def open_desk(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
         loop.close()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(params=list(STORES))
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh store."""
-    return "memory:" if request.param == "memory" else f"sqlite:///{tmp_path}/incidents.db"
+    with fresh(request.param, tmp_path) as made:
+        yield made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,7 @@ MANY: dict[str, Call] = {
     "faults": lambda d, _n, _h, _w: d.faults,
     "receive": lambda d, _n, h, _w: d.receive("generic", f'{{"title": "Trouble {h.ref}"}}'),
     "retry": lambda d, _n, h, _w: d.retry(f"wake:incident/{h.id}"),
+    "purge": lambda d, _n, _h, _w: d.purge(timedelta(), reason="a test"),
     "seal": lambda d, _n, _h, _w: d.seal(),
     "adopt": lambda d, _n, _h, _w: d.adopt(POLICY),
     "parked": lambda d, _n, _h, _w: d.parked(),

@@ -12,6 +12,7 @@ from incidentkit import (
     ManualTime,
     Merge,
     MessageKind,
+    Notify,
     Opinion,
     Permission,
     PlaceLegalHold,
@@ -24,6 +25,8 @@ from incidentkit.errors import (
     NotFound,
     TransitionNotAllowed,
 )
+from incidentkit.flows.kinds import CAPTURE
+from tests.access.secret_world import everything_in
 from tests.flows import world
 
 Open = Callable[..., Any]
@@ -279,3 +282,98 @@ def test_what_was_sent_is_redacted_with_its_entry(open_desk: Open, url: str) -> 
     told = str([str(x) for x in desk.timeline(ref)])
     assert "swordfish" not in told
     assert desk.search("swordfish").items == ()
+
+
+def test_redaction_reaches_whatever_said_the_same(open_desk: Open, url: str) -> None:
+    desk = opened(open_desk, url)
+    reported = desk.report("Web: swordfish", reporter="eve", text="my word is swordfish")
+    ref = reported.ref
+    sms = desk.ports.plugins.channels["sms"]
+    desk.run_due()
+    desk.assign(ref, "rob")
+    desk.triage(ref, impact="high", urgency="high")
+    desk.reply(ref, "we got swordfish")
+    (capture,) = world.records(desk, CAPTURE)
+    kinds = ("declared", "report_joined", "replied", "notice_queued")
+    said = [x.seq for x in desk.journal(ref) if x.kind in kinds]
+    assert desk.verify().problems == ()
+    desk.as_("mia").redact(ref, said, reason="a password")
+    now = desk.incident(ref)
+    assert (now.title, now.card.summary) == ("[redacted]", "")
+    (report,) = desk.reports(ref)
+    assert (report.title, report.text, report.reporter) == ("[redacted]", "", "eve")
+    assert world.entries(desk, "capture", capture.id)[0].recorded is None
+    desk.run_due()
+    states = {x.kind: (x.state, x.text) for x in desk.deliveries(ref)}
+    assert states[MessageKind.NOTICE] == ("unwanted", "[redacted]")
+    assert states[MessageKind.PAGE] == ("sent", "[redacted]"), "whoever is paged still wakes"
+    (paged,) = [x for x in sms.messages if x.to == "rob"]
+    assert paged.text == f"{ref} P1: its words were redacted"
+    shown = (desk.journal(ref), desk.timeline(ref), desk.find().items, desk.reports(ref))
+    assert "swordfish" not in everything_in((shown, desk.deliveries(ref), sms.messages))
+    assert desk.search("swordfish").items == ()
+    assert desk.verify().problems == ()
+    desk.redact(ref, said, reason="said again, it is harmless")
+
+
+def test_what_was_written_since_stays(open_desk: Open) -> None:
+    desk = opened(open_desk)
+    ref = desk.declare("Down with swordfish", summary="swordfish").ref
+    desk.edit(ref, title="Down", summary="It is slow")
+    desk.redact(ref, (1,), reason="a password")
+    assert (desk.incident(ref).title, desk.incident(ref).card.summary) == ("Down", "It is slow")
+    edited = next(x.seq for x in desk.journal(ref) if x.kind == "edited")
+    desk.redact(ref, (edited,), reason="that as well")
+    assert (desk.incident(ref).title, desk.incident(ref).card.summary) == ("[redacted]", "")
+
+
+def test_under_a_legal_hold_all_of_it_stays(open_desk: Open) -> None:
+    desk = opened(open_desk)
+    ref = desk.report("Web: swordfish", reporter="eve", text="swordfish").ref
+    desk.execute(PlaceLegalHold(ref, reason="claim 7"))
+    with pytest.raises(TransitionNotAllowed, match="legal hold"):
+        desk.redact(ref, (1, 2), reason="a password")
+    (capture,) = world.records(desk, CAPTURE)
+    assert world.entries(desk, "capture", capture.id)[0].recorded is not None
+    assert desk.reports(ref)[0].text == "swordfish"
+
+
+def test_whoever_may_not_see_it_is_told_nothing_of_it(open_desk: Open, url: str) -> None:
+    """Whoever is paged about what is closed to them is let in by acknowledging."""
+    desk = open_desk(
+        url,
+        policy={
+            "access": {"on": True, "everybody": "", "roles": ROLES},
+            "paging": {"fallback": "rob"},
+            "audiences": {"post": {"members": ["vic", "mia"]}},
+            "notices": [
+                {
+                    "on": ["mitigated"],
+                    "audience": "post",
+                    "template": "$incident.title is better",
+                }
+            ],
+        },
+        channels={"sms": world.pager("sms", MessageKind.PAGE, MessageKind.NOTICE)},
+        time=ManualTime(),
+    )
+    sms = desk.ports.plugins.channels["sms"]
+    ref = desk.declare("Ana is ill", **world.URGENT, private="a person", admits=("mia",)).ref
+    desk.run_due()
+    (paged,) = [x for x in sms.messages if x.to == "rob"]
+    assert (paged.title, paged.text) == (
+        "An incident",
+        f"{ref} P1: closed to you; acknowledge it to be let in",
+    )
+    with pytest.raises(NotFound):
+        desk.as_("rob").incident(ref)
+    sms_answer = f'{{"type": "acknowledge", "token": "{paged.answer_token}", "id": "1"}}'
+    desk.receive("sms", sms_answer)
+    assert desk.as_("rob").incident(ref).title == "Ana is ill"
+    desk.mitigate(ref, by="rob")
+    desk.execute(Notify(ref, "post", text="Come to room 4"))
+    desk.run_due()
+    told = {(x.to, x.title, x.text) for x in sms.messages if x.kind is MessageKind.NOTICE}
+    assert ("mia", "Ana is ill", "Ana is ill is better") in told
+    assert ("vic", "An incident", f"{ref} P1: closed to you; acknowledge it to be let in") in told
+    assert ("vic", "An incident", "Come to room 4") in told, "a person wrote that, for them"

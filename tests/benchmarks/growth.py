@@ -26,6 +26,7 @@ from tests.benchmarks.stored import AT, SPEC, TENANT
 from tests.stores.postgres_server import DATABASES
 
 SIZES = (1_000, 100_000, 1_000_000)
+TINY = (10, 20, 40)
 AT_ONCE = 2_000
 Clock = Callable[[Callable[[], object], int], Sample]
 
@@ -35,13 +36,20 @@ def named(number: int) -> str:
     return f"{number:032x}"
 
 
-def _columns(number: int) -> tuple[Scalar, ...]:
-    """Index columns as unevenly spread as they are: few are active, services are many."""
+def _service(number: int, size: int) -> str:
+    return f"service-{number % max(1, size // 100)}"
+
+
+def _columns(number: int, size: int) -> tuple[Scalar, ...]:
+    """Index columns as unevenly spread as they are: few are active; a service has had a hundred.
+
+    So a page of a service is as long in every store.
+    """
     own: dict[str, Scalar] = {
         "ref": f"INC-{number}",
         "active": number % 50 == 0,
         "state": "new" if number % 50 == 0 else "closed",
-        "service": f"service-{number % 400}",
+        "service": _service(number, size),
         "category": f"category-{number % 60}",
         "declared_at": AT + number * 1_000_000,
         "changed_at": AT + number * 1_000_000,
@@ -61,7 +69,7 @@ def fill(store: Store, size: int) -> None:
                 TENANT,
                 puts=tuple(
                     [
-                        Put(stored.row(name, 1, _columns(number)), 0)
+                        Put(stored.row(name, 1, _columns(number, size)), 0)
                         for name, number in zip(names, numbers, strict=True)
                     ]
                 ),
@@ -98,7 +106,9 @@ class Filled:
         for number in self._some():
             name, version = named(number), self._versions.get(number, 1) + 1
             self._versions[number] = version
-            changed = stored.row(name, version, (*_columns(number)[:-1], AT * 2 + version))
+            changed = stored.row(
+                name, version, (*_columns(number, self.size)[:-1], AT * 2 + version)
+            )
             batches.append(
                 Batch(
                     TENANT,
@@ -123,7 +133,7 @@ class Filled:
         """Pages of 50, newest first, all and of a service."""
         often = max(1, self._times // 5)
         queries = [
-            Query("incident", Compare("service", Op.EQ, f"service-{number % 400}"), limit=50)
+            Query("incident", Compare("service", Op.EQ, _service(number, self.size)), limit=50)
             for number in self._some()[:often]
         ]
         newest = Query("incident", order="declared_at", descending=True, limit=50)
@@ -138,7 +148,11 @@ class Filled:
 
 def figures(plan: Plan) -> list[Figure]:
     """PostgreSQL, then SQLite."""
-    sizes = (10, 20, 40) if plan.tiny else SIZES
+    return [*on_postgres(plan), *on_sqlite(plan)]
+
+
+def on_postgres(plan: Plan) -> list[Figure]:
+    """Three databases of one server."""
     times = plan.size(200, 2)
     with ExitStack() as stack:
         if not plan.tiny:
@@ -146,31 +160,39 @@ def figures(plan: Plan) -> list[Figure]:
         server = stack.enter_context(closing(Server()))
         filled: dict[str, Filled] = {}
         url = ""
-        for size in sizes:
+        for size in TINY if plan.tiny else SIZES:
             url = DATABASES.fresh()
-            store: Store = stack.enter_context(closing(PostgresStore(url)))
+            store = stack.enter_context(closing(PostgresStore(url)))
             filled[f"{size:,}"] = Filled(store, size, server.clocked, times)
-        raw = stack.enter_context(closing(Raw(url)))
-        text = "SELECT * FROM ik_record_incident WHERE tenant = %b AND id = %b"
+        with closing(Raw(url)) as raw:
+            if not plan.tiny:
+                # As autovacuum would have done it by the time there are so many.
+                raw.run("VACUUM ANALYZE")
+            text = "SELECT * FROM ik_record_incident WHERE tenant = %b AND id = %b"
 
-        def read(name: str) -> None:
-            raw.run(text, (TENANT, name))
+            def read(name: str) -> None:
+                raw.run(text, (TENANT, name))
 
-        found = _grown(plan, "PostgreSQL", filled, read, server.clocked, times)
+            return _grown(plan, "PostgreSQL", filled, read, server.clocked, times)
+
+
+def on_sqlite(plan: Plan) -> list[Figure]:
+    """Three files."""
+    times = plan.size(200, 2)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        filled, path = {}, folder
-        for size in sizes:
+        path = folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        filled: dict[str, Filled] = {}
+        for size in TINY if plan.tiny else SIZES:
             path = folder / f"{size}.db"
             store = stack.enter_context(closing(SqliteStore(path)))
             filled[f"{size:,}"] = Filled(store, size, clocked, times)
         db = stack.enter_context(closing(sqlite3.connect(path)))
-        plain = "SELECT * FROM record_incident WHERE tenant = ? AND id = ?"
+        text = "SELECT * FROM record_incident WHERE tenant = ? AND id = ?"
 
-        def read_plain(name: str) -> None:
-            db.execute(plain, (TENANT, name)).fetchall()
+        def read(name: str) -> None:
+            db.execute(text, (TENANT, name)).fetchall()
 
-        return found + _grown(plan, "SQLite", filled, read_plain, clocked, times)
+        return _grown(plan, "SQLite", filled, read, clocked, times)
 
 
 def _grown(

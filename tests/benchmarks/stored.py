@@ -8,7 +8,7 @@ from typing import Any
 
 from incidentkit.codec.kinds import KINDS
 from incidentkit.ids import TaskId, TenantName
-from incidentkit.ports.rows import Batch, Entry, KeyChange, Put, Request, Row, Tally, Task
+from incidentkit.ports.rows import Batch, Entry, KeyChange, Put, Ref, Request, Row, Tally, Task
 
 TENANT = TenantName("main")
 SPEC = KINDS["incident"].spec
@@ -79,6 +79,11 @@ def messages(count: int) -> list[Batch]:
         Task(TaskId(named()), "message", named(), 0, 0, AT, "mail", "{}") for _ in range(count)
     ]
     return [Batch(TENANT, tasks=tuple(tasks[n : n + 500])) for n in range(0, count, 500)]
+
+
+def alert_ref(name: str) -> Ref:
+    """Where the alert of that name is."""
+    return Ref("alert", name)
 
 
 def alerts(names: list[str], version: int) -> Batch:

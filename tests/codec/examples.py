@@ -694,7 +694,10 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "checklist_attached": (tasks.ChecklistAttached("majors", 2),),
     "legal_hold_placed": (custody.LegalHoldPlaced("claim 7", "cy"),),
     "legal_hold_lifted": (custody.LegalHoldLifted("settled"),),
-    "redacted": (custody.Redacted((3, 4), "names"),),
+    "redacted": (
+        custody.Redacted((3, 4), "names"),
+        custody.Redacted((3,), "names", ("report/R1#1",), ("title", "summary")),
+    ),
     "auto_close_planned": (custody.AutoClosePlanned(LATER, ""),),
     "problem_proposed": (_of.ProblemProposed("3 alike in 30d", ("INC-1", "INC-2")),),
     "problem_edited": (
@@ -741,6 +744,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
         ),
     ),
     "join_suggested": (report_changes.JoinSuggested("incident/01I", "INC-1"),),
+    "report_redacted": (report_changes.ReportRedacted(),),
     "report_moved": (report_changes.ReportMoved("01J", "INC-2", "INC-1", "the same cable"),),
     "report_told": (report_changes.ReportTold("cy", 1),),
     "resolution_confirmed": (report_changes.ResolutionConfirmed("thanks"),),

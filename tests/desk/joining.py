@@ -91,10 +91,10 @@ def on_postgres() -> Iterator[OnPostgres]:
     """A database of the test server, lent and emptied again."""
     import psycopg
 
-    from tests.stores.postgres_server import DATABASES
+    from tests.stores.postgres_server import DESKS
 
-    url = DATABASES.take()
+    url = DESKS.take()
     yield OnPostgres(url)
     with psycopg.connect(url, autocommit=True) as db:
         db.execute("DROP TABLE IF EXISTS ticket")
-    DATABASES.give_back(url)
+    DESKS.give_back(url)

@@ -34,6 +34,7 @@ from incidentkit.ports.audit import SupportsAudit
 from incidentkit.ports.rows import LAPSES_BEFORE_PARKING, Batch, KeyChange, Move, TaskQuery
 from incidentkit.rules.authorise import Opinion, Permission
 from incidentkit.timing.instants import to_micros
+from tests.acceptance.both import plainly
 from tests.desk.stores import Wrapped
 from tests.flows import world
 from tests.flows.world import URGENT
@@ -69,7 +70,8 @@ class Watched:
         self.beats.append(beat)
 
     def meddle(self, **batch: Any) -> None:
-        self.desk.ports.store.commit(Batch(MAIN_TENANT, to_micros(self.time.now()), **batch))
+        made = Batch(MAIN_TENANT, to_micros(self.time.now()), **batch)
+        _ = plainly(self.desk, self.desk.ports.store.commit(made))
 
     def remove(self, prefix: str) -> list[str]:
         """Delete the tasks whose id begins so, as somebody does by hand."""
@@ -181,7 +183,7 @@ def test_what_was_set_aside_is_reported_and_left(open_desk: Open, url: str) -> N
     at.desk.declare("Down", assign="ana", **URGENT)
     lease = LEASE // timedelta(microseconds=1)
     for _ in range(LAPSES_BEFORE_PARKING + 1):
-        at.desk.ports.store.claim(to_micros(at.time.now()), lease, 1)
+        _ = plainly(at.desk, at.desk.ports.store.claim(to_micros(at.time.now()), lease, 1))
         at.time.move(seconds=61)
     found = [x for x in at.desk.audit().problems if x.lack is Lack.PARKED]
     assert [x.message for x in found] == ["its lease ran out 5 times"]
@@ -195,7 +197,7 @@ def test_a_worker_that_stalls_and_work_that_is_late_are_reported(open_desk: Open
     assert at.ends() == []
     at.time.move(seconds=2)
     assert at.ends() == [("late", False)]
-    at.desk.ports.store.claim(to_micros(at.time.now()), 60_000_000, 8)
+    _ = plainly(at.desk, at.desk.ports.store.claim(to_micros(at.time.now()), 60_000_000, 8))
     at.time.move(seconds=100)
     assert at.ends() == [], "the lease ran out a moment ago"
     at.time.move(seconds=30)
@@ -309,7 +311,8 @@ def test_a_tenant_that_only_others_work_for_is_audited_too() -> None:
     at.desk.run_due()
     at.time.move(seconds=31)
     at.desk.run_due()
-    (owner,) = at.desk.ports.store.owners(TenantName("acme"), "store", ("audited",))
+    asked = at.desk.ports.store.owners(TenantName("acme"), "store", ("audited",))
+    (owner,) = plainly(at.desk, asked)
     assert owner == f"{to_micros(at.time.now())} 0"
 
 
@@ -351,7 +354,8 @@ def test_an_audit_that_fails_is_told_and_beats_are_no_longer_healthy() -> None:
     assert at.beats[-1].audited_at is None
     assert not at.beats[-1].healthy()
     assert [x.plugin for x in at.desk.faults] == ["audit"]
-    (seen,) = at.desk.ports.store.owners(MAIN_TENANT, "store", ("audited",))
+    asked = at.desk.ports.store.owners(MAIN_TENANT, "store", ("audited",))
+    (seen,) = plainly(at.desk, asked)
     assert seen.endswith(" ?")
 
 

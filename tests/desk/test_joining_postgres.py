@@ -31,7 +31,7 @@ from incidentkit.stores.postgres.async_store import AsyncPostgresStore
 from incidentkit.stores.postgres.store import PostgresStore
 from tests.desk.joining import on_postgres
 from tests.desk.test_joining import Told
-from tests.stores.postgres_server import DATABASES
+from tests.stores.postgres_server import DESKS
 
 MAIN = TenantName("main")
 IDLE = TransactionStatus.IDLE
@@ -97,7 +97,7 @@ def test_reading_needs_no_transaction(desk: Desk, url: str) -> None:
 
 
 def test_only_the_same_database_and_schema_is_joined(desk: Desk, url: str) -> None:
-    other = DATABASES.take()
+    other = DESKS.take()
     wrong = [
         (psycopg.connect(other), "another"),
         (psycopg.connect(url, options="-c search_path=pg_temp"), "search_path"),
@@ -119,7 +119,7 @@ def test_only_the_same_database_and_schema_is_joined(desk: Desk, url: str) -> No
     for connection, _ in wrong[:3]:
         if isinstance(connection, psycopg.Connection):
             connection.close()
-    DATABASES.give_back(other)
+    DESKS.give_back(other)
     desk.note("INC-1", "goes on")
 
 
@@ -319,7 +319,7 @@ def test_a_cancelled_call_is_over_before_the_host_goes_on(url: str) -> None:
 
 
 async def _refusing(url: str) -> None:
-    other = DATABASES.take()
+    other = DESKS.take()
     async with opened(url, Told()) as desk:
         for wrong in (
             await psycopg.AsyncConnection.connect(other),
@@ -338,7 +338,7 @@ async def _refusing(url: str) -> None:
             with pytest.raises(CannotJoin, match="failed before"):
                 await desk.using(db).__aenter__()
             await db.rollback()
-    DATABASES.give_back(other)
+    DESKS.give_back(other)
 
 
 def test_an_async_desk_refuses_what_is_not_its_own(url: str) -> None:

@@ -39,6 +39,7 @@ from incidentkit.errors import (
     TransitionNotAllowed,
     VersionMismatch,
 )
+from tests.acceptance.both import plainly
 from tests.flows import world
 from tests.flows.world import alert, cleared, payload
 
@@ -462,7 +463,7 @@ def test_what_was_redacted_cannot_be_given_back(open_desk: Open) -> None:
     merged(desk)
     id_ = desk.incident("INC-2").id
     seq = next(x.seq for x in desk.journal("INC-2") if x.kind == "given_up")
-    desk.ports.store.redact("main", f"incident/{id_}", (seq,))
+    _ = plainly(desk, desk.ports.store.redact("main", f"incident/{id_}", (seq,)))
     with pytest.raises(InvalidValue, match="redacted"):
         desk.execute(Unmerge("INC-2", reason="no"))
 

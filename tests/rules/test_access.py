@@ -14,6 +14,8 @@ import attrs
 import pytest
 
 import incidentkit.model
+from incidentkit.lang.conditions import Condition
+from incidentkit.model import report_changes
 from incidentkit.model.dossier import Dossier
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Attention, Incident, Lease
@@ -23,8 +25,10 @@ from incidentkit.model.overlays import Glass, Overlays, Privacy
 from incidentkit.model.people import People, RoleAssignment
 from incidentkit.model.scope import Scope
 from incidentkit.model.words import State
-from incidentkit.rules import access
+from incidentkit.rules import access, report_lifecycle
 from incidentkit.rules.access import AccessTerms, RoleGrant
+from incidentkit.rules.hide import hides
+from incidentkit.rules.rerun import rerun
 from tests.rules import test_lifecycle_table as table
 from tests.rules.builders import at, declared, standing
 
@@ -234,3 +238,27 @@ def test_the_system_and_the_open_world_see_everything() -> None:
     assert sees("system", strict)
     assert sees("eve", strict, terms=access.OPEN_WORLD)
     assert access.clearance(ON, "eve").nothing
+
+
+# --- private by the policy ------------------------------------------------------------------------
+
+
+def test_a_condition_of_the_policy_hides() -> None:
+    when = Condition.parse('incident.labels.about == "conduct"')
+    known = {"incident": {"labels": {"about": "conduct"}}}
+    reason = hides(when, known, "p")
+    assert reason is not None
+    assert (rerun(reason), reason.policy) == (True, "p")
+    assert hides(when, {"incident": {"labels": {"about": "else"}}}) is None
+
+
+def test_a_report_that_was_redacted_keeps_who_and_when() -> None:
+    received = report_changes.ReportReceived("1", "RPT-1", "cleo", "Down", "2", "INC-1", "badly")
+    report = report_lifecycle.birth(received, at(0))
+    after = report_lifecycle.evolve(report, report_changes.ReportRedacted(), at(1))
+    assert (after.title, after.text, after.reporter, after.version) == (
+        "[redacted]",
+        "",
+        "cleo",
+        2,
+    )

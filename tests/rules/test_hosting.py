@@ -16,7 +16,7 @@ from incidentkit.model import hosting_changes as h
 from incidentkit.model import incident_events as e
 from incidentkit.model.delivery import Delivery
 from incidentkit.model.history import Imported
-from incidentkit.model.hosting import FIELDS, Hosted, TicketMove, TicketNote
+from incidentkit.model.hosting import FIELDS, Enrolment, Hosted, TicketMove, TicketNote
 from incidentkit.model.incident import Incident
 from incidentkit.model.reason import Plain, Reason
 from incidentkit.model.words import ClockState, DeliveryState, MessageKind, Moment, Priority, State
@@ -372,3 +372,9 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
     ),
 ]
 """The reasons of these rules, for `test_rerun`."""
+
+
+def test_an_answer_says_whether_the_library_has_to_do_with_the_ticket() -> None:
+    for mode in Mode:
+        answer = Enrolment("host", "7", mode, Reason("enrol.decide", 1, FrozenMap(), mode.value))
+        assert answer.enrolled is (mode is not Mode.NONE)

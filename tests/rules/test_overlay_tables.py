@@ -26,7 +26,8 @@ from incidentkit.model import incident_commands as c
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident
 from incidentkit.model.words import HandoverState, IncidentTaskState, MajorState, PublicState, State
-from incidentkit.rules import beyond, lifecycle
+from incidentkit.rules import beyond, custody, lifecycle
+from incidentkit.rules.evolve import evolve
 from incidentkit.rules.overlay_terms import (
     Checklist,
     ChecklistItem,
@@ -365,3 +366,16 @@ def test_only_the_party_to_whom_it_was_offered_answers(command: c.Command) -> No
     incident = go(declared(), *OFFERED)
     with pytest.raises(NotAuthorised, match="the role lead was offered to ana"):
         lifecycle.decide(incident, command, at(60), "bob", TERMS)
+
+
+def test_a_redaction_takes_from_the_incident_what_it_names() -> None:
+    ended = do(declared(), c.Resolve("INC-1", code="fixed", remedy="x"), 1)
+    card = attrs.evolve(ended.card, title="Down", summary="badly")
+    full = attrs.evolve(ended, card=card)
+    for fields in ((), ("title",), ("summary",), ("remedy",), ("title", "summary", "remedy")):
+        left = custody.blanked(full, fields)
+        assert (left.card.title == "Down") is ("title" not in fields)
+        assert (left.card.summary == "badly") is ("summary" not in fields)
+        assert (left.course.ending.remedy == "x") is ("remedy" not in fields)
+    redacted = evolve(full, K.Redacted((1,), "x", (), ("title",)), at(2), "ana")
+    assert redacted.card.title == custody.REDACTED

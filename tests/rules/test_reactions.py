@@ -7,19 +7,26 @@ from typing import Any
 import attrs
 import pytest
 
-from incidentkit.ids import IncidentId
+from incidentkit.ids import DeliveryId, IncidentId
 from incidentkit.model import incident_commands as c
 from incidentkit.model import incident_events as e
 from incidentkit.model import problem as p
 from incidentkit.model import relation_changes as r
 from incidentkit.model.alert import ChangeRecord, ChangeSeen
-from incidentkit.model.delivery import DeliveryTried
+from incidentkit.model.delivery import Delivery, DeliveryTried
 from incidentkit.model.frozen import FrozenMap
-from incidentkit.model.incident import Incident, Link, Ties
+from incidentkit.model.incident import Attention, Incident, Link, Ties
 from incidentkit.model.journal import Event
 from incidentkit.model.reaction_commands import Mirror, PageSooner, Record
 from incidentkit.model.signals import Change, Report
-from incidentkit.model.words import CancelReason, DeliveryState, LinkKind, ProblemState, State
+from incidentkit.model.words import (
+    CancelReason,
+    DeliveryState,
+    LinkKind,
+    MessageKind,
+    ProblemState,
+    State,
+)
 from incidentkit.rules import problem_reactions
 from incidentkit.rules.communicate import facts
 from incidentkit.rules.join import propose
@@ -269,3 +276,17 @@ def test_which_incident_a_report_belongs_to() -> None:
     assert near.reason.outcome == "suggest INC-1"
     said = attrs.evolve(sent, category="mail")
     assert propose(said, [net], ReportTerms("suggest"), at(1)) is None
+
+
+@pytest.mark.parametrize(("round_", "sooner"), [(1, True), (0, False)])
+def test_a_last_page_that_came_too_late_is_followed_by_one_more_round(
+    round_: int, sooner: bool
+) -> None:
+    """The ladder has ended; whoever it asked last never heard of it."""
+    page = Delivery(
+        DeliveryId("d"), 2, MessageKind.PAGE, "incident/1", "INC-1", "ana", "ana", "sms",
+        "Down", "Down", "P1", round_, "", DeliveryState.EXPIRED,
+    )  # fmt: skip
+    paged = attrs.evolve(declared(), attention=Attention(round=1))
+    found = owed(paged, cause(DeliveryTried(DeliveryState.EXPIRED, "late"), page))
+    assert found == ["record", *(["page_sooner"] if sooner else [])]

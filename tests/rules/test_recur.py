@@ -265,3 +265,7 @@ def test_shares_add_up(known: list[Incident]) -> None:
     assert [x.count for x in result.by_count] == sorted(x.count for x in result.by_count)[::-1]
     if known:
         assert result.by_count[-1].running == 1_000
+
+
+def test_counting_asks_for_nothing_around_an_incident() -> None:
+    assert Tally("service", None, None, at(100)).asks() == ()

@@ -276,6 +276,25 @@ def test_a_legal_hold_keeps_it_and_says_why(clinic: Clinic) -> None:
     assert clinic.desk.verify().problems == ()
 
 
+def test_a_legal_hold_keeps_off_retention_too(clinic: Clinic) -> None:
+    clinic.desk.note("INC-1", "first seen at bed 12, Carl Carlson", by="ward-3")
+    clinic.desk.close("INC-1", code="fixed", remedy="restored", override="told", by="ana")
+    clinic.do(PlaceLegalHold("INC-1", reason="criminal complaint 88"), by="counsel")
+    clinic.time.move(days=4_000)
+    clinic.desk.seal()
+    found = clinic.desk.purge(timedelta(days=3_650), reason="kept for ten years", expect=0)
+    assert found.incidents == ()
+    assert "by counsel: criminal complaint 88" in dict(found.left_out)["INC-1"]
+    assert any("bed 12" in x.text for x in clinic.desk.timeline("INC-1"))
+    clinic.do(LiftLegalHold("INC-1", reason="settled"), by="counsel")
+    clinic.time.move(days=4_000)
+    clinic.desk.seal()
+    gone = clinic.desk.purge(timedelta(days=3_650), reason="kept for ten years", expect=1)
+    assert gone.done
+    assert not any("bed 12" in x.text for x in clinic.desk.timeline("INC-1"))
+    assert clinic.desk.verify().problems == ()
+
+
 def test_a_duty_to_a_regulator_is_a_task_with_an_owner_a_time_and_its_proof(clinic: Clinic) -> None:
     due = clinic.time.now() + timedelta(hours=72)
     clinic.do(AddTask("INC-1", title="Report to the authority", assignee="counsel", due_at=due))

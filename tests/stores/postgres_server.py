@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,17 +21,18 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from typing_extensions import override
 
+from incidentkit.codec.kinds import SPECS
 from incidentkit.stores.postgres.store import PostgresStore
 
 NAMED = os.environ.get("INCIDENTKIT_POSTGRES", "")
-_KEPT = {"incident", "alert", "bare"}
+_KIT = ("incident", "alert", "bare")
 _EMPTY = """
 DO $$ DECLARE name text; BEGIN
   FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
     AND tablename NOT IN ('ik_schema', 'ik_migration', 'ik_kind') LOOP
     EXECUTE format('DELETE FROM %I', name);
   END LOOP;
-  FOR name IN SELECT kind FROM ik_kind WHERE kind NOT IN ('incident', 'alert', 'bare') LOOP
+  FOR name IN SELECT kind FROM ik_kind WHERE kind NOT IN ({kept}) LOOP
     EXECUTE format('DROP TABLE %I CASCADE', 'ik_record_' || name);
     EXECUTE format('DROP TABLE IF EXISTS %I CASCADE', 'ik_tally_' || name);
     DELETE FROM ik_kind WHERE kind = name;
@@ -70,9 +71,14 @@ def named(database: str) -> str:
 
 
 class Databases:
-    """Databases of this process, lent for a test and emptied for the next."""
+    """Databases of this process, lent for a test and emptied for the next.
 
-    def __init__(self) -> None:
+    Tables of the kinds in `kept` stay, for whoever takes one has the same.
+    """
+
+    def __init__(self, prefix: str, kept: Iterable[str]) -> None:
+        self._prefix = prefix
+        self._empty = _EMPTY.replace("{kept}", ", ".join(f"'{name}'" for name in kept))
         self._idle: list[str] = []
         self._places: dict[Path, str] = {}
         self._made = 0
@@ -80,7 +86,7 @@ class Databases:
     def fresh(self) -> str:
         """The URL of a new database without any table; it is dropped when the process ends."""
         self._made += 1
-        name = f"ik_{os.getpid()}_{self._made}"
+        name = f"{self._prefix}_{os.getpid()}_{self._made}"
         with psycopg.connect(server_url(), autocommit=True) as db:
             db.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
         if NAMED:
@@ -94,7 +100,7 @@ class Databases:
             try:
                 with psycopg.connect(url, autocommit=True) as db:
                     db.execute("SET session_replication_role = replica")
-                    db.execute(_EMPTY)
+                    db.execute(self._empty)
             except psycopg.Error:
                 continue
             return url
@@ -119,7 +125,10 @@ def _drop(name: str) -> None:
         db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-DATABASES = Databases()
+DATABASES = Databases("ik", _KIT)
+"""For stores with the kinds of the conformance kit."""
+DESKS = Databases("ikdesk", [spec.name for spec in SPECS])
+"""For desks."""
 
 
 class LentStore(PostgresStore):

@@ -16,6 +16,7 @@ from incidentkit.errors import (
     Retryable,
     StoreClosed,
     StoreError,
+    StoreFull,
     UnsafeSetting,
 )
 from incidentkit.ids import TaskId, TenantName
@@ -326,7 +327,7 @@ def test_faults_are_told_apart_by_their_code() -> None:
         error = psycopg.errors.lookup(state)("x") if state else psycopg.OperationalError("x")
         return type(translated(error, "db"))
 
-    assert said("53100") is StoreError
+    assert said("53100") is StoreFull
     assert said("57P01") is Retryable
     assert said("08006") is Retryable
     assert said(None) is Retryable

@@ -545,6 +545,7 @@ GOLDEN: list[tuple[Event, str]] = [
         "it may belong to INC-1, which is open on the same service",
     ),
     (rep.ReportMoved("2", "INC-2", "INC-1", "merged"), "ana moved it from INC-1 to INC-2: merged"),
+    (rep.ReportRedacted(), "ana redacted what it said"),
     (
         rep.ReportTold("eve", 0),
         "eve is told that it is resolved, and asked whether it is",

@@ -1,34 +1,29 @@
-"""The tests of durable work run on every store that is named here, with both kinds of desk.
-
-A store is added by one line in `STORES`: its name, and what makes the URL of a fresh one.
-"""
+"""The tests of durable work run on every store of `STORES`, with both kinds of desk."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.acceptance.conftest import open_desk as open_desk
-
-STORES: dict[str, Callable[[Path], str]] = {
-    "memory": lambda _: "memory:",
-    "sqlite": lambda folder: f"sqlite:///{folder}/incidents.db",
-}
+from tests.stores.for_desks import LASTING, STORES, fresh
 
 
 @pytest.fixture(params=list(STORES))
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh store."""
-    return STORES[request.param](tmp_path)
+    with fresh(request.param, tmp_path) as made:
+        yield made
 
 
-@pytest.fixture(params=[name for name in STORES if name != "memory"])
-def lasting(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(params=LASTING)
+def lasting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh store that outlives its process."""
-    return STORES[request.param](tmp_path)
+    with fresh(request.param, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture(

@@ -43,7 +43,7 @@ _PLACES = {
     """,
     "report_changes": """
         report_received join_suggested report_moved report_told resolution_confirmed
-        resolution_rejected
+        resolution_rejected report_redacted
     """,
     "relation_changes": """
         absorbed given_up released contents_moved_in contents_moved_out reporter_answered

@@ -287,8 +287,8 @@ class AsyncDesk(
     ) -> Incident:
         """Drop for ever what entries of an incident's journal say, by number, and journal that.
 
-        That they stood there, when and of which kind stays, and with it the chain. The record as
-        it stands and the captured payloads keep their words: edit the one, purge the others.
+        That they stood there, when and of which kind stays, and with it the chain. It goes for the
+        title and summary that they set, reports, messages and payloads that said it, too.
         Raises TransitionNotAllowed under a legal hold.
         """
         from incidentkit.flows import redacting
@@ -296,7 +296,7 @@ class AsyncDesk(
 
         command = Redact(subject(of), seqs=seqs, reason=reason)
         incident = await self._incident(command, by, request)
-        await self.run(lambda: redacting.now(incident.id, command.seqs), "redact", whole=True)
+        await self.run(lambda: redacting.now(incident.id, incident.version), "redact", whole=True)
         return incident
 
     # --- capture --------------------------------------------------------------------------------

@@ -88,11 +88,20 @@ class Guarding(Part):
         return value
 
     def _read(self, sight: Sight, around: Setting) -> None:
-        """Write down who read what stands under a strict label; the answer does not wait long."""
+        """Write down who read what stands under a strict label.
+
+        Where that cannot be written, the read is answered all the same, and `faults` tells of it.
+        """
         from incidentkit.flows.reading_audit import note
 
-        self._run(
-            lambda: note(around, tuple(sight.read.items()), sight.action),
-            "read audit",
-            setting=around,
-        )
+        try:
+            self._run(
+                lambda: note(around, tuple(sight.read.items()), sight.action),
+                "read audit",
+                setting=around,
+            )
+        except (IncidentKitError, OSError) as error:
+            refs = ", ".join(sorted(ref for ref, _ in sight.read.values()))
+            said = f"{around.by} read {refs} ({sight.action}), and it is not written down: {error}"
+            kind = type(error).__name__
+            self.ports.guard.faults.record("access", "read_audit", said[:500], kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from incidentkit.desk import opening, queries
@@ -14,6 +15,7 @@ from incidentkit.ports.store import Finding, SupportsDiagnosis
 
 if TYPE_CHECKING:
     from incidentkit.flows.audit import Verified
+    from incidentkit.flows.retaining import Purge
     from incidentkit.flows.tasks import ParkedTask
 
 
@@ -78,6 +80,44 @@ class Upkeep(Part):
             found = ports.guard.call(anchor.name, "latest", anchor.latest, self.tenant_of)
             latest = kept(found) or latest
         return self.run(lambda: audit.verify(setting, latest), "verify", setting=setting)
+
+    def purge(
+        self,
+        older_than: timedelta,
+        *,
+        reason: str,
+        expect: int | None = None,
+        by: str | None = None,
+    ) -> Purge:
+        """Redact what incidents say that ended and have not changed for `older_than`.
+
+        Without `expect` nothing changes, and the answer says what would. With it, as many incidents
+        must be due, else InvalidValue is raised and nothing changes. What is under a legal hold or
+        not sealed is left out with its reason. Messages, reports and payloads go with an incident.
+        """
+        import attrs
+
+        from incidentkit.flows import redacting, retaining
+        from incidentkit.model.checks import check_text
+        from incidentkit.model.custody_changes import Redact
+
+        if older_than < timedelta():
+            raise InvalidValue("older_than", "must not be negative")
+        if not check_text(reason, "reason").strip():
+            raise InvalidValue("reason", "must say why")
+        setting, before = self.setting(by), self.ports.now() - older_than
+        due, found = self.run(lambda: retaining.plan(setting, before), "purge", setting=setting)
+        if expect is None:
+            return found
+        if expect != len(due):
+            problem = f"is {expect}, but {len(due)} are due; nothing was purged"
+            raise InvalidValue("expect", problem)
+        for each in due:
+            command = Redact(f"incident/{each.id}", each.seqs, reason)
+            after = self._incident(command, by, None)
+            name, version = after.id, after.version
+            self.run(lambda: redacting.now(name, version), "purge", whole=True)  # noqa: B023
+        return attrs.evolve(found, done=True)
 
     def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one.

@@ -88,7 +88,7 @@ def verify(setting: Setting, anchor: tuple[int, str] | None) -> Flow[Verified]:
     problems = [problem] if problem else []
     sealed: dict[str, list[Head]] = {}
     if seals and not problem:
-        sealed = yield from _sealed()
+        sealed = yield from sealed_heads()
     streams = entries = 0
     seen: set[str] = set()
     for kind in KINDS:
@@ -106,7 +106,7 @@ def verify(setting: Setting, anchor: tuple[int, str] | None) -> Flow[Verified]:
     return Verified(streams, entries, seals, anchor is not None, tuple(problems))
 
 
-def _sealed() -> Flow[dict[str, list[Head]]]:
+def sealed_heads() -> Flow[dict[str, list[Head]]]:
     """Every sealed head by stream."""
     sealed: dict[str, list[Head]] = {}
     for entry in (yield from whole("seal", SEAL_ID)):

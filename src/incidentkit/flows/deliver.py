@@ -15,7 +15,9 @@ from incidentkit.flows.draft import AFTER_RESTORE, PRIORITY_OF_REACTIONS, REACTI
 from incidentkit.flows.effects import Flow, Load, Now, Send
 from incidentkit.flows.keeping import no_more
 from incidentkit.flows.kinds import DELIVERY, INCIDENT
+from incidentkit.flows.redacted import REDACTED, blank, gone
 from incidentkit.flows.setting import Outcome, Setting, recorded
+from incidentkit.flows.wording import worded
 from incidentkit.ids import TaskId
 from incidentkit.model.delivery import Delivery, DeliveryTried, Message, Refused, Retry, SendResult
 from incidentkit.model.reason import Reason
@@ -39,11 +41,18 @@ def deliver(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[Delivery | N
     reason = yield from unwanted(book, delivery, claimed)
     if reason is not None:
         after = dropped(book, delivery, reason, claimed)
+    elif (redacted := (yield from gone(delivery))) and delivery.kind is not MessageKind.PAGE:
+        after = settled(book, blank(delivery), DeliveryState.UNWANTED, REDACTED)
+        book.settles.append(Settle(claimed.task.id, claimed.token, Done()))
     elif setting.held:
         after = settled(book, delivery, DeliveryState.HELD, AFTER_RESTORE)
         book.settles.append(Settle(claimed.task.id, claimed.token, Done()))
     else:
-        said = yield from Send(_message(delivery, token))
+        said = yield from Send(
+            (yield from worded(setting, _message(delivery, token), delivery, at, redacted=redacted))
+        )
+        if redacted:
+            delivery = blank(delivery)
         after = _answered(book, delivery, said, claimed)
     if after.state is not DeliveryState.RETRYING or _is_late(after):
         report(book, after)

@@ -76,6 +76,7 @@ def send_draft(setting: Setting, id_: str) -> Flow[Delivery]:
         token_hash=token_hash(token),
         turn=incident.dossier.hosted.turn if incident.dossier.hosted is not None else 0,
         detail="",
+        queued_at=at,
         released_by=setting.by,
     )
     loud = draft.kind is MessageKind.PAGE

@@ -24,7 +24,7 @@ from incidentkit.flows.restoring import requeue
 from incidentkit.flows.setting import Outcome, Setting
 from incidentkit.ids import TaskId
 from incidentkit.model.delivery import Delivery
-from incidentkit.model.words import DeliveryState
+from incidentkit.model.words import UNSENT, DeliveryState
 from incidentkit.ports.audit import Attended, QueueState
 from incidentkit.ports.query import Compare, Cursor, OneOf, Op, Query
 from incidentkit.ports.rows import QueuedTask, Task, TaskQuery, TaskState
@@ -140,7 +140,7 @@ def _timers(book: Workbook, kind: str, heal: bool) -> Flow[list[LooseEnd]]:
 
 def _messages(book: Workbook, heal: bool) -> Flow[list[LooseEnd]]:
     """Messages that nothing would ever send, and those that are held on purpose."""
-    waiting = (DeliveryState.QUEUED.value, DeliveryState.RETRYING.value)
+    waiting = tuple([state.value for state in UNSENT])
     wanted = Attended("delivery", OneOf("state", waiting), "send:", limit=MOST)
     ids = yield from _unattended(wanted)
     found: list[LooseEnd] = []
@@ -192,7 +192,8 @@ def _channels(book: Workbook) -> Flow[list[LooseEnd]]:
     where = Compare("changed_at", Op.GE, since)
     query = Query("delivery", where, "changed_at", descending=True, limit=DELIVERIES)
     page = yield from Find(DELIVERY, query)
-    retrying = Query("delivery", Compare("state", Op.EQ, "retrying"), limit=DELIVERIES)
+    failing_still = OneOf("state", (DeliveryState.RETRYING.value, DeliveryState.DELAYED.value))
+    retrying = Query("delivery", failing_still, limit=DELIVERIES)
     still = yield from Find(DELIVERY, retrying)
     recent = {x.id: x for x in (*page.items, *still.items)}
     return [
@@ -201,7 +202,7 @@ def _channels(book: Workbook) -> Flow[list[LooseEnd]]:
     ]
 
 
-_FAILED = frozenset((DeliveryState.RETRYING, DeliveryState.REFUSED))
+_FAILED = frozenset((DeliveryState.RETRYING, DeliveryState.DELAYED, DeliveryState.REFUSED))
 
 
 def failing(recent: Iterable[Delivery]) -> list[tuple[str, int, int, str]]:

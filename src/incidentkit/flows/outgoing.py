@@ -68,7 +68,7 @@ def page(book: Workbook, draft: Draft, party: str, round_: Round, about: str = "
                 draft.happened(bundled, book.setting, book.at, by=SYSTEM, reason=full)
                 continue
             delivery = yield from queue(
-                book, of(draft), MessageKind.PAGE, to, contact, text, round_.number
+                book, of(draft), MessageKind.PAGE, to, contact, text, round_.number, drawn=True
             )
             event = e.PageQueued(delivery, to, contact.channel, round_.number, kept)
             draft.happened(event, book.setting, book.at, by=SYSTEM, reason=reason)
@@ -137,7 +137,9 @@ def notify(
     queued = 0
     told: set[str] = set()
     for party in members:
-        queued += yield from notify_one(book, draft, party, text, channel=channel, told=told)
+        queued += yield from notify_one(
+            book, draft, party, text, channel=channel, told=told, drawn=reason is not None
+        )
     kept = kept_as(draft.incident, MessageKind.NOTICE)
     event = e.NoticeQueued(audience, text, queued, again_at, kept)
     draft.happened(event, book.setting, book.at, by=SYSTEM if reason else "", reason=reason)
@@ -159,6 +161,7 @@ def notify_one(
     *,
     channel: str = "",
     told: set[str] | None = None,
+    drawn: bool = False,
 ) -> Flow[int]:
     """A notice to one party, which nothing but its delivery speaks of; how many messages.
 
@@ -177,7 +180,7 @@ def notify_one(
         heard.add(to)
         for contact in reached.contacts or tuple(Contact(x, to) for x in takers[:1]):
             _ = yield from queue(
-                book, of(draft), MessageKind.NOTICE, to, contact, text, report=report
+                book, of(draft), MessageKind.NOTICE, to, contact, text, report=report, drawn=drawn
             )
             queued += 1
     return queued
@@ -232,6 +235,8 @@ def queue(
     report: str = "",
     fields: FrozenMap[str, str] = NO_FIELDS,
     version: int = 0,
+    *,
+    drawn: bool = False,
 ) -> Flow[str]:
     """One message to one party at one address: its record and the task that sends it; its id.
 
@@ -260,6 +265,7 @@ def queue(
         fields=fields,
         subject_version=version,
         turn=0 if ticket is None else ticket.turn,
+        drawn=drawn,
     )
     if ticket is not None and keep(book, delivery, ticket):
         return id_

@@ -2,82 +2,208 @@
 
 A store cannot drop content inside a commit, so the commit that says so also writes a task which
 drops it. Whoever is in a hurry drops it at once as well; twice is harmless.
+
+The same words may stand elsewhere: on the incident, in a report, in messages, in the payload that
+brought them. What the redacted entries say leads there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 
 import attrs
 
 from incidentkit.errors import InvalidValue
 from incidentkit.flows.draft import Draft, Workbook
-from incidentkit.flows.effects import Drop, Find, Flow, History
-from incidentkit.flows.kinds import DELIVERY
+from incidentkit.flows.effects import Drop, Find, Flow, History, Owners
+from incidentkit.flows.kinds import CAPTURE, DELIVERY
+from incidentkit.flows.redacted import SPACE, blank
 from incidentkit.flows.setting import recorded
+from incidentkit.model import incident_events as e
+from incidentkit.model.alert import PayloadCaptured
 from incidentkit.model.custody_changes import Redacted
-from incidentkit.model.delivery import DeliveryRedacted
-from incidentkit.model.incident_events import NoticeQueued, Replied
+from incidentkit.model.delivery import Delivery, DeliveryRedacted
 from incidentkit.model.journal import Event, JournalEntry
-from incidentkit.model.words import DeliveryState
+from incidentkit.model.relation_changes import ReporterAnswered
+from incidentkit.model.report_changes import ReportRedacted
+from incidentkit.model.words import UNSENT
 from incidentkit.ports.query import Compare, Cursor, Op, Query
-
-_UNSENT = frozenset((DeliveryState.QUEUED, DeliveryState.RETRYING))
-GONE = "[redacted]"
-"""What stands where the text of a message was."""
+from incidentkit.ports.rows import KeyChange
+from incidentkit.rules.custody import blanked
+from incidentkit.timing.instants import to_micros
 
 KIND = "redaction"
 """Stands where a reaction names the kind of record that reacts."""
+_LATEST = 50
+"""Entries that are read to find what was just redacted."""
+_LEAST = 3
+"""Words shorter than this are not looked for elsewhere: they would be found everywhere."""
 
 
 def promise(book: Workbook, draft: Draft) -> Flow[None]:
-    """Have what was just redacted dropped by whoever works on the queue.
+    """Have what was just redacted dropped by whoever works on the queue, wherever it stands.
 
     Raises InvalidValue for an entry that says what was redacted: the proof stays.
     """
     incident = draft.incident
     first = incident.version - len(draft.recorded) + 1
-    for number, each in enumerate(draft.recorded, first):
+    for number, each in enumerate(tuple(draft.recorded), first):
         if isinstance(each.event, Redacted):
-            for seq in each.event.seqs:
-                found = yield from History("incident", incident.id, seq - 1, 1)
-                if found and found[0].kind == "redacted":
-                    raise InvalidValue("seqs", f"entry {seq} says what was redacted, and stays")
-                yield from _sent(book, incident.id, found)
+            said = yield from _said(incident.id, each.event.seqs)
+            words = frozenset(x for entry in said for x in words_of(_event(entry)))
+            also = (*(yield from _reports(book, said)), *(yield from _captures(said, words)))
+            card = _card(draft, said)
+            draft.incident = blanked(draft.incident, card)
+            event = attrs.evolve(each.event, also=also, card=card)
+            draft.recorded[number - first] = attrs.evolve(each, event=event)
+            yield from _messages(book, incident.id, words)
             book.react_elsewhere(KIND, incident.id, f"incident/{incident.id}", number)
 
 
-def _sent(book: Workbook, incident: str, entries: Iterable[JournalEntry]) -> Flow[None]:
-    """Drop what the messages of an entry said: they keep that they went out, to whom and when.
+def words_of(event: Event | None) -> tuple[str, ...]:
+    """What an entry says that may stand elsewhere in the same words."""
+    found: tuple[str | None, ...] = ()
+    match event:
+        case e.Replied() | e.NoticeQueued() | ReporterAnswered() | e.Noted():
+            found = (event.text,)
+        case e.ReportJoined() | e.AlertJoined():
+            found = (event.title, getattr(event, "text", ""))
+        case e.Resolved():
+            found = (event.remedy,)
+        case e.Edited():
+            found = (event.title, event.summary)
+        case e.Declared():
+            found = (event.card.title, event.card.summary)
+        case _:
+            pass
+    return tuple([x for x in found if x and len(x) >= _LEAST])
 
-    One that is still to be sent belongs to whoever sends it, and is left.
+
+def _event(entry: JournalEntry) -> Event | None:
+    return None if entry.recorded is None else entry.recorded.event
+
+
+def _said(incident: str, seqs: tuple[int, ...]) -> Flow[list[JournalEntry]]:
+    said: list[JournalEntry] = []
+    for seq in seqs:
+        found = yield from History("incident", incident, seq - 1, 1)
+        if found and found[0].kind == "redacted":
+            raise InvalidValue("seqs", f"entry {seq} says what was redacted, and stays")
+        said += found
+    return said
+
+
+def _card(draft: Draft, said: Iterable[JournalEntry]) -> tuple[str, ...]:
+    """The fields of the incident that stand as one of the entries set them."""
+    title: set[str | None] = set()
+    summary: set[str | None] = set()
+    for event in map(_event, said):
+        if isinstance(event, e.Declared):
+            title.add(event.card.title)
+            summary.add(event.card.summary)
+        elif isinstance(event, e.Edited):
+            title.add(event.title)
+            summary.add(event.summary)
+        elif isinstance(event, e.ReportJoined):
+            title.add(event.title)
+            summary.add(event.text)
+    card = draft.incident.card
+    named: list[str] = ["title"] if card.title in title else []
+    if card.summary and card.summary in summary:
+        named.append("summary")
+    ending = draft.incident.course.ending
+    remedies = [x.remedy for x in map(_event, said) if isinstance(x, e.Resolved)]
+    if ending.remedy and ending.remedy in remedies:
+        named.append("remedy")
+    return tuple(named)
+
+
+def _reports(book: Workbook, said: Iterable[JournalEntry]) -> Flow[list[str]]:
+    """Blank the reports that the entries brought; the entries in which these said the same."""
+    dropped: list[str] = []
+    for entry in said:
+        event = _event(entry)
+        if not isinstance(event, e.ReportJoined) or not event.report:
+            continue
+        (owner,) = yield from Owners("ref", (event.report,))
+        _, _, id_ = (owner or "").partition("/")
+        work = (yield from book.record("report", id_)) if id_ else None
+        if work is not None:
+            work.happened(ReportRedacted(), book.setting, book.at)
+            dropped.append(f"report/{work.value.id}#1")
+    return dropped
+
+
+def _captures(said: Iterable[JournalEntry], words: frozenset[str]) -> Flow[list[str]]:
+    """The payloads that brought the words: those of the same commit as an entry that said them.
+
+    A payload is dropped whole, with whatever else came in it.
     """
-    said = [x.recorded.event for x in entries if x.recorded is not None]
-    texts = [x.text for x in said if isinstance(x, Replied | NoticeQueued) and x.text]
-    known = {x.value.id for x in book.changes if x.kind.name == DELIVERY.name}
-    if not texts:
+    dropped: dict[str, None] = {}
+    for at in dict.fromkeys(entry.at for entry in said) if words else ():
+        query = Query(CAPTURE.name, Compare("changed_at", Op.EQ, to_micros(at)), limit=500)
+        page = yield from Find(CAPTURE, query)
+        for each in page.items:
+            for entry in (yield from History(CAPTURE.name, each.id, 0, each.version)):
+                event = _event(entry)
+                if isinstance(event, PayloadCaptured) and _holds(event.body, words):
+                    dropped[f"{CAPTURE.name}/{each.id}#{entry.seq}"] = None
+    return list(dropped)
+
+
+def _holds(body: str, words: Iterable[str]) -> bool:
+    """Whether a payload says one of the words, as they are or as JSON writes them."""
+    return any(x in body or json.dumps(x)[1:-1] in body for x in words)
+
+
+def _messages(book: Workbook, incident: str, words: frozenset[str]) -> Flow[None]:
+    """Drop what messages said: they keep that they went out, to whom and when.
+
+    One that waits belongs to whoever sends it, and is marked: a page then goes out without the
+    words, any other message not at all.
+    """
+    if not words:
         return
+    known = {x.value.id for x in book.changes if x.kind.name == DELIVERY.name}
     where = Compare("subject", Op.EQ, f"incident/{incident}")
     after: Cursor | None = None
     while True:
         page = yield from Find(DELIVERY, Query(DELIVERY.name, where, after=after, limit=500))
-        for each in page.items:
-            if each.state in _UNSENT or each.id in known:
-                continue
-            if any(text in each.text for text in texts):
-                gone = attrs.evolve(each, version=each.version + 1, text=GONE)
-                book.write(DELIVERY, gone, (recorded(DeliveryRedacted(), book.setting, book.at),))
+        told = [x for x in page.items if x.id not in known and _tells(x, words)]
+        waiting = tuple([str(x.id) for x in told if x.state in UNSENT])
+        marked: Sequence[str | None] = (yield from Owners(SPACE, waiting)) if waiting else ()
+        book.keys += [
+            KeyChange(SPACE, id_, None, id_)
+            for id_, owner in zip(waiting, marked, strict=True)
+            if owner is None
+        ]
+        for each in told:
+            if each.state not in UNSENT:
+                left = attrs.evolve(blank(each), version=each.version + 1)
+                book.write(DELIVERY, left, (recorded(DeliveryRedacted(), book.setting, book.at),))
         after = page.next
         if after is None:
             return
 
 
+def _tells(delivery: Delivery, words: Iterable[str]) -> bool:
+    return any(x in delivery.text or x == delivery.title for x in words)
+
+
 def carry_out(incident_id: str, event: Event) -> Flow[None]:
     """Drop what an entry said was redacted."""
     if isinstance(event, Redacted):
-        yield from now(incident_id, event.seqs)
+        _ = yield from Drop(f"incident/{incident_id}", event.seqs)
+        for name in event.also:
+            stream, _, seq = name.rpartition("#")
+            _ = yield from Drop(stream, (int(seq),))
 
 
-def now(incident_id: str, seqs: tuple[int, ...]) -> Flow[None]:
-    """Drop the content of these entries of an incident's journal."""
-    _ = yield from Drop(f"incident/{incident_id}", seqs)
+def now(incident_id: str, version: int) -> Flow[None]:
+    """Drop what the latest entries of an incident's journal say was redacted."""
+    start = max(0, version - _LATEST)
+    for entry in (yield from History("incident", incident_id, start, _LATEST)):
+        event = _event(entry)
+        if event is not None:
+            yield from carry_out(incident_id, event)

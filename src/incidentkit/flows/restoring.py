@@ -83,7 +83,8 @@ def release(setting: Setting, id_: str) -> Flow[Outcome[Delivery]]:
     yield from must_see(setting, delivery.subject, "delivery", id_)
     if delivery.state is not DeliveryState.HELD:
         raise TransitionNotAllowed(f"delivery {id_}", delivery.state.value, "release", ())
-    after = yield from requeue(book, delivery, RELEASED)
+    fresh = attrs.evolve(delivery, queued_at=at)
+    after = yield from requeue(book, fresh, RELEASED)
     _ = yield from book.commit()
     return Outcome(after, at)
 

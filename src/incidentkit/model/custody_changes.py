@@ -58,10 +58,16 @@ class LegalHoldLifted(Event):
 
 @attrs.frozen(repr=False)
 class Redacted(Event):
-    """The content of these entries was dropped; that they stood there, when and by whom stays."""
+    """The content of these entries was dropped; that they stood there, when and by whom stays.
+
+    `also` are entries of other journals that said the same (`report/ID#1`), `card` the fields of
+    the incident that stood as these entries had set them.
+    """
 
     seqs: tuple[int, ...]
     why: str
+    also: tuple[str, ...] = ()
+    card: tuple[str, ...] = ()
 
 
 @attrs.frozen(repr=False)

@@ -74,7 +74,7 @@ class Delivery:
     into the queue by a person; records of earlier releases do not know.
     `fields` and `subject_version` are what a sync tells, `turn` the turn of the incident's mode
     that it was decided in, and `decided_at` when, where it was kept instead of sent; `released_by`
-    is the person who let a draft go.
+    is the person who let a draft go. `drawn`: the library wrote the text from the record.
     """
 
     id: DeliveryId
@@ -101,6 +101,7 @@ class Delivery:
     turn: int = 0
     decided_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
     released_by: str = ""
+    drawn: bool = False
 
 
 @attrs.frozen(repr=False)

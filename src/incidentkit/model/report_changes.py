@@ -87,3 +87,7 @@ class ResolutionRejected(Event):
     """The reporter says that it is not solved."""
 
     reason: str
+
+
+class ReportRedacted(Event):
+    """What the report said was dropped; that it came in, when and from whom stays."""

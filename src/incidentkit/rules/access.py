@@ -64,7 +64,7 @@ _GROUPS = {
         approve_review return_review publish_review assign_review waive_review read_audit
         set_mode read_shadow_report
     """,
-    "custody": "lift_legal_hold redact list_orphans",
+    "custody": "lift_legal_hold redact list_orphans purge",
     "operate": """
         receive read retry seal verify_journal diagnose audit release
         enrol adopt_ticket ticket_changed detach import

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import attrs
+
 from incidentkit.errors import InvalidValue, TransitionNotAllowed
 from incidentkit.model import custody_changes as k
 from incidentkit.model.incident import Incident
@@ -72,6 +74,29 @@ def _lifted(i: Incident, _event: k.LegalHoldLifted, _at: datetime) -> Incident:
     return overlaid(i, legal_hold=None)
 
 
+REDACTED = "[redacted]"
+"""What stands where a title or a remedy was; a summary is left empty."""
+
+
+def blanked(incident: Incident, fields: tuple[str, ...]) -> Incident:
+    """The incident without what its title, its summary or its remedy said."""
+    if not fields:
+        return incident
+    card = incident.card
+    title = REDACTED if "title" in fields else card.title
+    summary = "" if "summary" in fields else card.summary
+    course = incident.course
+    if "remedy" in fields:
+        course = attrs.evolve(course, ending=attrs.evolve(course.ending, remedy=REDACTED))
+    return attrs.evolve(
+        incident, card=attrs.evolve(card, title=title, summary=summary), course=course
+    )
+
+
+def _redacted(i: Incident, v: k.Redacted, at: datetime) -> Incident:
+    return blanked(same(i, v, at), v.card)
+
+
 def _planned(i: Incident, v: k.AutoClosePlanned, _at: datetime) -> Incident:
     return overlaid(i, closes_at=v.closes_at)
 
@@ -85,7 +110,7 @@ PART = Part(
     {
         k.LegalHoldPlaced: _placed,
         k.LegalHoldLifted: _lifted,
-        k.Redacted: same,
+        k.Redacted: _redacted,
         k.AutoClosePlanned: _planned,
     },
 )

@@ -17,6 +17,7 @@ from incidentkit.model.incident_commands import Command
 from incidentkit.model.journal import Event
 from incidentkit.model.report import NEVER, Report, ReportState
 from incidentkit.model.words import State
+from incidentkit.rules.custody import REDACTED
 from incidentkit.rules.table import Elsewhere
 
 _OVER = frozenset((State.RESOLVED, State.CLOSED))
@@ -56,6 +57,10 @@ def evolve(report: Report, event: Event, _at: datetime) -> Report:
         return attrs.evolve(report, version=nxt, state=ReportState.CONFIRMED, words=event.text)
     if isinstance(event, r.ResolutionRejected):
         return attrs.evolve(report, version=nxt, state=ReportState.REJECTED, words=event.reason)
+    if isinstance(event, r.ReportRedacted):
+        return attrs.evolve(
+            report, version=nxt, title=REDACTED, text="", contact="", location=None, words=""
+        )
     return attrs.evolve(report, version=nxt)
 
 

@@ -84,6 +84,10 @@ def _suggested(v: rep.JoinSuggested, _: Teller) -> str:
     return f"it may belong to {plain(v.ref)}, which is open on the same service"
 
 
+def _report_redacted(_: rep.ReportRedacted, t: Teller) -> str:
+    return f"{t.who} redacted what it said"
+
+
 def _report_moved(v: rep.ReportMoved, t: Teller) -> str:
     return followed(f"{t.who} moved it from {plain(v.was)} to {plain(v.ref)}", v.why)
 
@@ -116,6 +120,7 @@ RELATION: dict[type[Event], Sentence] = {
     rep.ReportReceived: _received,
     rep.JoinSuggested: _suggested,
     rep.ReportMoved: _report_moved,
+    rep.ReportRedacted: _report_redacted,
     rep.ReportTold: _told,
     rep.ResolutionConfirmed: _confirmed,
     rep.ResolutionRejected: _rejected,

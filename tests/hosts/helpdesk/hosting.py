@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from incidentkit import Desk, Message, MessageKind, State
+from incidentkit import Desk, MemoryStore, Message, MessageKind, State
 from incidentkit.channels.memory import MemoryChannel
 from incidentkit.flows.effects import Find, Flow
 from incidentkit.flows.kinds import DELIVERY
 from incidentkit.ports.query import Query
+from incidentkit.ports.store import Store
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "examples" / "helpdesk"))
 import glue as hd
@@ -22,18 +23,28 @@ PAGED = {"fallback": "eve", "priorities": ["P1", "P2"]}
 
 
 class Beside:
-    """A desk in memory, the glue, and whoever was sent what."""
+    """A desk, the glue, and whoever was sent what.
+
+    In memory, told after each commit; or in the help desk's own database, in its transactions.
+    """
+
+    together = False
 
     def __init__(self, **policy: Any) -> None:
         self.policy: dict[str, Any] = {"paging": PAGED, "sync": "tickets", **policy}
         self.mail = MemoryChannel("mail", (MessageKind.PAGE,))
-        self.glue = hd.Glue()
+        self.glue = hd.Glue(together=self.together)
         self.synced: list[Message] = []
+        store: Store = MemoryStore()
+        if self.together:
+            from incidentkit_django.store import DjangoStore
+
+            store = DjangoStore()
         self.desk = Desk.open(
-            "memory:",
             channels={"mail": self.mail, "tickets": Tickets(self)},
             directory=hd.Staff(),
             policy=self.policy,
+            store=store,
         )
         self.glue.desk = self.desk
         self.glue.install()
@@ -82,8 +93,11 @@ class Tickets:
         self.beside.glue.take(message)
 
 
-def lived(how: str, make: Callable[[], Any]) -> tuple[Any, dict[str, Any]]:
+def lived(
+    how: str, make: Callable[[], Any], *, together: bool = False
+) -> tuple[Any, dict[str, Any]]:
     """The day as it goes with the library; the help desk, and what the library did."""
+    Beside.together = together
     return {"looked_on": looked_on, "acting": acting, "degrees": degrees, "both": both}[how](make)
 
 
@@ -171,10 +185,16 @@ def both(make: Callable[[], Any]) -> tuple[Any, dict[str, Any]]:
     told = FollowUp.objects.filter(user__username="incidentkit")
     did["follow-ups"] = [[x.title, x.comment, x.public] for x in told]
     did["resolved"] = beside.desk.incident("it-1").status is State.RESOLVED
+    queue = Queue.objects.first()
     try:
         with transaction.atomic():
-            Ticket.objects.create(title="Never", queue=Queue.objects.first())
+            Ticket.objects.create(title="Never", queue=queue)
             raise RuntimeError("the page failed")
     except RuntimeError:
         did["after rollback"] = beside.desk.count()
+    with transaction.atomic():
+        Ticket.objects.create(title="At last", queue=queue)
+        with transaction.atomic():
+            did["inside"] = beside.desk.count()
+    did["in the end"] = [beside.desk.count(), not beside.desk.verify().problems]
     return day, did

@@ -1,15 +1,23 @@
-"""The smallest project around django-helpdesk: its settings, nothing of ours."""
+"""The smallest project around django-helpdesk: its settings, nothing of ours unless asked for."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import django
 from django.conf import settings
 
+PACKAGE = Path(__file__).parents[3] / "examples" / "incidentkit-django" / "src"
 
-def set_up(folder: Path) -> None:
-    """Configure Django for this process and make the tables."""
+
+def set_up(folder: Path, *, together: bool = False) -> None:
+    """Configure Django for this process and make the tables.
+
+    `together`: with our app and its tables, and each request in one transaction.
+    """
+    if together:
+        sys.path.insert(0, str(PACKAGE))
     settings.configure(
         SECRET_KEY="tests",
         USE_TZ=True,
@@ -18,7 +26,11 @@ def set_up(folder: Path) -> None:
         ROOT_URLCONF="tests.hosts.helpdesk.urls",
         DEFAULT_AUTO_FIELD="django.db.models.AutoField",
         DATABASES={
-            "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "hd.db")}
+            "default": {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": str(folder / "hd.db"),
+                "ATOMIC_REQUESTS": together,
+            }
         },
         INSTALLED_APPS=[
             "django.contrib.admin",
@@ -31,6 +43,7 @@ def set_up(folder: Path) -> None:
             "django.contrib.staticfiles",
             "rest_framework",
             "helpdesk",
+            *(["incidentkit_django"] if together else []),
         ],
         MIDDLEWARE=[
             "django.contrib.sessions.middleware.SessionMiddleware",

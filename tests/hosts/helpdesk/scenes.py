@@ -141,8 +141,13 @@ class Day:
 
 
 def main(folder: Path, how: str) -> dict[str, Any]:
-    """The day: `without` the library, `looked_on`, `acting`, `handed_back`, or by `degrees`."""
-    set_up(folder)
+    """The day: `without` the library, `looked_on`, `acting`, by `degrees`, or changed by `both`.
+
+    With `+together` behind it, records are written in the help desk's own transactions.
+    """
+    how, _, plus = how.partition("+")
+    together = plus == "together"
+    set_up(folder, together=together)
     did: dict[str, Any] = {}
     if how == "without":
         day = Day()
@@ -153,7 +158,7 @@ def main(folder: Path, how: str) -> dict[str, Any]:
     else:
         from tests.hosts.helpdesk import hosting
 
-        day, did = hosting.lived(how, Day)
+        day, did = hosting.lived(how, Day, together=together)
     return {"seen": day.seen, "did": did}
 
 

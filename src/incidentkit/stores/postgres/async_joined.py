@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import attrs
 import psycopg
@@ -34,11 +34,10 @@ from incidentkit.ports.rows import (
     TaskQuery,
 )
 from incidentkit.ports.search import Reindexed, Stale, TextPage, TextQuery
-from incidentkit.stores.postgres.database import FAULTS, IDENTITY
+from incidentkit.stores.postgres.database import FAULTS, IDENTITY, Database
 from incidentkit.stores.postgres.joined import PostgresJoined, checked, plain, refused, same
-
-if TYPE_CHECKING:
-    from incidentkit.stores.postgres.store import PostgresStore
+from incidentkit.stores.postgres.waking import Waker
+from incidentkit.stores.row_store import RowStore
 
 T = TypeVar("T")
 
@@ -64,7 +63,7 @@ class InLoop:
 
     def __init__(self, db: psycopg.AsyncConnection[Any]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._cursor = psycopg.AsyncCursor(db, row_factory=tuple_row)
+        self._cursor: Any = psycopg.AsyncCursor(db, row_factory=tuple_row)
         plain(self._cursor.adapters)
 
     async def run(self, text: str, values: Sequence[Any] = ()) -> Answer:
@@ -202,14 +201,16 @@ class AsyncPostgresJoined:
         self._inner.close()
 
 
-async def join(base: PostgresStore, connection: object) -> AsyncPostgresJoined:
+async def join(
+    base: RowStore, database: Database, waker: Waker, connection: object
+) -> AsyncPostgresJoined:
     """See `SupportsAsyncJoin.joined`."""
     if not isinstance(connection, psycopg.AsyncConnection):
         what = type(connection).__name__
         raise CannotJoin(f"an AsyncDesk joins a psycopg.AsyncConnection, not {what}")
-    db: psycopg.AsyncConnection[Any] = connection
+    db = cast("psycopg.AsyncConnection[Any]", connection)
     checked(db)
-    await asyncio.to_thread(base.database.ready)
+    await asyncio.to_thread(database.ready)
     here = InLoop(db)
     begins = db.info.transaction_status == TransactionStatus.IDLE
     try:
@@ -218,6 +219,7 @@ async def join(base: PostgresStore, connection: object) -> AsyncPostgresJoined:
             # The driver began one for this question; it is the host's to begin.
             await db.rollback()
     except FAULTS as error:
-        raise refused(base, error, db) from error
-    await asyncio.to_thread(same, base, found)
-    return AsyncPostgresJoined(PostgresJoined(base, db, here.execute, asyncio.current_task()))
+        raise refused(database, error, db) from error
+    await asyncio.to_thread(same, database, found)
+    who = asyncio.current_task()
+    return AsyncPostgresJoined(PostgresJoined(base, database, waker, db, here.execute, who))

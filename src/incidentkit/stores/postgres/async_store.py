@@ -318,7 +318,8 @@ class AsyncPostgresStore:
         from incidentkit.stores.postgres.async_joined import join
 
         self._database.check_open()
-        return await join(self._plain, connection)
+        plain = self._plain
+        return await join(plain, self._database, plain.waker, connection)
 
     async def diagnose(self) -> Sequence[Finding]:
         """See `SupportsDiagnosis.diagnose`."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import psycopg
 import psycopg.adapt
@@ -38,14 +38,13 @@ from incidentkit.ports.rows import (
 from incidentkit.ports.search import TextPage, TextQuery
 from incidentkit.stores.joined import JoinedRowStore
 from incidentkit.stores.postgres import forgetting, migrations, sending
-from incidentkit.stores.postgres.database import FAULTS, IDENTITY
+from incidentkit.stores.postgres.database import FAULTS, IDENTITY, Database
 from incidentkit.stores.postgres.faults import SchemaChanged, translated
 from incidentkit.stores.postgres.operations import Steps
 from incidentkit.stores.postgres.rows import PgRows
+from incidentkit.stores.postgres.waking import Waker
+from incidentkit.stores.row_store import RowStore
 from incidentkit.stores.rows import Collision, Rows
-
-if TYPE_CHECKING:
-    from incidentkit.stores.postgres.store import PostgresStore
 
 T = TypeVar("T")
 _OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.ACTIVE)
@@ -67,18 +66,22 @@ class PostgresJoined(JoinedRowStore):
 
     def __init__(
         self,
-        base: PostgresStore,
+        base: RowStore,
+        database: Database,
+        waker: Waker,
         db: psycopg.BaseConnection[Any],
         execute: Callable[..., Any],
         who: object,
     ) -> None:
         super().__init__(base)
         self._base = base
+        self._database = database
+        self._waker = waker
         self._db = db
         self._who = who
         self._execute = execute
         self._due: list[Batch] = []
-        base.database.hosts.enter(who, self.in_transaction)
+        database.hosts.enter(who, self.in_transaction)
 
     @override
     def in_transaction(self) -> bool:
@@ -100,7 +103,7 @@ class PostgresJoined(JoinedRowStore):
             self._execute("SAVEPOINT incidentkit")
             try:
                 if write:
-                    known = (migrations.LATEST, self._base.database.operations.epoch)
+                    known = (migrations.LATEST, self._database.operations.epoch)
                     self._execute("SELECT ik_enter(%s, %s, NULL)", known)
                 yield rows
             except BaseException:
@@ -110,7 +113,7 @@ class PostgresJoined(JoinedRowStore):
                 raise
             self._execute("RELEASE SAVEPOINT incidentkit")
         except FAULTS as error:
-            raise refused(self._base, error, self._db) from error
+            raise refused(self._database, error, self._db) from error
 
     # --- reading: the statements of the store ---------------------------------------------------
 
@@ -129,50 +132,50 @@ class PostgresJoined(JoinedRowStore):
     @override
     def now(self) -> int:
         """See `Store.now`: the server's time."""
-        return self._asked(self._base.database.operations.now())
+        return self._asked(self._database.operations.now())
 
     @override
     def load(self, tenant: TenantName, refs: Sequence[Ref]) -> tuple[Row | None, ...]:
         """See `Store.load`."""
-        return self._asked(self._base.database.operations.load(tenant, refs))
+        return self._asked(self._database.operations.load(tenant, refs))
 
     @override
     def journal(
         self, tenant: TenantName, stream: str, after: int = 0, limit: int = 1000
     ) -> tuple[Entry, ...]:
         """See `Store.journal`."""
-        return self._asked(self._base.database.operations.journal(tenant, stream, after, limit))
+        return self._asked(self._database.operations.journal(tenant, stream, after, limit))
 
     @override
     def find(self, tenant: TenantName, query: Query) -> Page:
         """See `Store.find`."""
-        return self._asked(self._base.database.operations.find(tenant, query))
+        return self._asked(self._database.operations.find(tenant, query))
 
     @override
     def count(self, tenant: TenantName, query: Query) -> int:
         """See `Store.count`."""
-        return self._asked(self._base.database.operations.count(tenant, query))
+        return self._asked(self._database.operations.count(tenant, query))
 
     @override
     def tally(self, tenant: TenantName, query: Query, column: str) -> Mapping[Scalar, int]:
         """See `SupportsTally.tally`."""
-        return self._asked(self._base.database.operations.tally(tenant, query, column))
+        return self._asked(self._database.operations.tally(tenant, query, column))
 
     @override
     def owners(
         self, tenant: TenantName, space: str, values: Sequence[str]
     ) -> tuple[str | None, ...]:
         """See `Store.owners`."""
-        return self._asked(self._base.database.operations.owners(tenant, space, values))
+        return self._asked(self._database.operations.owners(tenant, space, values))
 
     @override
     def tasks(self, tenant: TenantName, query: TaskQuery) -> tuple[QueuedTask, ...]:
         """See `Store.tasks`."""
-        return self._asked(self._base.database.operations.tasks(tenant, query))
+        return self._asked(self._database.operations.tasks(tenant, query))
 
     def search(self, tenant: TenantName, query: TextQuery) -> TextPage | None:
         """See `SupportsSearch.search`."""
-        return self._asked(self._base.database.operations.search(tenant, query))
+        return self._asked(self._database.operations.search(tenant, query))
 
     # --- writing --------------------------------------------------------------------------------
 
@@ -185,14 +188,14 @@ class PostgresJoined(JoinedRowStore):
     @override
     def settle(self, tenant: TenantName, settles: Sequence[Settle]) -> tuple[bool, ...]:
         """See `Store.settle`."""
-        return self._asked(self._base.database.operations.settle(tenant, settles), write=True)
+        return self._asked(self._database.operations.settle(tenant, settles), write=True)
 
     @override
     def extend(
         self, tenant: TenantName, tasks: Sequence[tuple[TaskId, str]], until: int
     ) -> tuple[bool, ...]:
         """See `Store.extend`."""
-        steps = self._base.database.operations.extend(tenant, tasks, until)
+        steps = self._database.operations.extend(tenant, tasks, until)
         return self._asked(steps, write=True)
 
     @override
@@ -206,9 +209,9 @@ class PostgresJoined(JoinedRowStore):
         if self._closed:
             return
         super().close()
-        self._base.database.hosts.leave(self._who, self.in_transaction)
+        self._database.hosts.leave(self._who, self.in_transaction)
         if not self.in_transaction():
-            self._base.waker.committed(self._due)
+            self._waker.committed(self._due)
 
 
 def checked(db: psycopg.BaseConnection[Any]) -> None:
@@ -221,28 +224,28 @@ def checked(db: psycopg.BaseConnection[Any]) -> None:
         raise CannotJoin(f"the host's connection has the encoding {db.info.encoding}, not UTF8")
 
 
-def same(base: PostgresStore, found: tuple[Any, ...]) -> None:
+def same(database: Database, found: tuple[Any, ...]) -> None:
     """Raise CannotJoin where a connection with this identity leads elsewhere."""
-    shown = base.database.shown
+    shown = database.shown
     *place, standby = found
     if standby:
         raise CannotJoin(f"{shown}: the host's connection is to a standby, which only reads")
-    if tuple(place) != base.database.identity():
+    if tuple(place) != database.identity():
         raise CannotJoin(
             f"{shown}: the host's connection is to another server, database or schema "
             "(search_path) than the store's"
         )
 
 
-def refused(base: PostgresStore, error: Exception, db: psycopg.BaseConnection[Any]) -> Exception:
+def refused(database: Database, error: Exception, db: psycopg.BaseConnection[Any]) -> Exception:
     """What to raise for an error of the driver on the host's connection."""
     state = getattr(error, "sqlstate", None)
     if state in _WRONG:
         return CannotJoin(_WRONG[state])
-    found = translated(error, base.database.shown, db)
+    found = translated(error, database.shown, db)
     if isinstance(found, SchemaChanged):
         # The next block finds out how.
-        base.database.complete = False
+        database.complete = False
         return Collision("the schema was changed meanwhile")
     return found
 
@@ -254,15 +257,15 @@ def plain(adapters: psycopg.adapt.AdaptersMap) -> None:
         adapters.register_loader(name, loader)
 
 
-def join(base: PostgresStore, connection: object) -> PostgresJoined:
+def join(base: RowStore, database: Database, waker: Waker, connection: object) -> PostgresJoined:
     """See `SupportsJoin.joined`."""
     if not isinstance(connection, psycopg.Connection):
         what = type(connection).__name__
         raise CannotJoin(f"PostgreSQL is joined by a psycopg.Connection, not by {what}")
-    db: psycopg.Connection[Any] = connection
+    db = cast("psycopg.Connection[Any]", connection)
     checked(db)
-    base.database.ready()
-    cursor = psycopg.Cursor(db, row_factory=tuple_row)
+    database.ready()
+    cursor: Any = psycopg.Cursor(db, row_factory=tuple_row)
     plain(cursor.adapters)
 
     def execute(text: str, values: Sequence[Any] = ()) -> Any:
@@ -275,6 +278,6 @@ def join(base: PostgresStore, connection: object) -> PostgresJoined:
             # The driver began one for this question; it is the host's to begin.
             db.rollback()
     except FAULTS as error:
-        raise refused(base, error, db) from error
-    same(base, found)
-    return PostgresJoined(base, db, execute, get_ident())
+        raise refused(database, error, db) from error
+    same(database, found)
+    return PostgresJoined(base, database, waker, db, execute, get_ident())

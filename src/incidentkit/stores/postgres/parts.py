@@ -66,18 +66,30 @@ def _update_1(n: int, kind: KindSql) -> tuple[str, bool]:
     ), True
 
 
+def _met(n: int, table: str, arrays_of: str, names: str, match: str, strength: str) -> str:
+    """The rows an update is about, each looked up by its key, locked in the order of the arrays.
+
+    A join would be planned by what is known of the table: where that is old, it reads all rows of
+    the tenant. What was found is then changed where it lies.
+    """
+    return (
+        f"l{n} AS MATERIALIZED (SELECT x.place, u.* FROM e, unnest({arrays_of}) AS u({names}), "
+        f"LATERAL (SELECT r.ctid AS place FROM {table} AS r WHERE r.tenant = %b::text AND {match} "
+        f"FOR {strength}) AS x), "
+    )
+
+
 def _update_n(n: int, kind: KindSql) -> tuple[str, bool]:
     names = [f"v{place}" for place in range(len(kind.written))]
     changes = ", ".join(
         f"{sql.quoted(column)} = u.{name}" for column, name in zip(kind.written, names, strict=True)
     )
+    types, listed = ("text", "bigint", *kind.types), f"id, expected, {', '.join(names)}"
+    match = "r.id = u.id AND r.version = u.expected"
     return (
-        f"l{n} AS MATERIALIZED (SELECT r.id FROM e, {kind.record} AS r WHERE r.tenant = %b::text "
-        "AND r.id = ANY (%b::text[]) ORDER BY r.id FOR NO KEY UPDATE OF r), "
-        f"p{n} AS (UPDATE {kind.record} AS r SET {changes} FROM (SELECT count(*) FROM l{n}) AS l, "
-        f"unnest({arrays(('text', 'bigint', *kind.types))}) AS u(id, expected, {', '.join(names)}) "
-        "WHERE l.count > 0 AND r.tenant = %b::text AND r.id = u.id AND r.version = u.expected "
-        "RETURNING 1)"
+        _met(n, kind.record, arrays(types), listed, match, "NO KEY UPDATE")
+        + f"p{n} AS (UPDATE {kind.record} AS r SET {changes} FROM l{n} AS u "
+        "WHERE r.ctid = u.place RETURNING 1)"
     ), True
 
 
@@ -113,42 +125,34 @@ def _touch_1(n: int, kind: KindSql) -> tuple[str, bool]:
 
 
 def _touch_n(n: int, kind: KindSql) -> tuple[str, bool]:
+    assert kind.tally is not None
+    # Those without a signature are only locked: another part counts them anew.
     return (
-        f"l{n} AS MATERIALIZED (SELECT t.id FROM e, {kind.tally} AS t WHERE t.tenant = %b::text "
-        "AND t.id = ANY (%b::text[]) ORDER BY t.id FOR NO KEY UPDATE OF t), "
-        f"p{n} AS (UPDATE {kind.tally} AS t SET seen = t.seen + u.seen, "
-        f"last_seen = greatest(t.last_seen, u.last_seen) FROM (SELECT count(*) FROM l{n}) AS l, "
-        f"unnest({arrays(_TALLY_TYPES)}) AS u(id, signature, seen, last_seen) "
-        "WHERE l.count > 0 AND t.tenant = %b::text AND t.id = u.id "
-        "AND t.signature = u.signature RETURNING 1)"
-    ), True
+        _met(n, kind.tally, arrays(_TALLY_TYPES), "id, signature, seen, last_seen",
+             "r.id = u.id", "NO KEY UPDATE")
+        + f"p{n} AS (UPDATE {kind.tally} AS t SET seen = t.seen + u.seen, "
+        f"last_seen = greatest(t.last_seen, u.last_seen) FROM l{n} AS u "
+        "WHERE t.ctid = u.place AND t.signature = u.signature RETURNING 1)"
+    ), True  # fmt: skip
+
+
+_KEY_MATCH = "r.space = u.space AND r.key = u.key AND r.owner = u.was"
 
 
 def _set_key(n: int) -> tuple[str, bool]:
+    names = "space, key, was, becomes"
     return (
-        _key_lock(n)
-        + f"p{n} AS (UPDATE ik_key AS k SET owner = u.becomes FROM (SELECT count(*) FROM l{n}) "
-        f"AS l, unnest({arrays(('text',) * 4)}) AS u(space, key, was, becomes) "
-        "WHERE l.count > 0 AND k.tenant = %b::text AND k.space = u.space AND k.key = u.key "
-        "AND k.owner = u.was RETURNING 1)"
+        _met(n, "ik_key", arrays(("text",) * 4), names, _KEY_MATCH, "UPDATE")
+        + f"p{n} AS (UPDATE ik_key AS k SET owner = u.becomes FROM l{n} AS u "
+        "WHERE k.ctid = u.place RETURNING 1)"
     ), True
 
 
 def _drop_key(n: int) -> tuple[str, bool]:
     return (
-        _key_lock(n) + f"p{n} AS (DELETE FROM ik_key AS k USING (SELECT count(*) FROM l{n}) AS l, "
-        f"unnest({arrays(('text',) * 3)}) AS u(space, key, was) "
-        "WHERE l.count > 0 AND k.tenant = %b::text AND k.space = u.space AND k.key = u.key "
-        "AND k.owner = u.was RETURNING 1)"
+        _met(n, "ik_key", arrays(("text",) * 3), "space, key, was", _KEY_MATCH, "UPDATE")
+        + f"p{n} AS (DELETE FROM ik_key AS k USING l{n} AS u WHERE k.ctid = u.place RETURNING 1)"
     ), True
-
-
-def _key_lock(n: int) -> str:
-    return (
-        f"l{n} AS MATERIALIZED (SELECT 1 FROM e, ik_key AS k WHERE k.tenant = %b::text AND "
-        "(k.space, k.key) IN (SELECT * FROM unnest(%b::text[], %b::text[])) "
-        "ORDER BY k.space, k.key FOR UPDATE OF k), "
-    )
 
 
 def _plain(table: str, columns: str, types: Sequence[str], many: bool) -> Callable[..., Any]:
@@ -184,13 +188,12 @@ def _stream_on_1(n: int) -> tuple[str, bool]:
 
 
 def _stream_on_n(n: int) -> tuple[str, bool]:
+    match = "r.stream = u.stream AND r.seq = u.before"
+    types = arrays(("text", "bigint", "bigint"))
     return (
-        f"l{n} AS MATERIALIZED (SELECT 1 FROM e, ik_stream AS s WHERE s.tenant = %b::text "
-        "AND s.stream = ANY (%b::text[]) ORDER BY s.stream FOR NO KEY UPDATE OF s), "
-        f"p{n} AS (UPDATE ik_stream AS s SET seq = u.after FROM (SELECT count(*) FROM l{n}) AS l, "
-        f"unnest({arrays(('text', 'bigint', 'bigint'))}) AS u(stream, before, after) "
-        "WHERE l.count > 0 AND s.tenant = %b::text AND s.stream = u.stream "
-        "AND s.seq = u.before RETURNING 1)"
+        _met(n, "ik_stream", types, "stream, before, after", match, "NO KEY UPDATE")
+        + f"p{n} AS (UPDATE ik_stream AS s SET seq = u.after FROM l{n} AS u "
+        "WHERE s.ctid = u.place RETURNING 1)"
     ), True
 
 

@@ -75,7 +75,7 @@ _ENCODERS: dict[str | None, Callable[[Any], bytes]] = {
 class _Sent(Dumper):
     format = Format.BINARY
 
-    def dump(self, obj: Any) -> bytes:
+    def dump(self, obj: bytes) -> bytes:
         """Nothing is left to do."""
         return obj
 

@@ -424,7 +424,7 @@ class PostgresStore(RowStore):
         from incidentkit.stores.postgres.joined import join
 
         self.check_open()
-        return join(self, connection)
+        return join(self, self.database, self.waker, connection)
 
     def diagnose(self) -> Sequence[Finding]:
         """See `SupportsDiagnosis.diagnose`."""

@@ -28,7 +28,7 @@ _QUEUE = (
     "AND next_at < %b::bigint), "
     "(SELECT coalesce(min(next_at), 0) FROM ik_task WHERE state = 'leased' "
     "AND tenant = %b::text AND next_at < %b::bigint), "
-    "coalesce(ik_soonest(%b::text, ik_channels('{}')), 0)"
+    "coalesce((SELECT s.soonest FROM ik_soonest(%b::text, '{}') AS s), 0)"
 )
 
 

@@ -209,12 +209,11 @@ class _Draft:
             )  # fmt: skip
             self._part("update 1", kind, values=values, exactly=1)
             return
-        names = [row.id for row in rows]
         columns = zip(*(row.columns for row in rows), strict=True)
         self._part(
             "update n", kind,
             values=(
-                self._tenant, names, names, [put.expected for put in puts],
+                [row.id for row in rows], [put.expected for put in puts],
                 [row.version for row in rows], [row.schema for row in rows],
                 [row.head for row in rows], *map(list, columns), [row.body for row in rows],
                 self._tenant,
@@ -260,15 +259,15 @@ class _Draft:
             values: Sequence[Any] = (one.seen, one.last_seen, self._tenant, name, one.signature)
             self._part("touch 1", kind, values=values, exactly=1)
             return
-        order = sorted(here.items())
+        order = [(name, here.get(name)) for name in sorted((*here, *others))]
         self._part(
             "touch n", kind,
             values=(
-                self._tenant, sorted((*here, *others)), [name for name, _ in order],
-                [x.signature for _, x in order], [x.seen for _, x in order],
-                [x.last_seen for _, x in order], self._tenant,
+                [name for name, _ in order], [x and x.signature for _, x in order],
+                [x and x.seen for _, x in order], [x and x.last_seen for _, x in order],
+                self._tenant,
             ),
-            exactly=len(order),
+            exactly=len(here),
         )  # fmt: skip
 
     # --- keys, requests, entries ----------------------------------------------------------------
@@ -294,7 +293,7 @@ class _Draft:
                 ]  # fmt: skip
                 if sort == "set key":
                     values.append([key.becomes for key in some])
-                self._part(sort, values=(tenant, *values[:2], *values, tenant), exactly=len(some))
+                self._part(sort, values=(*values, tenant), exactly=len(some))
         if len(adds) == 1:
             only = adds[0]
             self._part("add key 1", values=(tenant, only.space, only.key, only.becomes))
@@ -342,9 +341,7 @@ class _Draft:
             self._part("stream on 1", values=values, exactly=1)
         elif on:
             before, after = [firsts[name] - 1 for name in on], [lasts[name] for name in on]
-            self._part(
-                "stream on n", values=(tenant, on, on, before, after, tenant), exactly=len(on)
-            )
+            self._part("stream on n", values=(on, before, after, tenant), exactly=len(on))
         if len(new) == 1:
             self._part("stream 1", values=(tenant, new[0], lasts[new[0]]))
         elif new:
