@@ -259,6 +259,26 @@ def looked_at(folder: str | Path) -> SpoolState:
     return SpoolState(str(place), len(names), sum(map(size_of, names)), oldest, aside)
 
 
+def put_back(folder: str | Path) -> int:
+    """Let what was set aside wait again, in its old place in the order; how many requests.
+
+    For when the cause is mended: whoever feeds the folder next tries them anew. Raises InvalidValue
+    where there is no such folder, or it cannot be written.
+    """
+    place = Path(folder)
+    if not place.is_dir():
+        raise InvalidValue("spool", f"there is no folder {place}")
+    names = sorted(each.name for each in (place / ASIDE).glob("*.request"))
+    try:
+        for name in names:
+            (place / ASIDE / name).replace(place / name)
+            (place / ASIDE / f"{name}.why").unlink(missing_ok=True)
+        force(place)
+    except OSError as error:
+        raise InvalidValue("spool", f"{place}: {error.strerror or error}") from None
+    return len(names)
+
+
 def _waits(name: str) -> bool:
     return name.endswith(".request") and not name.startswith(".")
 
