@@ -373,9 +373,11 @@ def test_what_waits_for_one_person_delays_nobody_else(open_desk: Open, url: str)
     sms.answer_next(Retry("engaged"))
     desk.declare("Down too", assign="bob", **URGENT)
     desk.run_due()
-    assert world.said(sms) == ["bob"], "hers keep their order, behind the one that waits"
+    # Side by side either page may have been the one that was put off; the other one is not.
+    assert world.said(sms) in (["bob"], ["ana"] * 21), "nobody waits for somebody else's message"
     time.move(seconds=15)
     desk.run_due()
+    assert sorted(set(world.said(sms))) == ["ana", "bob"]
     hers = [x.text for x in sms.messages if x.to == "ana"]
     assert hers[1:] == [f"news {at}" for at in range(20)]
 

@@ -109,7 +109,7 @@ class AsyncCrew(Jobs):
         """Take leave of what has ended, claim what there is room for, begin it; the last claim."""
         await self.look_after()
         ports = self._desk.ports
-        while (room := self.room(len(self.running))) > 0 and self.done < attending.MOST:
+        while (room := self.room(self.running.values())) > 0 and self.done < attending.MOST:
             deadline = attending.lease_ends()
             args = attending.claim_args(ports, room, self.abreast)
             self.last = await called(ports.store.claim, *args)
@@ -155,8 +155,13 @@ class AsyncCrew(Jobs):
         held = self.taken()
         alone = {each.channel for each in ports.circuits.open()} if held else set[str]()
         for job in held:
-            if len(self.running) < self.most and (
-                not job.channel or ports.circuits.begin(job.channel, ports.now(), self.abreast)
+            beside = self.running and (job.suspect or any(x.suspect for x in self.running.values()))
+            if (
+                not beside
+                and len(self.running) < self.most
+                and (
+                    not job.channel or ports.circuits.begin(job.channel, ports.now(), self.abreast)
+                )
             ):
                 self.running[asyncio.create_task(self._work(job))] = job
             elif job.channel in alone or job.near_its_end:
@@ -321,7 +326,7 @@ async def _round(desk: AsyncWorks, crew: AsyncCrew, poll: float) -> float:
     await desk.before_round()
     claimed = await crew.turn()
     ports = desk.ports
-    if crew.room(len(crew.running)) > 0:
+    if crew.room(crew.running.values()) > 0:
         crew.done += await crew.sweep()
     now = ports.now()
     next_at = attending.next_time(claimed, ports)

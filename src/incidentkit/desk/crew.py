@@ -8,6 +8,7 @@ few times; then the task counts as lost, and another worker gets it.
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from datetime import datetime, timedelta
 from threading import Lock
@@ -41,6 +42,11 @@ class Job:
         return self.claimed.task.channel
 
     @property
+    def suspect(self) -> bool:
+        """Whether an earlier worker was lost over it, or at the same time: it is done alone."""
+        return self.claimed.lapses > 0
+
+    @property
     def near_its_end(self) -> bool:
         """Whether two thirds of the lease are over."""
         return time.monotonic() >= self.deadline - attending.LEASE.total_seconds() / 3
@@ -65,12 +71,15 @@ class Jobs:
         self.held.clear()
         return held
 
-    def room(self, running: int) -> int:
+    def room(self, running: Collection[Job]) -> int:
         """How many tasks may be claimed now.
 
-        What is held does not count: its channel is full, and is left out of the next claims.
+        What is held does not count: its channel is full, and is left out of the next claims. A
+        task whose lease ran out before may end this worker too, so nothing is claimed beside it.
         """
-        return self.most - running
+        if any(job.suspect for job in (*running, *self.held)):
+            return 0
+        return self.most - len(running)
 
 
 class Crew(Jobs):
@@ -106,7 +115,7 @@ class Crew(Jobs):
         """
         self.look_after()
         ports = self._desk.ports
-        while (room := self.room(len(self.running))) > 0 and self.done < attending.MOST:
+        while (room := self.room(self.running.values())) > 0 and self.done < attending.MOST:
             deadline = attending.lease_ends()
             self.last = ports.store.claim(*attending.claim_args(ports, room, self.abreast))
             ports.heard(self.last.at)
@@ -160,6 +169,8 @@ class Crew(Jobs):
 
     def _may_begin(self, job: Job) -> bool:
         ports = self._desk.ports
+        if self.running and (job.suspect or any(x.suspect for x in self.running.values())):
+            return False
         return len(self.running) < self.most and (
             not job.channel or ports.circuits.begin(job.channel, ports.now(), self.abreast)
         )

@@ -63,7 +63,7 @@ def _round(desk: Works, crew: Crew, poll: float) -> float:
     desk.before_round()
     claimed = crew.turn()
     ports = desk.ports
-    if crew.room(len(crew.running)) > 0:
+    if crew.room(crew.running.values()) > 0:
         crew.done += attending.sweep(desk)
     now = ports.now()
     next_at = attending.next_time(claimed, ports)
