@@ -12,7 +12,7 @@ from incidentkit.cli.running import (
     add_store,
     reading,
 )
-from incidentkit.desk.spool import looked_at
+from incidentkit.desk.spool import looked_at, put_back
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.text import many, plain
 
@@ -51,6 +51,8 @@ def add(commands: Commands) -> None:
     )
     parser = commands.add_parser("spool", help="what waits in a spool?", description=about)
     parser.add_argument("folder", metavar="FOLDER")
+    help_ = "let what was set aside wait again, once its cause is mended"
+    parser.add_argument("--again", action="store_true", help=help_)
     add_json(parser)
     parser.set_defaults(run=spool)
 
@@ -115,11 +117,14 @@ def held(run: Run) -> int:
 
 def spool(run: Run) -> int:
     """`spool`."""
+    again = put_back(run.args.folder) if run.args.again else 0
     state = looked_at(run.args.folder)
     code = FOUND if state.waiting or state.set_aside else OK
     if run.json:
         run.print_json(state)
         return code
+    if again:
+        run.page.say(f"{many(again, 'request')} put back, to be fed again", Tone.STRONG)
     if state.oldest_at is None:
         run.page.say("nothing waits", Tone.GOOD)
     else:

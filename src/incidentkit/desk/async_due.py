@@ -306,12 +306,12 @@ async def serve(desk: AsyncWorks, stop: asyncio.Event, workers: int, poll: float
             try:
                 seconds = await _round(desk, crew, poll)
                 failures = 0
+                if seconds > 0 and not stop.is_set():
+                    await _rest(desk, crew, stop, seconds, at_peace=True)
             except Exception as error:
                 failures += 1
                 failed(desk.ports, error)
-                seconds = pause(failures, poll)
-            if seconds > 0 and not stop.is_set():
-                await _rest(desk, crew, stop, seconds, at_peace=not failures)
+                await _rest(desk, crew, stop, pause(failures, poll), at_peace=False)
         try:
             await crew.finish()
         except Exception as error:
@@ -343,8 +343,8 @@ async def _rest(
 ) -> None:
     """Wait for a task to end, for the store to call, for `stop`, or for so long."""
     ends: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]
-    wake = getattr(desk.ports.store, "wait", None)
-    if wake is not None and at_peace and not crew.running:
+    wake = getattr(desk.ports.store, "wait", None) if at_peace else None
+    if wake is not None and not crew.running:
         ends.append(asyncio.create_task(called(wake, seconds)))
     try:
         _ = await asyncio.wait(

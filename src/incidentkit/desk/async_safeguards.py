@@ -11,7 +11,14 @@ import attrs
 from incidentkit.desk import queries
 from incidentkit.desk.async_driving import called
 from incidentkit.desk.async_part import AsyncPart
-from incidentkit.errors import IncidentKitError, InvalidValue, KeyTaken, StoreError
+from incidentkit.errors import (
+    CannotJoin,
+    IncidentKitError,
+    InvalidValue,
+    KeyTaken,
+    SpoolFull,
+    StoreError,
+)
 from incidentkit.ids import MAIN_TENANT, TenantName
 from incidentkit.model.signals import SourceRequest
 from incidentkit.plugins.observations import WorkerBeat
@@ -47,10 +54,14 @@ class Reconciled:
 
 @attrs.define
 class Fed:
-    """What one feeding led to: requests taken in by name, names set aside; `away`: it stopped."""
+    """What one feeding led to: requests taken in by name, names set aside; `away`: it stopped.
+
+    `held` are tenants and sources of which a request waits on, so that later ones keep behind it.
+    """
 
     taken: dict[str, Any] = attrs.field(factory=dict[str, Any])
     set_aside: list[str] = attrs.field(factory=list[str])
+    held: set[tuple[str, str]] = attrs.field(factory=set[tuple[str, str]])
     away: bool = False
 
 
@@ -69,14 +80,24 @@ class AsyncSafeguards(AsyncPart):
 
         With `heal` a missing timer or message is put back, which `faults` then tells of. Workers
         do this by themselves, every 30 seconds for each tenant. `verify` checks the journal.
+        What waits too long in the spool of this desk, or was set aside there, is found as well.
         """
+        from incidentkit.desk.backlog import spool_troubles
         from incidentkit.flows import loose_ends
 
         setting = await self.setting()
         outcome = await self.run(
             lambda: loose_ends.audit(setting, heal=heal), "audit", setting=setting
         )
-        return self._told(outcome.value)
+        found = self._told(outcome.value)
+        kept = self.ports.spool
+        if kept is None:
+            return found
+        ends = (
+            loose_ends.LooseEnd(loose_ends.Lack.SPOOL, str(kept.folder), each)
+            for each in spool_troubles(kept, found.at)
+        )
+        return attrs.evolve(found, loose_ends=(*found.loose_ends, *ends))
 
     def _told(self, found: Audit) -> Audit:
         """What an audit put back is told to those who hear of faults."""
@@ -127,9 +148,16 @@ class AsyncSafeguards(AsyncPart):
     # --- a worker's round -----------------------------------------------------------------------
 
     async def before_round(self) -> None:
-        """What a worker does before it claims: feed what was spooled, before timers ring."""
-        if self.ports.spool is not None:
-            _ = await self.reconcile()
+        """What a worker does before it claims: feed what was spooled, before timers ring.
+
+        A folder that cannot be used is told of, and hinders no other work.
+        """
+        if self.ports.spool is None or self.ports.joined:
+            return
+        try:
+            _ = await self._feed(None)
+        except OSError as error:
+            self._spool_trouble("the spool cannot be used", error)
 
     async def after_claim(self) -> None:
         """What a worker does before it works: learn whether the store was restored.
@@ -156,6 +184,10 @@ class AsyncSafeguards(AsyncPart):
             if isinstance(store, SupportsTenants):
                 listed = await called(store.tenants)
             watch.known.update(listed)
+            if ports.spool is not None:
+                from incidentkit.desk.backlog import spool_troubles
+
+                watch.spooled = len(spool_troubles(ports.spool, now))
         for tenant in watch.due(now):
             await self._audit_in_turn(tenant, now)
         beat = WorkerBeat(None, now, done, next_at, late, watch.audited_at(), watch.problems())
@@ -185,9 +217,12 @@ class AsyncSafeguards(AsyncPart):
 
         Messages that were queued before are held and not sent, and each series of references
         leaves out 1,000 numbers. A file that `backup` wrote does both by itself.
+        Raises CannotJoin inside a transaction of the host.
         """
         from incidentkit.flows.restoring import GAP
 
+        if self.ports.joined:
+            raise CannotJoin("a restore is marked for every process, which no rollback takes back")
         await self._mark_restored(by)
         listing: object = self.ports.store
         tenants: Any = (self.tenant_of,)
@@ -243,9 +278,12 @@ class AsyncSafeguards(AsyncPart):
     async def reconcile(self, *, limit: int | None = None) -> Reconciled:
         """Feed what was spooled into the store, in the order it came; workers do it by themselves.
 
-        What cannot be taken in is set aside with the reason, which `faults` tells of. While the
-        store is away, or another process feeds, nothing happens.
+        What is refused is set aside with the reason, which `faults` tells of; what fails otherwise
+        waits on. While the store is away, or another process feeds, nothing happens.
+        Raises CannotJoin inside a transaction of the host, OSError where the folder is broken.
         """
+        if self.ports.joined:
+            raise CannotJoin("what is fed leaves the spool, and no rollback brings it back")
         fed = await self._feed(limit)
         kept = self.ports.spool
         waiting = 0 if kept is None else len(kept.names())
@@ -265,11 +303,8 @@ class AsyncSafeguards(AsyncPart):
                     break
                 for name in names[:left] if left > 0 else names:
                     left -= 1
-                    try:
-                        received = await self._feed_one(name, fed.set_aside)
-                    except (StoreError, OSError):
-                        spool.went_away()
-                        fed.away = True
+                    received = await self._feed_one(name, fed)
+                    if fed.away:
                         return fed
                     if received is None:
                         skipped.add(name)
@@ -277,34 +312,79 @@ class AsyncSafeguards(AsyncPart):
                         fed.taken[name] = received
         return fed
 
-    async def _feed_one(self, name: str, aside: list[str]) -> Received | None:
-        """Take in one request; None where it is left alone. Raises what says: the store is away."""
-        from incidentkit.desk.spool import Unreadable, is_away
+    async def _feed_one(self, name: str, fed: Fed) -> Received | None:
+        """Take in one request; None where it is left alone.
+
+        Only what is refused for what it is leaves the folder: it was acknowledged, and whatever
+        else failed may pass. A file that cannot be handled here hinders no other.
+        """
+        from incidentkit.desk.spool import Unreadable, is_away, is_refused
 
         ports = self.ports
         spool: Any = ports.spool
         try:
             kept = spool.read(name)
-            if kept is None:
-                return None
-            if kept.source not in {*ports.plugins.sources, *ports.plugins.channels}:
-                return None  # a process that has this source will feed it
+        except Unreadable as error:
+            self._set_aside(name, error, fed)
+            return None
+        except OSError as error:
+            self._spool_trouble(f"{name} cannot be read", error)
+            return None
+        if kept is None or (kept.tenant, kept.source) in fed.held:
+            return None
+        if kept.source not in {*ports.plugins.sources, *ports.plugins.channels}:
+            return None  # a process that has this source will feed it
+        try:
             here = self.at(kept.tenant).as_(kept.actor)
             request = SourceRequest(kept.body, kept.headed())
             received = await here._receive(kept.source, request, kept.request, kept.at)
-        except (StoreError, OSError) as error:
+        except Exception as error:
+            if is_refused(error):
+                self._set_aside(name, error, fed)
+                return None
             if is_away(error):
-                raise
-            why = f"{type(error).__name__}: {error}"
-        except (IncidentKitError, Unreadable) as error:
-            why = f"{type(error).__name__}: {error}"
-        else:
+                spool.went_away()
+            fed.away = is_away(error) or isinstance(error, StoreError)
+            fed.held.add((kept.tenant, kept.source))
+            if not is_away(error):
+                self._spool_trouble(f"{kept.source} of {kept.tenant} waits on", error)
+            return None
+        try:
             spool.done(name)
-            return received
-        spool.set_aside(name, why)
-        aside.append(name)
+        except OSError as error:  # it is a repeat when it is fed again
+            self._spool_trouble(f"{name} cannot be removed", error)
+        return received
+
+    def _set_aside(self, name: str, error: Exception, fed: Fed) -> None:
+        """Put a request that is refused out of the way."""
+        ports = self.ports
+        spool: Any = ports.spool
+        why = f"{type(error).__name__}: {error}"
+        try:
+            spool.set_aside(name, why)
+        except OSError as failed:
+            self._spool_trouble(f"{name} cannot be set aside", failed)
+            return
+        fed.set_aside.append(name)
         ports.guard.faults.record("spool", "reconcile", f"{name} was set aside: {why}"[:500], "")
-        return None
+
+    def _spool_trouble(self, what: str, error: Exception) -> None:
+        """Tell of a trouble of the spool, or of feeding it, once in a while."""
+        ports = self.ports
+        spool: Any = ports.spool
+        if spool.tells(f"{what} {type(error).__name__}"):
+            said = f"{what}: {error}"[:500]
+            ports.guard.faults.record("spool", "reconcile", said, type(error).__name__)
+
+    def _nothing_waits(self) -> bool:
+        """Whether the spool is empty, as far as can be seen: a broken folder bars no request."""
+        spool: Any = self.ports.spool
+        try:
+            empty: bool = spool.empty
+        except OSError as error:
+            self._spool_trouble("the spool cannot be used", error)
+            return True
+        return empty
 
     async def _spooled(
         self, source: str, taken: SourceRequest, request: str | None, at: datetime
@@ -312,7 +392,7 @@ class AsyncSafeguards(AsyncPart):
         """Take a request in, or keep it while the store is away.
 
         It is given its request id before the first try, so that one whose answer was lost is a
-        repeat when it is fed.
+        repeat when it is fed. Where it can neither wait nor was tried, the store is tried at last.
         """
         from incidentkit.desk.spool import Spooled, is_away
         from incidentkit.flows.receive import Received
@@ -320,7 +400,8 @@ class AsyncSafeguards(AsyncPart):
         ports = self.ports
         spool: Any = ports.spool
         id_ = request or f"spool:{ports.ids.new_id()}"
-        if spool.empty and not spool.away:
+        tried = self._nothing_waits() and not spool.away
+        if tried:
             try:
                 return await self._receive(source, taken, id_, None)
             except (StoreError, OSError) as error:
@@ -329,10 +410,22 @@ class AsyncSafeguards(AsyncPart):
                 spool.went_away()
         headers = tuple(taken.headers.items())
         kept = Spooled(self.tenant_name, self.actor, source, taken.body, headers, id_, at)
-        name: str = await called(spool.add, kept)
+        try:
+            name: str = await called(spool.add, kept)
+        except SpoolFull:
+            raise
+        except StoreError as error:
+            if tried:
+                raise
+            self._spool_trouble("the spool cannot be used", error)
+            return await self._receive(source, taken, id_, None)
         away: bool = spool.away
         if not away:
-            fed = await self._feed(IN_ONE_CALL)
+            fed = Fed()
+            try:
+                fed = await self._feed(IN_ONE_CALL)
+            except OSError as error:
+                self._spool_trouble("the spool cannot be used", error)
             if name in fed.taken:
                 received: Received = fed.taken[name]
                 return received

@@ -145,5 +145,6 @@ class AsyncUpkeep(AsyncPart):
             *found,
             *opening.findings(ports, policy),
             *backlog.findings(ports.circuits.open(), waiting, parked),
+            *backlog.spool_findings(ports.spool, ports.now()),
             *opening.coming(planned),
         )

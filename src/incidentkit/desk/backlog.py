@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from incidentkit.desk.circuits import OpenCircuit
+from incidentkit.errors import InvalidValue
 from incidentkit.ports.store import Finding
+from incidentkit.timing.instants import show_instant
+
+if TYPE_CHECKING:
+    from incidentkit.desk.spool import Spool
+
+LONG = timedelta(minutes=1)
+"""How long a request may wait in a spool before somebody should look."""
 
 
 def findings(
@@ -24,3 +34,25 @@ def findings(
         told = f"{parked} set aside; look at `parked()`, mend the cause, then `retry(task)`"
         found.append(Finding(False, "queue", told))
     return tuple(found)
+
+
+def spool_troubles(spool: Spool, now: datetime) -> tuple[str, ...]:
+    """What is wrong with a spool: it cannot be looked at, requests wait long or were set aside."""
+    try:
+        state = spool.state()
+    except (InvalidValue, OSError) as error:
+        return (f"it cannot be looked at: {error}",)
+    found: list[str] = []
+    if state.oldest_at is not None and now - state.oldest_at > LONG:
+        since = show_instant(state.oldest_at)
+        found.append(f"{state.waiting} waiting since {since}; `faults` say why, if not the store")
+    if state.set_aside:
+        found.append(f"{state.set_aside} refused and set aside, each with its reason beside it")
+    return tuple(found)
+
+
+def spool_findings(spool: Spool | None, now: datetime) -> tuple[Finding, ...]:
+    """The same as a diagnosis says it."""
+    if spool is None:
+        return ()
+    return tuple(Finding(False, "spool", each) for each in spool_troubles(spool, now))

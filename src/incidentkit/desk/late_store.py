@@ -28,7 +28,8 @@ class LateStore:
         self._ports = ports
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        # Whether a store has `wait` is asked, not called: one that is not there calls nobody.
+        if name.startswith("_") or (name == "wait" and self._store is None):
             raise AttributeError(name)
         return getattr(self._opened(), name)
 

@@ -42,12 +42,12 @@ def serve(desk: Works, stop: Any, workers: int, poll: float) -> None:
             try:
                 seconds = _round(desk, crew, poll)
                 failures = 0
+                if seconds > 0 and not stop.is_set():
+                    _rest(desk, crew, stop, seconds, at_peace=True)
             except Exception as error:
                 failures += 1
                 failed(desk.ports, error)
-                seconds = pause(failures, poll)
-            if seconds > 0 and not stop.is_set():
-                _rest(desk, crew, stop, seconds, at_peace=not failures)
+                _rest(desk, crew, stop, pause(failures, poll), at_peace=False)
         try:
             ended = crew.finish()
         except Exception as error:
@@ -77,10 +77,10 @@ def _round(desk: Works, crew: Crew, poll: float) -> float:
 
 def _rest(desk: Works, crew: Crew, stop: Any, seconds: float, *, at_peace: bool) -> None:
     """Wait for a task to end, for the store to call, for `stop`, or for so long."""
-    wake = getattr(desk.ports.store, "wait", None)
+    wake = getattr(desk.ports.store, "wait", None) if at_peace else None
     if crew.running:
         crew.rest(seconds)
-    elif wake is not None and at_peace:
+    elif wake is not None:
         wake(seconds)
     else:
         stop.wait(seconds)

@@ -14,7 +14,7 @@ import json
 import os
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from hashlib import blake2b
 from itertools import count
@@ -24,7 +24,16 @@ from typing import Any
 import attrs
 
 from incidentkit.desk.folder_lock import locked
-from incidentkit.errors import InvalidValue, Retryable, SpoolFull, StoreError
+from incidentkit.errors import (
+    CallerError,
+    IncidentKitError,
+    InvalidValue,
+    Retryable,
+    SpoolFull,
+    StoreError,
+    StoreFull,
+    TooBusy,
+)
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.timing.instants import from_micros, to_micros
 
@@ -34,6 +43,8 @@ PROBE = 1.0
 """Seconds for which a store that failed is not asked again by `receive`."""
 ASIDE = "set-aside"
 """The folder within for what could not be taken in."""
+TELL = 900.0
+"""Seconds after which the same trouble of a spool is told again."""
 _RECOUNT = 1.0
 _NO_ROOM = frozenset(
     getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)
@@ -60,9 +71,17 @@ class Spooled:
 def is_away(error: Exception) -> bool:
     """Whether an error says that the store cannot be reached or written, and not that it refused.
 
-    A store that is closed, or whose file another process writes, is there.
+    A store that is closed, or whose file another process writes, is there. Of our own errors the
+    class decides: a refused actor is a PermissionError too, and is no trouble of the system.
     """
-    return isinstance(error, Retryable | OSError) or type(error) is StoreError
+    if isinstance(error, IncidentKitError):
+        return isinstance(error, Retryable | StoreFull) or type(error) is StoreError
+    return isinstance(error, OSError)
+
+
+def is_refused(error: Exception) -> bool:
+    """Whether a request will be refused however often it is fed, because of what it is."""
+    return isinstance(error, Unreadable | CallerError) and not isinstance(error, TooBusy)
 
 
 class Unreadable(ValueError):
@@ -102,6 +121,7 @@ class Spool:
         self._mine = os.urandom(4).hex()
         self._counted: tuple[float, int, int] = (0.0, 0, 0)
         self._away_until = 0.0
+        self._told: dict[str, float] = {}
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._bad.mkdir(mode=0o700, exist_ok=True)
@@ -132,6 +152,15 @@ class Spool:
         """The store has just answered."""
         self._away_until = 0.0
 
+    def tells(self, trouble: str) -> bool:
+        """Whether a trouble of the spool itself should be told now: not again and again."""
+        now = time.monotonic()
+        if now < self._told.get(trouble, 0.0):
+            return False
+        self._told = {each: until for each, until in self._told.items() if now < until}
+        self._told[trouble] = now + TELL
+        return True
+
     # --- keeping --------------------------------------------------------------------------------
 
     def add(self, kept: Spooled) -> str:
@@ -140,11 +169,11 @@ class Spool:
         Raises SpoolFull where there is no room, by the bounds or on the disk; then nothing is kept.
         """
         data = encoded(kept)
-        self._check_room(len(data))
         place = f"{to_micros(kept.at):017d}-{next(self._numbers):09d}-{self._mine}"
         name = f"{place}-{len(data)}.request"
         unfinished = self.folder / f".{name}"
         try:
+            self._check_room(len(data))
             descriptor = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             try:
                 _write(descriptor, data)
@@ -154,7 +183,8 @@ class Spool:
             unfinished.rename(self.folder / name)
             force(self.folder)
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):  # a file system that only reads refuses even this
+                unfinished.unlink(missing_ok=True)
             if error.errno in _NO_ROOM:
                 raise SpoolFull(str(self.folder), "the disk is full") from error
             raise StoreError(f"{self.folder}: cannot spool: {error.strerror or error}") from error
@@ -227,6 +257,26 @@ def looked_at(folder: str | Path) -> SpoolState:
     oldest = from_micros(int(names[0].split("-")[0])) if names else None
     aside = sum(1 for _ in (place / ASIDE).glob("*.request"))
     return SpoolState(str(place), len(names), sum(map(size_of, names)), oldest, aside)
+
+
+def put_back(folder: str | Path) -> int:
+    """Let what was set aside wait again, in its old place in the order; how many requests.
+
+    For when the cause is mended: whoever feeds the folder next tries them anew. Raises InvalidValue
+    where there is no such folder, or it cannot be written.
+    """
+    place = Path(folder)
+    if not place.is_dir():
+        raise InvalidValue("spool", f"there is no folder {place}")
+    names = sorted(each.name for each in (place / ASIDE).glob("*.request"))
+    try:
+        for name in names:
+            (place / ASIDE / name).replace(place / name)
+            (place / ASIDE / f"{name}.why").unlink(missing_ok=True)
+        force(place)
+    except OSError as error:
+        raise InvalidValue("spool", f"{place}: {error.strerror or error}") from None
+    return len(names)
 
 
 def _waits(name: str) -> bool:

@@ -141,5 +141,6 @@ class Upkeep(Part):
             *found,
             *opening.findings(ports, policy),
             *backlog.findings(ports.circuits.open(), waiting, parked),
+            *backlog.spool_findings(ports.spool, ports.now()),
             *opening.coming(planned),
         )

@@ -37,6 +37,7 @@ class Watch:
     next: dict[str, datetime] = attrs.field(factory=dict[str, datetime])
     audits: dict[str, tuple[datetime, int]] = attrs.field(factory=dict[str, tuple[datetime, int]])
     listed_at: datetime | None = None
+    spooled: int = 0
 
     def looks(self) -> bool:
         """Whether the mark of a restore should be read again; says so once in a while."""
@@ -68,8 +69,9 @@ class Watch:
         return min((at for at, _ in self.audits.values()), default=None)
 
     def problems(self) -> int | None:
-        """What the last audits left for people, all together; None before the first."""
-        return sum(count for _, count in self.audits.values()) if self.audits else None
+        """What the last audits left for people, with the troubles of the spool; None before."""
+        left = sum(count for _, count in self.audits.values()) + self.spooled
+        return left if self.audits or left else None
 
     def restrained(self, setting: Setting, claimed: ClaimedTask) -> Setting:
         """The setting of a task: what stems from before a restore sends nothing by itself.

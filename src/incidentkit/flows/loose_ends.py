@@ -56,6 +56,7 @@ class Lack(StrEnum):
     LATE = "late"
     CHANNEL = "channel"
     HELD = "held"
+    SPOOL = "spool"
 
 
 @attrs.frozen
