@@ -262,6 +262,7 @@ def soaking(*, url: str, log: str, count: int) -> None:
     slow: list[float] = []
 
     def held(word: str) -> None:
+        time.sleep(0.5)  # a wake-up that is sent in passing has a thread for a moment
         gc.collect()
         status = Path("/proc/self/status").read_text("ascii").split()
         memory = status[status.index("VmRSS:") + 1]
