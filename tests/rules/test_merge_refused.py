@@ -1,4 +1,4 @@
-"""What may not be merged: what is kept under a hold, and a major into what is none."""
+"""What may not be merged: what is held, a major into what is none, and into what only looks on."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from incidentkit.ids import IncidentId
 from incidentkit.model import custody_changes as k
 from incidentkit.model import incident_events as e
 from incidentkit.model import relation_changes as r
+from incidentkit.model.hosting import Hosted
 from incidentkit.model.incident import Incident, Link, Ties
-from incidentkit.model.words import CancelReason, LinkKind, MajorState
+from incidentkit.model.words import CancelReason, LinkKind, MajorState, Mode
 from incidentkit.rules import merge
 from incidentkit.rules.evolve_parts import overlaid
 from tests.rules.builders import after, declared
@@ -137,3 +138,26 @@ def test_a_parent_has_a_child_back_as_it_stands_now() -> None:
     over = after(one, e.Cancelled(CancelReason.WITHDRAWN, "", ""))
     _, theirs = undone(over, two, did)
     assert theirs.dossier.ended == ("incident/2",)
+
+
+def hosted(mode: Mode | None, ref: str = "INC-1") -> Incident:
+    one = attrs.evolve(major(MajorState.NONE), ref=ref)
+    if mode is None:
+        return one
+    ticket = Hosted("helpdesk", ref, mode)
+    return attrs.evolve(one, more=attrs.evolve(one.dossier, hosted=ticket))
+
+
+@pytest.mark.parametrize("other", [*Mode, None])
+@pytest.mark.parametrize("survivor", [*Mode, None])
+def test_what_is_acted_on_is_not_merged_into_what_is_only_looked_on(
+    survivor: Mode | None, other: Mode | None
+) -> None:
+    one, two = hosted(survivor), hosted(other, "INC-2")
+    order = [*Mode]
+    if order.index(survivor or Mode.ENFORCE) >= order.index(other or Mode.ENFORCE):
+        merge.check_reach(one, two, "merge")
+        return
+    with pytest.raises(TransitionNotAllowed) as refused:
+        merge.check_reach(one, two, "merge")
+    assert refused.value.allowed == ("merge the other way round", "set_mode of INC-1")

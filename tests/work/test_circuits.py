@@ -169,7 +169,7 @@ def broken(circuits: Circuits) -> Circuits:
 
 
 def test_what_is_under_way_counts_towards_the_five() -> None:
-    circuits = Circuits(FaultLog())
+    circuits = Circuits(FaultLog(), ("sms",))
     assert [circuits.begin("sms", AT) for _ in range(6)] == [True] * 5 + [False]
     assert circuits.closed_to(AT) == ("sms",)
     circuits.heard("sms", Retry("busy"), AT)
@@ -182,7 +182,7 @@ def test_what_is_under_way_counts_towards_the_five() -> None:
 
 @pytest.mark.parametrize("said", [Sent(), Refused("no such number")])
 def test_an_answer_closes_it(said: Any) -> None:
-    circuits = broken(Circuits(FaultLog()))
+    circuits = broken(Circuits(FaultLog(), ("sms",)))
     assert circuits.closed_to(AT) == ("sms",)
     probe = AT + PROBE_EVERY
     assert circuits.begin("sms", probe)
@@ -193,7 +193,7 @@ def test_an_answer_closes_it(said: Any) -> None:
 
 
 def test_a_probe_that_sent_nothing_was_none() -> None:
-    circuits = broken(Circuits(FaultLog()))
+    circuits = broken(Circuits(FaultLog(), ("sms",)))
     probe = AT + PROBE_EVERY
     assert circuits.begin("sms", probe)
     circuits.end("sms")
@@ -201,7 +201,7 @@ def test_a_probe_that_sent_nothing_was_none() -> None:
 
 
 def test_sends_that_never_come_back_do_not_take_every_place() -> None:
-    circuits = Circuits(FaultLog())
+    circuits = Circuits(FaultLog(), ("sms",))
     now = AT
     for _ in range(MOST_HUNG):
         assert circuits.begin("sms", now)

@@ -70,7 +70,7 @@ class Work:
 def work(desk: Desk, watcher: Watcher, *, anyway: bool = False) -> Work:
     """Do what is due, unless messages wait for channels that this process does not have.
 
-    Trying those would count as failures, and after twelve of them a message is given up.
+    They stay for a worker that has them; what is newly paged here would only be printed.
     """
     held = {} if anyway else waiting_elsewhere(desk)
     next_at = None if held else desk.run_due()
@@ -98,5 +98,5 @@ def held_words(held: dict[str, int]) -> str:
     said = ", ".join(f"{count} for {channel!r}" for channel, count in sorted(held.items()))
     return (
         f"nothing was sent: messages wait for channels that are not installed here ({said}); "
-        "work the queue where they are, or use `work --anyway`, which counts as a failed try"
+        "work the queue where they are, or do the rest here with `work --anyway`"
     )

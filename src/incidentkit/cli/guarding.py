@@ -98,10 +98,10 @@ def restored(run: Run) -> int:
 def held(run: Run) -> int:
     """`held`."""
     with reading(run) as desk:
-        found = desk.held()
-        ids = [x.id for x in found] if run.args.release_all else run.args.release
-        released = [desk.release(each) for each in ids]
-        left = [x for x in found if x.id not in ids]
+        released = [desk.release(each) for each in run.args.release]
+        while run.args.release_all and (found := desk.held()):
+            released += [desk.release(each.id) for each in found]
+        left = desk.held()
     if run.json:
         run.print_json({"released": released, "held": left})
         return FOUND if left else OK

@@ -155,6 +155,9 @@ class AsyncCrew(Jobs):
         held = self.taken()
         alone = {each.channel for each in ports.circuits.open()} if held else set[str]()
         for job in held:
+            if job.channel and ports.circuits.lacks(job.channel, ports.now()):
+                back.append(job)
+                continue
             beside = self.running and (job.suspect or any(x.suspect for x in self.running.values()))
             if (
                 not beside
@@ -237,10 +240,10 @@ class AsyncCrew(Jobs):
 
 async def attend(desk: AsyncWorks, claimed: ClaimedTask, deadline: Callable[[], float]) -> None:
     """Do one task, if its channel may be handed something; else give it back."""
-    ports, channel = desk.ports, claimed.task.channel
+    ports, channel, now = desk.ports, claimed.task.channel, desk.ports.now()
     if not channel:
         await work(desk, claimed, deadline)
-    elif ports.circuits.begin(channel, ports.now()):
+    elif not ports.circuits.lacks(channel, now) and ports.circuits.begin(channel, now):
         try:
             await work(desk, claimed, deadline)
         finally:

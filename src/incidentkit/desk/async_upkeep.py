@@ -144,7 +144,7 @@ class AsyncUpkeep(AsyncPart):
         return (
             *found,
             *opening.findings(ports, policy),
-            *backlog.findings(ports.circuits.open(), waiting, parked),
+            *backlog.findings(ports.circuits.open(), waiting, parked, ports.circuits.absent()),
             *backlog.spool_findings(ports.spool, ports.now()),
             *opening.coming(planned),
         )

@@ -158,10 +158,10 @@ def beaten(desk: Works, claimed: Claimed, done: int, latest: timedelta) -> datet
 
 def attend(desk: Works, claimed: ClaimedTask, deadline: Callable[[], float]) -> None:
     """Do one task, if its channel may be handed something; else give it back."""
-    ports, channel = desk.ports, claimed.task.channel
+    ports, channel, now = desk.ports, claimed.task.channel, desk.ports.now()
     if not channel:
         work(desk, claimed, deadline)
-    elif ports.circuits.begin(channel, ports.now()):
+    elif not ports.circuits.lacks(channel, now) and ports.circuits.begin(channel, now):
         try:
             work(desk, claimed, deadline)
         finally:

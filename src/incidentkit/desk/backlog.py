@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from incidentkit.desk.circuits import OpenCircuit
+from incidentkit.desk.circuits import ABSENT, OpenCircuit
 from incidentkit.errors import InvalidValue
 from incidentkit.ports.store import Finding
 from incidentkit.timing.instants import show_instant
@@ -19,7 +19,10 @@ LONG = timedelta(minutes=1)
 
 
 def findings(
-    left_alone: tuple[OpenCircuit, ...], unsent: Mapping[str, int], parked: int
+    left_alone: tuple[OpenCircuit, ...],
+    unsent: Mapping[str, int],
+    parked: int,
+    absent: tuple[str, ...] = (),
 ) -> tuple[Finding, ...]:
     """Channels that fail here, messages that wait for another try, and tasks for a person.
 
@@ -30,6 +33,7 @@ def findings(
         Finding(False, "messages", f"{count} on {channel} did not go out yet and are tried again")
         for channel, count in sorted(unsent.items())
     ]
+    found += [Finding(False, f"channel {name}", ABSENT) for name in absent]
     if parked:
         told = f"{parked} set aside; look at `parked()`, mend the cause, then `retry(task)`"
         found.append(Finding(False, "queue", told))

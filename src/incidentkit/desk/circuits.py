@@ -7,6 +7,7 @@ have circuits of their own, and nothing is stored.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -21,6 +22,9 @@ MOST_HUNG = 10
 """Sends of one channel that never came back, after which it is left alone until one does."""
 PROBE_EVERY = timedelta(seconds=30)
 """A channel that is left alone is tried with one message so often."""
+
+
+ABSENT = "no channel of that name is open here; its messages wait for a worker that has it"
 
 
 @attrs.frozen
@@ -56,17 +60,38 @@ class _Channel:
 class Circuits:
     """What the workers of one process know of its channels; many threads may use it."""
 
-    def __init__(self, faults: FaultLog) -> None:
+    def __init__(self, faults: FaultLog, here: Container[str]) -> None:
         self._faults = faults
+        self._here = here
+        self._absent: dict[str, datetime] = {}
         self._lock = Lock()
         self._channels: dict[str, _Channel] = {}
 
     def closed_to(self, now: datetime, abreast: int = OPENS_AFTER) -> tuple[str, ...]:
         """Channels that may be handed nothing more now; `abreast` messages at once at most."""
         with self._lock:
-            return tuple(
-                name for name, each in self._channels.items() if not _room(each, now, abreast)
-            )
+            absent = [name for name, until in self._absent.items() if now < until]
+            full = [name for name, each in self._channels.items() if not _room(each, now, abreast)]
+            return (*absent, *full)
+
+    def lacks(self, channel: str, now: datetime) -> bool:
+        """Whether no channel of that name is open here; then its messages are left to others.
+
+        They are not tried and not counted as failed, and no more are claimed for a while.
+        """
+        if channel in self._here:
+            return False
+        with self._lock:
+            told = channel in self._absent
+            self._absent[channel] = now + PROBE_EVERY
+        if not told:
+            _ = self._faults.record(channel, "work", ABSENT, "ChannelAbsent")
+        return True
+
+    def absent(self) -> tuple[str, ...]:
+        """The channels that messages were for and that are not open here, by name."""
+        with self._lock:
+            return tuple(sorted(self._absent))
 
     def begin(self, channel: str, now: datetime, abreast: int = OPENS_AFTER) -> bool:
         """Take a place for one message, which `end` gives back; False where there is none."""

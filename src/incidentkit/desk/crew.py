@@ -158,7 +158,9 @@ class Crew(Jobs):
         held = self.taken()
         alone = {each.channel for each in ports.circuits.open()} if held else set[str]()
         for job in held:
-            if self._may_begin(job):
+            if job.channel and ports.circuits.lacks(job.channel, ports.now()):
+                back.append(job)
+            elif self._may_begin(job):
                 self._submit(job)
             elif job.channel in alone or job.near_its_end:
                 back.append(job)

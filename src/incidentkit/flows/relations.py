@@ -106,6 +106,7 @@ def _merge(book: Workbook, draft: Draft, command: r.Merge) -> Flow[None]:
     merging.check_home(other.incident, command.action)
     merging.check_free(other.incident, command.action)
     merging.check_major(draft.incident, other.incident, command.action)
+    merging.check_reach(draft.incident, other.incident, command.action)
     above = yield from ancestors(book, draft)
     if other.incident.id in above[2:]:
         raise InvalidValue(
@@ -144,6 +145,7 @@ def take_over(book: Workbook, draft: Draft, other: Draft) -> Flow[None]:
     if two.giver:
         merging.check_free(draft.incident, "cancel (duplicate)")
     merging.check_major(end.incident, draft.incident, "cancel (duplicate)")
+    merging.check_reach(end.incident, draft.incident, "cancel (duplicate)")
     apply(book, draft, two.giver)
     apply(book, end, two.taker)
     yield from hand_over(book, draft, end, (), reports, f"duplicate of {end.incident.ref}")

@@ -17,7 +17,7 @@ from incidentkit.model import relation_changes as r
 from incidentkit.model.frozen import FrozenMap
 from incidentkit.model.incident import Incident, Link
 from incidentkit.model.journal import Event
-from incidentkit.model.words import ACTIVE, CancelReason, LinkKind, MajorState, Moment, State
+from incidentkit.model.words import ACTIVE, CancelReason, LinkKind, MajorState, Mode, Moment, State
 from incidentkit.rules import hand_tasks, survive
 from incidentkit.rules.custody import held
 from incidentkit.rules.endings import SUCCESSOR
@@ -39,6 +39,8 @@ _FAMILY = frozenset((LinkKind.CHILD_OF, LinkKind.PARENT_OF))
 _OTHER_WAY = "merge the other way round"
 _RUNNING = (MajorState.PROPOSED, MajorState.ACCEPTED)
 """States of a major that somebody attends to, the weaker first."""
+_REACH = tuple(Mode)
+"""How far the library acts, the least first."""
 
 
 @attrs.frozen
@@ -98,6 +100,21 @@ def check_major(survivor: Incident, other: Incident, action: str) -> None:
     raise TransitionNotAllowed(
         f"{other.ref} (major)", theirs.value, f"{action} into {survivor.ref}, which is not", allowed
     )
+
+
+def check_reach(survivor: Incident, other: Incident, action: str) -> None:
+    """Whether what is acted on would go on where the library only looks on or advises.
+
+    A ticket in shadow pages nobody; merged into it, a live incident would fall silent. Raises
+    TransitionNotAllowed.
+    """
+    if _REACH.index(survivor.mode) >= _REACH.index(other.mode):
+        return
+    allowed = (_OTHER_WAY, f"set_mode of {survivor.ref}")
+    raise TransitionNotAllowed(
+        f"{other.ref} ({other.mode})", other.life.state.value,
+        f"{action} into {survivor.ref} ({survivor.mode})", allowed,
+    )  # fmt: skip
 
 
 def check_two(one: Incident, other: Incident, action: str) -> None:
