@@ -18,12 +18,14 @@ PAIRS = [
 
 
 ELSEWHERE = frozenset(("E7", "E9", "E10", "E11", "E12", "E14", "E30"))
-"""These take long on a server, and a sqlite file shows the same every day; CI runs them apart."""
+"""These take long; CI runs them apart: all on a server, and those of `LONG` on a file as well."""
+LONG = frozenset(("E10", "E11", "E14"))
 
 
 def often(id_: str, store: str) -> Any:
     """A pair of the everyday suite, or of the stage of its own."""
-    marks = [pytest.mark.proof] if store == POSTGRES and id_ in ELSEWHERE else []
+    apart = id_ in (ELSEWHERE if store == POSTGRES else LONG)
+    marks = [pytest.mark.proof] if apart else []
     return pytest.param(id_, store, marks=marks)
 
 

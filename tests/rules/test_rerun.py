@@ -30,6 +30,7 @@ from incidentkit.rules.correlate import AlertTerms, correlate, levels
 from incidentkit.rules.dossier_parts import with_scope
 from incidentkit.rules.dossier_terms import DEFAULT_TERMS
 from incidentkit.rules.escalate import PagingTerms, call, escalate
+from incidentkit.rules.hide import hides
 from incidentkit.rules.importing import Importing
 from incidentkit.rules.join import propose
 from incidentkit.rules.labelling import judge, raised
@@ -178,6 +179,8 @@ REASONS: list[tuple[Reason, Plain, dict[str, Plain], Plain]] = [
 ]
 REASONS += OVERLAY_REASONS + HOSTING_REASONS
 _LATE = sending.expired(delivery(MessageKind.PAGE), at(-180), at(0), SENDING)
+_HIDDEN = hides(Condition.parse('service == "hr"'), {"service": "hr"})
+assert _HIDDEN is not None
 REASONS += [
     (
         _LATE,
@@ -187,6 +190,7 @@ REASONS += [
     ),
     (sending.bundled(3, "ana", "sms", SENDING, ""), "bundle", {"waiting": 2}, "queue"),
     (sending.held_up("sms", 5, 5, ""), "held up", {"failures": 1}, "send"),
+    (_HIDDEN, True, {"when": 'service == "shop"'}, False),
 ]
 IDS = [row[0].rule for row in REASONS]
 
