@@ -58,6 +58,16 @@ def noted(desk: Desk, ref: str = "INC-1") -> list[str]:
 # --- the host's connection ------------------------------------------------------------------------
 
 
+def test_time_goes_on_inside_a_long_transaction(desk: Desk, url: str) -> None:
+    """Else a policy adopted inside would come into force in its own future."""
+    with psycopg.connect(url, autocommit=True) as db, desk.using(db) as joined:
+        db.execute("BEGIN")
+        db.execute("SELECT pg_sleep(0.2)")
+        outside = desk.ports.store.now()
+        assert joined.ports.store.now() >= outside
+        db.execute("ROLLBACK")
+
+
 def test_the_transaction_may_begin_before_the_block_and_end_after_it(desk: Desk, url: str) -> None:
     with psycopg.connect(url) as db:
         with desk.using(db):

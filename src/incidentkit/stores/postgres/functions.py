@@ -19,9 +19,10 @@ _STEADY = (
     "SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off"
 )
 
+# Not now(): in a host's transaction that is when the transaction began, and time would stand still.
 NOW = """
 CREATE FUNCTION ik_now() RETURNS bigint LANGUAGE sql STABLE AS
-$$ SELECT (extract(epoch FROM now()) * 1000000)::bigint $$
+$$ SELECT (extract(epoch FROM statement_timestamp()) * 1000000)::bigint $$
 """
 
 REQUIRE = f"""
