@@ -627,6 +627,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
         alert.AlertJudged("opened", "01I"),
         alert.AlertJudged("suppress", "", "MNT-1"),
     ),
+    "payload_redacted": (alert.PayloadRedacted("kept for 400 days"),),
     "payload_captured": (
         alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1),
         alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1, LATER),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from incidentkit.errors import PolicyError
 from incidentkit.policy.load import default_policy, load_policy
 from incidentkit.policy.sections.maintenance import OCCASIONS
 from incidentkit.rules.record_terms import MaintenanceTerms, SilenceTerms
+from incidentkit.rules.retention import RetentionTerms, past
 
 
 def test_the_default_differs_from_the_classes_in_words_and_condition_alone() -> None:
@@ -33,6 +34,7 @@ def test_everything_can_be_set() -> None:
                 "says": {"announced": "$maintenance.title", "extended": ""},
             },
             "silences": {"longest": "8h"},
+            "retention": {"payloads": "400d", "requests": "1d"},
             "notices": [],
             "audiences": {"board": {"members": ["eve"], "lead_time": "2d"}},
         }
@@ -44,6 +46,10 @@ def test_everything_can_be_set() -> None:
     assert work.says["announced"].text == "$maintenance.title"
     assert "extended" not in work.says, "an empty text is not told"
     assert policy.silences.longest == timedelta(hours=8)
+    kept, now = policy.retention, datetime(2026, 3, 3, tzinfo=UTC)
+    assert kept == RetentionTerms(payloads=timedelta(days=400), requests=timedelta(days=1))
+    assert past(kept, "requests", now) == datetime(2026, 3, 2, tzinfo=UTC)
+    assert past(kept, "incidents", now) is None
     assert policy.audiences["board"].lead_time == timedelta(days=2)
 
 
@@ -58,6 +64,8 @@ def test_everything_can_be_set() -> None:
             "maintenance.says.overran",
             "no field",
         ),
+        ({"retention": {"requests": "5m"}}, "retention.requests", "at least a day"),
+        ({"retention": {"alerts": "5d"}}, "retention.alerts", "not known"),
         ({"silences": {"longest": "soon"}}, "silences.longest", "no term"),
         ({"series": {"maintenance": "mnt"}}, "series.maintenance", "capital letters"),
     ],

@@ -38,8 +38,8 @@ _PLACES = {
         problem_linked problem_unlinked
     """,
     "alert": """
-        alert_received alert_judged payload_captured signal_rejected change_seen beat_started
-        beat_missed alert_moved
+        alert_received alert_judged payload_captured payload_redacted signal_rejected
+        change_seen beat_started beat_missed alert_moved
     """,
     "report_changes": """
         report_received join_suggested report_moved report_told resolution_confirmed

@@ -434,7 +434,8 @@ class AsyncSafeguards(AsyncPart):
             except OSError as error:
                 self._spool_trouble("the spool cannot be used", error)
             if name in fed.taken:
-                return fed.taken[name]
+                fetched: Received = fed.taken[name]
+                return fetched
             away = fed.away
         if away:
             await self._page_emergency(at)

@@ -10,8 +10,9 @@ from incidentkit.desk.anchoring import kept, seal_head
 from incidentkit.desk.async_driving import called
 from incidentkit.desk.async_part import AsyncPart
 from incidentkit.errors import CannotJoin, InvalidValue
-from incidentkit.ports.rows import QueuedTask, TaskQuery
+from incidentkit.ports.rows import Purged, QueuedTask, TaskQuery
 from incidentkit.ports.store import Finding, SupportsDiagnosis
+from incidentkit.timing.instants import to_micros
 
 if TYPE_CHECKING:
     from incidentkit.flows.audit import Verified
@@ -85,43 +86,74 @@ class AsyncUpkeep(AsyncPart):
 
     async def purge(
         self,
-        older_than: timedelta,
+        older_than: timedelta | None = None,
         *,
         reason: str,
         expect: int | None = None,
         by: str | None = None,
     ) -> Purge:
-        """Redact what incidents say that ended and have not changed for `older_than`.
+        """Redact what was kept for long enough: by the policy's `[retention]`, or `older_than`.
 
-        Without `expect` nothing changes, and the answer says what would. With it, as many incidents
-        must be due, else InvalidValue is raised and nothing changes. What is under a legal hold or
-        not sealed is left out with its reason. Messages, reports and payloads go with an incident.
+        With `older_than` it is incidents that ended and have not changed for so long. Without it,
+        every sort for which the policy sets a term. Without `expect` nothing changes, and the
+        answer says what would. With it, as many records (`Purge.total`) must be due, else
+        InvalidValue is raised and nothing changes. What is under a legal hold or not sealed is left
+        out. Messages, reports and payloads go with an incident.
         """
         import attrs
 
-        from incidentkit.flows import redacting, retaining
+        from incidentkit.flows import redacting, retaining, retention
         from incidentkit.model.checks import check_text
         from incidentkit.model.custody_changes import Redact
+        from incidentkit.rules.retention import NO_RETENTION, past
 
-        if older_than < timedelta():
+        if older_than is not None and older_than < timedelta():
             raise InvalidValue("older_than", "must not be negative")
         if not check_text(reason, "reason").strip():
             raise InvalidValue("reason", "must say why")
-        setting, before = await self.setting(by), self.ports.now() - older_than
+        setting, now = await self.setting(by), self.ports.now()
+        terms = NO_RETENTION if older_than is not None else setting.policy.retention
+        if older_than is None and terms == NO_RETENTION:
+            raise InvalidValue("older_than", "must be given: the policy sets no [retention]")
+        before = past(terms, "incidents", now) if older_than is None else now - older_than
         due, found = await self.run(
             lambda: retaining.plan(setting, before), "purge", setting=setting
         )
+        more: dict[str, tuple[str, ...]] = {}
+        if older_than is None:
+            more = await self.run(lambda: retention.due(setting, now), "purge", whole=True)
+            found = attrs.evolve(
+                found,
+                payloads=len(more["payloads"]),
+                messages=len(more["messages"]),
+                readings=len(more["readings"]),
+            )
         if expect is None:
             return found
-        if expect != len(due):
-            problem = f"is {expect}, but {len(due)} are due; nothing was purged"
+        if expect != found.total:
+            problem = f"is {expect}, but {found.total} are due; nothing was purged"
             raise InvalidValue("expect", problem)
         for each in due:
             command = Redact(f"incident/{each.id}", each.seqs, reason)
             after = await self._incident(command, by, None)
             name, version = after.id, after.version
             await self.run(lambda: redacting.now(name, version), "purge", whole=True)  # noqa: B023
-        return attrs.evolve(found, done=True)
+        for sort, ids in more.items():
+            for start in range(0, len(ids), retention.BATCH):
+                some = ids[start : start + retention.BATCH]
+                await self.run(
+                    lambda: retention.let_go(setting, sort, some, reason),  # noqa: B023
+                    "purge",
+                    whole=True,
+                    setting=setting,
+                )
+                await self.run(lambda: retention.dropped(sort, some), "purge", whole=True)  # noqa: B023
+        forgotten = 0
+        until = past(terms, "requests", now)
+        if until is not None:
+            gone: Purged = await called(self.ports.store.purge, self.tenant_of, to_micros(until))
+            forgotten = gone.requests
+        return attrs.evolve(found, done=True, requests=forgotten)
 
     async def diagnose(self) -> tuple[Finding, ...]:
         """Is everything fit for service? The store, the policy and the plugins, one by one.

@@ -426,7 +426,8 @@ class Safeguards(Part):
             except OSError as error:
                 self._spool_trouble("the spool cannot be used", error)
             if name in fed.taken:
-                return fed.taken[name]
+                fetched: Received = fed.taken[name]
+                return fetched
             away = fed.away
         if away:
             self._page_emergency(at)

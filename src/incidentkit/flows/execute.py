@@ -147,9 +147,14 @@ def _on_incident(book: Workbook, command: c.Command) -> Flow[Record]:
         from incidentkit.flows import redacting
 
         yield from redacting.promise(book, draft)
+    elif command.action in _HOLDS:
+        from incidentkit.flows.keeping_payloads import mark
+
+        yield from mark(book, draft)
     return draft.incident
 
 
+_HOLDS = frozenset(("place_legal_hold", "lift_legal_hold"))
 _RATING = (c.Triage, c.Prioritise)
 
 

@@ -123,6 +123,10 @@ def receive(
         if isinstance(signal, Rejected):
             rejected.append((signal.path, signal.problem))
             entries.append(_refused(book, signal.path, signal.problem, signal.excerpt))
+    if any(x.incident.more is not None for x in book.incidents.values()):
+        from incidentkit.flows.keeping_payloads import mark_arrived
+
+        mark_arrived(book, capture)
     book.touches += repeats
     size = len(request.body)
     book.write(CAPTURE, Capture(capture, len(entries), source, book.received_at, size), entries)

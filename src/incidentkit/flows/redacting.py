@@ -44,15 +44,19 @@ _LEAST = 3
 def promise(book: Workbook, draft: Draft) -> Flow[None]:
     """Have what was just redacted dropped by whoever works on the queue, wherever it stands.
 
-    Raises InvalidValue for an entry that says what was redacted: the proof stays.
+    Raises InvalidValue for an entry that says what was redacted: the proof stays; and
+    TransitionNotAllowed where a payload that brought it is kept by the legal hold of another.
     """
+    from incidentkit.flows.keeping_payloads import refuse
+
     incident = draft.incident
     first = incident.version - len(draft.recorded) + 1
     for number, each in enumerate(tuple(draft.recorded), first):
         if isinstance(each.event, Redacted):
             said = yield from _said(incident.id, each.event.seqs)
+            yield from refuse(draft, said)
             words = frozenset(x for entry in said for x in words_of(_event(entry)))
-            also = (*(yield from _reports(book, said)), *(yield from _captures(said, words)))
+            also = (*(yield from _reports(book, said)), *(yield from captures(said, words)))
             card = _card(draft, said)
             draft.incident = blanked(draft.incident, card)
             event = attrs.evolve(each.event, also=also, card=card)
@@ -135,7 +139,7 @@ def _reports(book: Workbook, said: Iterable[JournalEntry]) -> Flow[list[str]]:
     return dropped
 
 
-def _captures(said: Iterable[JournalEntry], words: frozenset[str]) -> Flow[list[str]]:
+def captures(said: Iterable[JournalEntry], words: frozenset[str]) -> Flow[list[str]]:
     """The payloads that brought the words: those of the same commit as an entry that said them.
 
     A payload is dropped whole, with whatever else came in it.

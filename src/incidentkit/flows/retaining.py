@@ -15,6 +15,7 @@ from incidentkit.flows.audit import sealed_heads
 from incidentkit.flows.draft import Workbook
 from incidentkit.flows.effects import Find, Flow, Now
 from incidentkit.flows.gate import authorise
+from incidentkit.flows.keeping_payloads import brought, keepers
 from incidentkit.flows.kinds import INCIDENT
 from incidentkit.flows.reading import whole
 from incidentkit.flows.seeing import seen
@@ -22,7 +23,7 @@ from incidentkit.flows.setting import Setting
 from incidentkit.model.words import State
 from incidentkit.ports.query import AllOf, Compare, Cursor, OneOf, Op, Query
 from incidentkit.rules.custody import held
-from incidentkit.timing.instants import to_micros
+from incidentkit.timing.instants import EPOCH, to_micros
 
 _OVER = (State.CLOSED.value, State.CANCELLED.value)
 PAGE = 200
@@ -39,21 +40,36 @@ class Due:
 
 @attrs.frozen
 class Purge:
-    """What a purge would take away, or has (`done`), and what it leaves out with the reason."""
+    """What a purge would take away, or has (`done`), and what it leaves out with the reason.
+
+    `before` is the instant for incidents. `payloads`, `messages` and `readings` count what the
+    policy's `[retention]` names beside them; `requests` is known when it is done.
+    """
 
     before: datetime
     incidents: tuple[str, ...]
     entries: int
     left_out: tuple[tuple[str, str], ...]
     done: bool = False
+    payloads: int = 0
+    messages: int = 0
+    readings: int = 0
+    requests: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many to `expect`: all but the ids of requests, which are counted as they go."""
+        return len(self.incidents) + self.payloads + self.messages + self.readings
 
 
-def plan(setting: Setting, before: datetime) -> Flow[tuple[tuple[Due, ...], Purge]]:
-    """Closed and cancelled incidents that have not changed since `before`, each once.
+def plan(setting: Setting, before: datetime | None) -> Flow[tuple[tuple[Due, ...], Purge]]:
+    """Closed and cancelled incidents that have not changed since `before`, each once; None: none.
 
     Raises NotAuthorised. What the actor may not see is left out without a word.
     """
     yield from authorise(Workbook(setting, (yield from Now())), "purge", "store", None)
+    if before is None:
+        return (), Purge(EPOCH, (), 0, ())
     sealed = yield from sealed_heads()
     old = Compare("changed_at", Op.LT, to_micros(before))
     where = AllOf((OneOf("state", _OVER), old))
@@ -74,6 +90,8 @@ def plan(setting: Setting, before: datetime) -> Flow[tuple[tuple[Due, ...], Purg
             why = held(incident)
             if not why and not any(x.seq >= incident.version for x in sealed.get(name, ())):
                 why = "its journal is not sealed yet"
+            if not why and (yield from keepers((yield from brought(kept)), incident.id)):
+                why = "a payload that it shares is on legal hold for another"
             if why:
                 left.append((incident.ref, why))
             else:

@@ -92,6 +92,13 @@ class PayloadCaptured(Event):
 
 
 @attrs.frozen(repr=False)
+class PayloadRedacted(Event):
+    """What the payload held was dropped, because it had been kept for long enough: why."""
+
+    why: str
+
+
+@attrs.frozen(repr=False)
 class SignalRejected(Event):
     """A part of the payload that could not be read, with the reason."""
 

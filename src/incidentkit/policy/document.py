@@ -32,6 +32,7 @@ from incidentkit.rules.record_terms import (
     SilenceTerms,
 )
 from incidentkit.rules.relation_terms import REPORTS, ReportTerms
+from incidentkit.rules.retention import NO_RETENTION, RetentionTerms
 from incidentkit.rules.review_terms import REVIEWS, ReviewTerms
 from incidentkit.rules.sending import SENDING, DeliveryTerms
 from incidentkit.rules.terms import LifecycleTerms
@@ -86,6 +87,7 @@ class Policy:
     access: AccessTerms = OPEN_WORLD
     enrol: EnrolTerms = NOBODY_ENROLLED
     ownership: Ownership = SHARED
+    retention: RetentionTerms = NO_RETENTION
 
 
 def canonical(document: dict[str, Any]) -> str:

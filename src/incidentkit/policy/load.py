@@ -40,6 +40,7 @@ from incidentkit.policy.sections import (
     problems,
     recurrence,
     reports,
+    retention,
     review,
     series,
     services,
@@ -177,6 +178,7 @@ def compose(top: Table, source: str) -> Policy:
         access=entry,
         enrol=enrol.read(top.table("enrol")),
         ownership=ownership.read(top.table("ownership")),
+        retention=retention.read(top.table("retention")),
     )
     policy = dossier.read(top, policy)
     top.done()
