@@ -13,8 +13,8 @@ from incidentkit.errors import TransitionNotAllowed
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Flow, Load, Owners
 from incidentkit.flows.kinds import CAPTURE, INCIDENT
+from incidentkit.flows.payloads import captures, words_of
 from incidentkit.flows.reading import whole
-from incidentkit.flows.redacting import captures, words_of
 from incidentkit.model.journal import JournalEntry
 from incidentkit.ports.rows import KeyChange
 from incidentkit.rules.custody import held

@@ -9,7 +9,6 @@ brought them. What the redacted entries say leads there.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 import attrs
@@ -17,28 +16,25 @@ import attrs
 from incidentkit.errors import InvalidValue
 from incidentkit.flows.draft import Draft, Workbook
 from incidentkit.flows.effects import Drop, Find, Flow, History, Owners
-from incidentkit.flows.kinds import CAPTURE, DELIVERY
+from incidentkit.flows.keeping_payloads import refuse
+from incidentkit.flows.kinds import DELIVERY
+from incidentkit.flows.payloads import captures, event_of, words_of
 from incidentkit.flows.redacted import SPACE, blank
 from incidentkit.flows.setting import recorded
 from incidentkit.model import incident_events as e
-from incidentkit.model.alert import PayloadCaptured
 from incidentkit.model.custody_changes import Redacted
 from incidentkit.model.delivery import Delivery, DeliveryRedacted
 from incidentkit.model.journal import Event, JournalEntry
-from incidentkit.model.relation_changes import ReporterAnswered
 from incidentkit.model.report_changes import ReportRedacted
 from incidentkit.model.words import UNSENT
 from incidentkit.ports.query import Compare, Cursor, Op, Query
 from incidentkit.ports.rows import KeyChange
 from incidentkit.rules.custody import blanked
-from incidentkit.timing.instants import to_micros
 
 KIND = "redaction"
 """Stands where a reaction names the kind of record that reacts."""
 _LATEST = 50
 """Entries that are read to find what was just redacted."""
-_LEAST = 3
-"""Words shorter than this are not looked for elsewhere: they would be found everywhere."""
 
 
 def promise(book: Workbook, draft: Draft) -> Flow[None]:
@@ -47,15 +43,13 @@ def promise(book: Workbook, draft: Draft) -> Flow[None]:
     Raises InvalidValue for an entry that says what was redacted: the proof stays; and
     TransitionNotAllowed where a payload that brought it is kept by the legal hold of another.
     """
-    from incidentkit.flows.keeping_payloads import refuse
-
     incident = draft.incident
     first = incident.version - len(draft.recorded) + 1
     for number, each in enumerate(tuple(draft.recorded), first):
         if isinstance(each.event, Redacted):
             said = yield from _said(incident.id, each.event.seqs)
             yield from refuse(draft, said)
-            words = frozenset(x for entry in said for x in words_of(_event(entry)))
+            words = frozenset(x for entry in said for x in words_of(event_of(entry)))
             also = (*(yield from _reports(book, said)), *(yield from captures(said, words)))
             card = _card(draft, said)
             draft.incident = blanked(draft.incident, card)
@@ -63,29 +57,6 @@ def promise(book: Workbook, draft: Draft) -> Flow[None]:
             draft.recorded[number - first] = attrs.evolve(each, event=event)
             yield from _messages(book, incident.id, words)
             book.react_elsewhere(KIND, incident.id, f"incident/{incident.id}", number)
-
-
-def words_of(event: Event | None) -> tuple[str, ...]:
-    """What an entry says that may stand elsewhere in the same words."""
-    found: tuple[str | None, ...] = ()
-    match event:
-        case e.Replied() | e.NoticeQueued() | ReporterAnswered() | e.Noted():
-            found = (event.text,)
-        case e.ReportJoined() | e.AlertJoined():
-            found = (event.title, getattr(event, "text", ""))
-        case e.Resolved():
-            found = (event.remedy,)
-        case e.Edited():
-            found = (event.title, event.summary)
-        case e.Declared():
-            found = (event.card.title, event.card.summary)
-        case _:
-            pass
-    return tuple([x for x in found if x and len(x) >= _LEAST])
-
-
-def _event(entry: JournalEntry) -> Event | None:
-    return None if entry.recorded is None else entry.recorded.event
 
 
 def _said(incident: str, seqs: tuple[int, ...]) -> Flow[list[JournalEntry]]:
@@ -102,7 +73,7 @@ def _card(draft: Draft, said: Iterable[JournalEntry]) -> tuple[str, ...]:
     """The fields of the incident that stand as one of the entries set them."""
     title: set[str | None] = set()
     summary: set[str | None] = set()
-    for event in map(_event, said):
+    for event in map(event_of, said):
         if isinstance(event, e.Declared):
             title.add(event.card.title)
             summary.add(event.card.summary)
@@ -117,7 +88,7 @@ def _card(draft: Draft, said: Iterable[JournalEntry]) -> tuple[str, ...]:
     if card.summary and card.summary in summary:
         named.append("summary")
     ending = draft.incident.course.ending
-    remedies = [x.remedy for x in map(_event, said) if isinstance(x, e.Resolved)]
+    remedies = [x.remedy for x in map(event_of, said) if isinstance(x, e.Resolved)]
     if ending.remedy and ending.remedy in remedies:
         named.append("remedy")
     return tuple(named)
@@ -127,7 +98,7 @@ def _reports(book: Workbook, said: Iterable[JournalEntry]) -> Flow[list[str]]:
     """Blank the reports that the entries brought; the entries in which these said the same."""
     dropped: list[str] = []
     for entry in said:
-        event = _event(entry)
+        event = event_of(entry)
         if not isinstance(event, e.ReportJoined) or not event.report:
             continue
         (owner,) = yield from Owners("ref", (event.report,))
@@ -137,28 +108,6 @@ def _reports(book: Workbook, said: Iterable[JournalEntry]) -> Flow[list[str]]:
             work.happened(ReportRedacted(), book.setting, book.at)
             dropped.append(f"report/{work.value.id}#1")
     return dropped
-
-
-def captures(said: Iterable[JournalEntry], words: frozenset[str]) -> Flow[list[str]]:
-    """The payloads that brought the words: those of the same commit as an entry that said them.
-
-    A payload is dropped whole, with whatever else came in it.
-    """
-    dropped: dict[str, None] = {}
-    for at in dict.fromkeys(entry.at for entry in said) if words else ():
-        query = Query(CAPTURE.name, Compare("changed_at", Op.EQ, to_micros(at)), limit=500)
-        page = yield from Find(CAPTURE, query)
-        for each in page.items:
-            for entry in (yield from History(CAPTURE.name, each.id, 0, each.version)):
-                event = _event(entry)
-                if isinstance(event, PayloadCaptured) and _holds(event.body, words):
-                    dropped[f"{CAPTURE.name}/{each.id}#{entry.seq}"] = None
-    return list(dropped)
-
-
-def _holds(body: str, words: Iterable[str]) -> bool:
-    """Whether a payload says one of the words, as they are or as JSON writes them."""
-    return any(x in body or json.dumps(x)[1:-1] in body for x in words)
 
 
 def _messages(book: Workbook, incident: str, words: frozenset[str]) -> Flow[None]:
@@ -208,6 +157,6 @@ def now(incident_id: str, version: int) -> Flow[None]:
     """Drop what the latest entries of an incident's journal say was redacted."""
     start = max(0, version - _LATEST)
     for entry in (yield from History("incident", incident_id, start, _LATEST)):
-        event = _event(entry)
+        event = event_of(entry)
         if event is not None:
             yield from carry_out(incident_id, event)
