@@ -32,6 +32,7 @@ from tests.proof.migrating import migrating
 from tests.proof.moving import SharedTime
 from tests.proof.pointing import pointing
 from tests.proof.posting import Poster
+from tests.proof.serving import receiving, serving, watched
 
 POLICY: dict[str, Any] = {"paging": {"rounds": 1}}
 URGENT: dict[str, Any] = {"impact": "high", "urgency": "high", "assign": "ana"}
@@ -49,9 +50,11 @@ class Log:
 
 
 def bare(url: str, now: Callable[[], int] | None = None) -> Store:
-    """The store of a URL; on SQLite with a time of its own where one is given."""
-    if now is not None and url.startswith("sqlite"):
-        return SqliteStore.from_url(url, now=now)
+    """The store of a URL, with a time of its own where one is given."""
+    if now is not None:
+        if url.startswith("sqlite"):
+            return SqliteStore.from_url(url, now=now)
+        return postgres.open_postgres(url, now)
     found: Store = PluginSet.build(builtins=(BUILT_IN,), entry_points=False).open_store(url)
     return found
 
@@ -299,6 +302,9 @@ JOBS: dict[str, Callable[..., None]] = {
     "appending": appending,
     "migrating": migrating,
     "soaking": soaking,
+    "watched": watched,
+    "serving": serving,
+    "receiving": receiving,
 }
 
 
