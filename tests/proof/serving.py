@@ -10,7 +10,6 @@ from typing import Any
 
 from incidentkit import Alertmanager, Desk
 from tests.proof import failpoints
-from tests.proof.moving import SharedTime
 from tests.proof.posting import Poster
 
 
@@ -81,16 +80,14 @@ def alerting(name: str) -> str:
     return json.dumps({"version": "4", "groupKey": name, "alerts": [alert]})
 
 
-def receiving(*, url: str, log: str, port: int, folder: str, each: float, ahead: str) -> None:
+def receiving(*, url: str, log: str, port: int, folder: str, each: float) -> None:
     """Take an alert in every `each` seconds, every third of them twice; with a spool and a list.
 
-    The word before a name says whether it was spooled. `ahead` is a file of eight bytes: the time
-    of this process's desk, so that quarters of an hour may pass in seconds; empty for the real one.
+    The word before a name says whether it was spooled.
     """
     from tests.proof import jobs
 
     said = jobs.Log(log)
-    given: dict[str, Any] = {"time": SharedTime(Path(ahead))} if ahead else {}
     desk = Desk.open(
         url,
         entry_points=False,
@@ -99,7 +96,6 @@ def receiving(*, url: str, log: str, port: int, folder: str, each: float, ahead:
         channels={"sms": Poster(port)},
         spool=Path(folder),
         emergency=[("duty", "sms", "+49 1"), ("boss", "sms", "+49 2")],
-        **given,
     )
     said.say("ready")
     number = 0

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 import time
-import warnings
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
-
 from incidentkit.errors import StoreError
-from tests.proof import appending, jobs
+from tests.proof import agreeing, appending, jobs
 from tests.proof.experiment import Experiment, Findings, Outcome
 from tests.proof.histories import Done, check
 from tests.proof.nursery import Nursery
-from tests.proof.places import Place
-from tests.stores.test_agreement import Agreement
+from tests.proof.places import EVERY, Place
 
 THREADS = 64
 
@@ -136,30 +132,29 @@ def list_append(n: int, place: Place, seed: int) -> Outcome:
 
 # --- E31 ------------------------------------------------------------------------------------------
 
-STEPS = 30
 
-
-def model_machine(n: int, place: Place, seed: int) -> Outcome:
-    """n random steps on all stores at once."""
+def same_as_the_model(n: int, place: Place, seed: int) -> Outcome:
+    """n random commands, counted over all stores: each store hears its share, all the same ones."""
     found = Findings()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            run_state_machine_as_test(
-                Agreement,
-                settings=settings(
-                    max_examples=max(1, n // STEPS),
-                    stateful_step_count=STEPS,
-                    deadline=None,
-                    derandomize=False,
-                    database=None,
-                    phases=(Phase.generate, Phase.shrink),
-                    suppress_health_check=list(HealthCheck),
-                ),
-            )
-        except Exception as error:
-            found.problems.append(f"{type(error).__name__}: {error}")
-    return found.outcome(max(1, n // STEPS) * STEPS, steps_in_a_life=STEPS)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="ikag", dir="/tmp") as name:
+        many = len(agreeing.names())
+        each = -(-n // many)
+        processes = 1 if each < agreeing.EPISODE else os.cpu_count() or 1
+        runs = agreeing.in_processes(each, seed, Path(name), processes)
+    for run in runs:
+        found.problems += run["divergences"]
+    steps = sum(run["steps"] for run in runs)
+    there = sorted({name for run in runs for name in run["stores"]})
+    found.expect(len(there) == many, f"only {there} took part")
+    found.expect(found.problems or steps == each, f"only {steps} of {each} were done")
+    return found.outcome(
+        steps * len(there),
+        stores=there,
+        commands_to_each=steps,
+        processes=processes,
+        commands_per_second=round(steps / (time.monotonic() - began)),
+    )
 
 
 BOTH = ("sqlite", "postgresql")
@@ -184,10 +179,11 @@ EXPERIMENTS = (
     ),
     Experiment(
         "E31",
-        "random commands on a model and on every store",
+        "random commands on a model and on every store, counted over the stores",
         "0 divergences",
-        model_machine,
-        short=60,
+        same_as_the_model,
+        short=500,
         full=1_000_000,
+        stores=(EVERY,),
     ),
 )
