@@ -6,6 +6,7 @@ from tests.proof.experiment import Experiment
 from tests.proof.experiments import (
     ages,
     disks,
+    leaks,
     minds,
     outages,
     owned,
@@ -13,6 +14,7 @@ from tests.proof.experiments import (
     records,
     senders,
     serial,
+    tampering,
     texts,
     timers,
     writers,
@@ -21,6 +23,7 @@ from tests.proof.experiments import (
 MODULES = (
     ages,
     disks,
+    leaks,
     minds,
     outages,
     owned,
@@ -28,6 +31,7 @@ MODULES = (
     records,
     senders,
     serial,
+    tampering,
     texts,
     timers,
     writers,

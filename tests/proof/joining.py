@@ -20,7 +20,7 @@ SAID = ("id", "title", "criterion", "store")
 
 
 def joined(paths: Sequence[Path], wanted: Mapping[str, Experiment]) -> dict[str, Any]:
-    """One report of several. `wanted` says which experiments there are, and how many trials each."""
+    """One report of several. `wanted` are the experiments that there are."""
     pieces: dict[tuple[str, str], dict[int, dict[str, Any]]] = {}
     last: dict[tuple[str, str], dict[str, Any]] = {}
     absent: set[str] = set()
@@ -34,11 +34,7 @@ def joined(paths: Sequence[Path], wanted: Mapping[str, Experiment]) -> dict[str,
             last[pair] = each
     order = [(id_, store) for id_, one in wanted.items() for store in one.stores]
     order += [pair for pair in pieces if pair not in order]
-    added = [
-        {**added_up(last[pair], list(pieces[pair].values())), "whole": not lack(pair, pieces, wanted)}
-        for pair in order
-        if pair in pieces
-    ]  # fmt: skip
+    added = [added_up(last[pair], list(pieces[pair].values())) for pair in order if pair in pieces]
     lacking = [text for pair in order if (text := lack(pair, pieces, wanted))]
     return {
         "joined": [path.name for path in paths],

@@ -1,4 +1,4 @@
-"""Workers that serve for as long as they live, and a desk that takes alerts in through an outage."""
+"""Workers that serve for as long as they live, and a desk that takes alerts in meanwhile."""
 
 from __future__ import annotations
 

@@ -191,9 +191,7 @@ def gone(n: int, place: Place, seed: int) -> Outcome:
     with HttpTrap() as trap, Nursery() as nursery, tempfile.TemporaryDirectory() as folder:
         given = {"url": place.url, "port": trap.port}
         names = ("worker0", "worker1")
-        workers = [
-            nursery.start("serving", log=str(Path(folder, name)), **given) for name in names
-        ]
+        workers = [nursery.start("serving", log=str(Path(folder, name)), **given) for name in names]
         receiver = nursery.start(
             "receiving",
             log=str(Path(folder, "receiver")),

@@ -65,9 +65,8 @@ def picked(test: str, case: ElementTree.Element) -> bool:
 
 def trials_of(case: ElementTree.Element) -> int:
     """How many trials a case says that it was."""
-    return sum(
-        int(str(each.get("value"))) for each in case.iter("property") if each.get("name") == "trials"
-    ) or 1  # fmt: skip
+    said = [each for each in case.iter("property") if each.get("name") == "trials"]
+    return sum(int(str(each.get("value"))) for each in said) or 1
 
 
 @cache

@@ -218,6 +218,7 @@ EXPERIMENTS = (
         kill_while_firing,
         short=3,
         full=1_000,
+        stores=BOTH,
     ),
     Experiment(
         "E15",
