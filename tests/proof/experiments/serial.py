@@ -7,8 +7,11 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
-from incidentkit.errors import StoreError
+from incidentkit.errors import Conflict, StoreError
+from incidentkit.ports.rows import Batch, Expect, Put, Ref, Row
+from incidentkit.testing.threads import insist
 from tests.proof import agreeing, appending, jobs
 from tests.proof.experiment import Experiment, Findings, Outcome
 from tests.proof.histories import Done, check
@@ -130,6 +133,48 @@ def list_append(n: int, place: Place, seed: int) -> Outcome:
     )
 
 
+# --- E30b -----------------------------------------------------------------------------------------
+
+
+def write_skew(n: int, place: Place, seed: int) -> Outcome:
+    """n pairs of records; two write one each at once, expecting the other as it was: one wins."""
+    found = Findings()
+    stores = [place.store() for _ in range(2)]
+    for store in stores:
+        store.declare([appending.LISTS])
+    both = 0
+    for number in range(n):
+        names = [f"{number}-{side}" for side in range(2)]
+        rows = [Row("list", name, 1, 1, "h", (), "[]") for name in names]
+        _ = stores[0].commit(Batch(appending.MAIN, puts=tuple(Put(row, 0) for row in rows)))
+        begun = threading.Barrier(2)
+        won: list[int] = []
+
+        def write(side: int, names: list[str] = names, begun: Any = begun, won: Any = won) -> None:
+            row = Row("list", names[side], 2, 2, "h", (), "[]")
+            other = Expect("list", names[1 - side], 1)
+            batch = Batch(appending.MAIN, puts=(Put(row, 1),), expects=(other,))
+            begun.wait()
+            try:
+                _ = insist(stores[side].commit, batch)
+            except Conflict:
+                return
+            won.append(side)
+
+        threads = [threading.Thread(target=write, args=(side,)) for side in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        there = stores[0].load(appending.MAIN, [Ref("list", name) for name in names])
+        versions = sum(row.version for row in there if row is not None)
+        both += len(won) == 2
+        found.expect(versions == 3 and len(won) == 1, f"pair {number}: {won} won, {versions}")
+    for store in stores:
+        store.close()
+    return found.outcome(n, both_won=both)
+
+
 # --- E31 ------------------------------------------------------------------------------------------
 
 
@@ -175,6 +220,15 @@ EXPERIMENTS = (
         list_append,
         short=120,
         full=16_000,
+        stores=BOTH,
+    ),
+    Experiment(
+        "E30b",
+        "write skew: two writers, each expecting the other's record as it was",
+        "exactly one of each pair wins",
+        write_skew,
+        short=6,
+        full=600,
         stores=BOTH,
     ),
     Experiment(
