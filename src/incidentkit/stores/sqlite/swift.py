@@ -14,7 +14,7 @@ from typing import Any
 from incidentkit.errors import InvalidValue
 from incidentkit.ports.rows import Batch, Committed, Done, Entry, Put, Row, Settle, Task, Touch
 from incidentkit.stores import queueing
-from incidentkit.stores.edge import check_columns
+from incidentkit.stores.edge import check_columns, check_lengths
 from incidentkit.stores.rows import Collision
 from incidentkit.stores.sql_rows import SqlRows
 from incidentkit.stores.sqlite import searching
@@ -92,6 +92,7 @@ class Swift:
         """Write the batch, or None at the first surprise."""
         execute, tenant, kinds = self._execute, batch.tenant, self._kinds
         try:
+            check_lengths(batch)
             request = batch.request
             if request is not None:
                 execute(_REQUEST, (tenant, request.id, request.fingerprint, request.result, at))
