@@ -16,6 +16,7 @@ from incidentkit.cli.page import Page
 from incidentkit.cli.wire import wire
 from incidentkit.desk.desk import Desk
 from incidentkit.errors import Blame, IncidentKitError, InvalidValue
+from incidentkit.ports.secret import is_dsn
 from incidentkit.ports.time import TimeSource
 from incidentkit.stores.sqlite import settings as sqlite
 
@@ -81,6 +82,8 @@ def add_store(parser: argparse.ArgumentParser) -> None:
 def store_url(given: str | None, environ: Mapping[str, str]) -> str:
     """The URL of the store; a bare file name means an SQLite file."""
     url = given or environ.get(STORE_VARIABLE) or DEFAULT_STORE
+    if "://" not in url and is_dsn(url):
+        raise InvalidValue("store", "is no URL; write postgresql://user:password@host/database")
     scheme, colon, _ = url.partition(":")
     return url if colon and len(scheme) > 1 else sqlite_url(url)
 

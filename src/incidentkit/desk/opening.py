@@ -95,7 +95,8 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
         shown = without_password(str(url))
         raise InvalidValue("store", f"is given beside the URL {shown!r}; a desk has one of the two")
     if not isinstance(cast("object", url), str):
-        raise InvalidValue("url", f"must be text, e.g. 'sqlite:///incidents.db', not {url!r}")
+        what = type(cast("object", url)).__name__
+        raise InvalidValue("url", f"must be text, e.g. 'sqlite:///incidents.db', not {what}")
     for name in given:
         if name not in Given.__annotations__:
             raise InvalidValue(
