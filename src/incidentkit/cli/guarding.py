@@ -10,6 +10,7 @@ from incidentkit.cli.running import (
     Run,
     add_json,
     add_store,
+    existing,
     reading,
 )
 from incidentkit.desk.spool import looked_at, put_back
@@ -59,7 +60,7 @@ def add(commands: Commands) -> None:
 
 def audit(run: Run) -> int:
     """`audit`."""
-    with reading(run) as desk:
+    with (existing if run.args.heal else reading)(run) as desk:
         found = desk.audit(heal=run.args.heal)
     code = FOUND if found.problems else OK
     if run.json:
@@ -86,7 +87,7 @@ def backup(run: Run) -> int:
 
 def restored(run: Run) -> int:
     """`restored`."""
-    with reading(run) as desk:
+    with existing(run) as desk:
         desk.restored()
     if run.json:
         run.print_json({"restored": True})
@@ -97,7 +98,8 @@ def restored(run: Run) -> int:
 
 def held(run: Run) -> int:
     """`held`."""
-    with reading(run) as desk:
+    writes = run.args.release or run.args.release_all
+    with (existing if writes else reading)(run) as desk:
         released = [desk.release(each) for each in run.args.release]
         while run.args.release_all and (found := desk.held()):
             released += [desk.release(each.id) for each in found]

@@ -35,6 +35,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "telling": ("show", "timeline", "explain", "review"),
     "replaying": ("replay",),
     "checking": ("doctor", "verify"),
+    "migrating": ("migrate",),
     "guarding": ("audit", "backup", "restored", "held", "spool"),
     "policies": ("policy",),
     "drawing": ("diagram",),

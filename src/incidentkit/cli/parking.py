@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incidentkit.cli.page import Tone
-from incidentkit.cli.running import OK, Commands, Run, add_store, reading
+from incidentkit.cli.running import OK, Commands, Run, add_store, existing, reading
 from incidentkit.views.text import many, plain
 
 
@@ -39,7 +39,7 @@ def parked(run: Run) -> int:
 
 def retry(run: Run) -> int:
     """`retry TASK`."""
-    with reading(run) as desk:
+    with existing(run) as desk:
         desk.retry(run.args.task, by=run.args.by)
     if run.json:
         run.print_json({"task": run.args.task})
