@@ -36,7 +36,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "replaying": ("replay",),
     "checking": ("doctor", "verify"),
     "migrating": ("migrate",),
-    "guarding": ("audit", "backup", "restored", "held", "spool"),
+    "guarding": ("audit", "backup", "spool"),
+    "restoring": ("restore", "restored", "held"),
     "policies": ("policy",),
     "drawing": ("diagram",),
 }
