@@ -209,7 +209,7 @@ def test_nothing_is_left_where_a_copy_fails(house: House, monkeypatch: pytest.Mo
     def fails(*_: Any) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(backing_up, "_copy", fails)
+    monkeypatch.setattr(backing_up, "copied", fails)
     with pytest.raises((StoreError, InvalidValue)):
         house.desk.backup(house.tmp / "backup.db")
     assert {x.name for x in house.tmp.iterdir()} <= {

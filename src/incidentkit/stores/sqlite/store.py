@@ -21,6 +21,7 @@ from incidentkit.ids import TenantName
 from incidentkit.ports.audit import NO_QUEUE, Attended, QueueState
 from incidentkit.ports.backup import BackedUp
 from incidentkit.ports.join import Joined
+from incidentkit.ports.migration import Migrated
 from incidentkit.ports.query import Page, Query
 from incidentkit.ports.rows import (
     Batch,
@@ -119,6 +120,14 @@ class SqliteStore(RowStore):
         """See `Store.declare`."""
         super().declare(kinds)
         self._file.declare(self._kinds)
+
+    def migrate(self) -> Migrated:
+        """See `SupportsMigration.migrate`."""
+        return self._file.migrate()
+
+    def keep_schema(self) -> None:
+        """See `SupportsMigration.keep_schema`."""
+        self._file.keep_schema()
 
     @override
     def check_open(self) -> None:
