@@ -137,6 +137,7 @@ class AsyncUpkeep(AsyncPart):
         """
         from incidentkit.desk import backlog
         from incidentkit.flows import adopt as adopting
+        from incidentkit.flows import hung
         from incidentkit.flows import tasks as queueing
 
         setting = await self.setting()
@@ -148,10 +149,12 @@ class AsyncUpkeep(AsyncPart):
         planned = await self.run(adopting.planned, "diagnose")
         waiting = await self.run(queueing.unsent, "diagnose", whole=True)
         parked = await self.run(queueing.how_many_parked, "diagnose", whole=True)
+        handed = await self.run(lambda: hung.hanging(ports.now()), "diagnose", whole=True)
         return (
             *found,
             *opening.findings(ports, policy),
             *backlog.findings(ports.circuits.open(), waiting, parked, ports.circuits.absent()),
+            *backlog.hung_findings(handed),
             *backlog.spool_findings(ports.spool, ports.now()),
             *opening.coming(planned),
         )

@@ -133,6 +133,7 @@ class Upkeep(Part):
         """
         from incidentkit.desk import backlog
         from incidentkit.flows import adopt as adopting
+        from incidentkit.flows import hung
         from incidentkit.flows import tasks as queueing
 
         setting = self.setting()
@@ -144,10 +145,12 @@ class Upkeep(Part):
         planned = self.run(adopting.planned, "diagnose")
         waiting = self.run(queueing.unsent, "diagnose", whole=True)
         parked = self.run(queueing.how_many_parked, "diagnose", whole=True)
+        handed = self.run(lambda: hung.hanging(ports.now()), "diagnose", whole=True)
         return (
             *found,
             *opening.findings(ports, policy),
             *backlog.findings(ports.circuits.open(), waiting, parked, ports.circuits.absent()),
+            *backlog.hung_findings(handed),
             *backlog.spool_findings(ports.spool, ports.now()),
             *opening.coming(planned),
         )
