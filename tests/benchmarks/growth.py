@@ -28,12 +28,14 @@ from tests.stores.postgres_server import DATABASES
 SIZES = (1_000, 100_000, 1_000_000)
 TINY = (10, 20, 40)
 AT_ONCE = 2_000
+BEGAN = 1_600_000_000_000
+"""Milliseconds since 1970 when the first of them was declared."""
 Clock = Callable[[Callable[[], object], int], Sample]
 
 
 def named(number: int) -> str:
-    """The name of one that was there before; those that come later sort behind."""
-    return f"{number:032x}"
+    """The name of one that was there before, a second after the last; later ones sort behind."""
+    return f"{BEGAN + number * 1_000 << 12:015x}{number:017x}"
 
 
 def _service(number: int, size: int) -> str:
