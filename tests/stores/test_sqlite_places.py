@@ -127,3 +127,17 @@ def test_a_change_writes_only_the_columns_that_changed(path: Path, remembered: b
     (update,) = [text for text in said if text.startswith("UPDATE")]
     assert '"c_rank"' in update
     assert "c_state" not in update
+
+
+def test_only_readers_map_the_file_and_only_where_that_is_asked_for(path: Path) -> None:
+    for mmap in (0, 1):
+        with closing(SqliteStore(path, mmap=mmap)) as store:
+            store.declare(KINDS)
+            name = f"{mmap}{FIRST[1:]}"
+            store.commit(Batch(MAIN, puts=(put(name),)))
+            assert store.load(MAIN, [Ref("incident", name)])[0] is not None
+            asked = "PRAGMA mmap_size"
+            assert store._file.writing().db.execute(asked).fetchone() == (0,)
+            with store._file.view() as db:
+                assert db is not None
+                assert db.execute(asked).fetchone() == (mmap << 20,)
