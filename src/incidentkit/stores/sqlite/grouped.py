@@ -78,9 +78,7 @@ class Grouped:
                 check_columns(kind.kind, row)
             if row.version < 1:
                 return False
-            fresh.setdefault(kind.insert, []).append(
-                (row.version, row.schema, row.head, *row.columns, row.body, tenant, row.id)
-            )
+            fresh.setdefault(kind.insert, []).append(kind.line(tenant, row))
             self._swift.stage(tenant, row)
         for insert, lines in fresh.items():
             _ = self._db.executemany(insert, lines)

@@ -136,22 +136,21 @@ class Swift:
             return False
         columns, address = row.columns, (tenant, row.kind, row.id)
         if expected:
-            text = kind.update
             before = self._remembered.at(address, expected)
-            if before is not None:
-                changed = tuple([n for n, value in enumerate(columns) if value != before[n]])
-                text = kind.update_of(changed)
-                columns = tuple([columns[n] for n in changed])
+            if before is None:
+                # Its two pages are needed for the update anyway; those of twenty indexes are not.
+                before = self._execute(kind.columns, (tenant, row.id, expected)).fetchone()
+                if before is None:
+                    return False
+            changed = tuple([n for n, value in enumerate(columns) if value != before[n]])
             values = (
-                row.version, row.schema, row.head, *columns, row.body, tenant, row.id, expected
+                row.version, row.schema, row.head, *[columns[n] for n in changed], row.body,
+                tenant, row.id, expected,
             )  # fmt: skip
-            if self._execute(text, values).rowcount != 1:
+            if self._execute(kind.update_of(changed), values).rowcount != 1:
                 return False
         else:
-            self._execute(
-                kind.insert,
-                (row.version, row.schema, row.head, *columns, row.body, tenant, row.id),
-            )
+            self._execute(kind.insert, kind.line(tenant, row))
         self.stage(tenant, row)
         added = row.tally
         if added is not None:
