@@ -123,6 +123,7 @@ RAISED: list[tuple[IncidentKitError, Blame, str]] = [
     ),
     (errors.Retryable("deadlock"), Blame.STORE, "deadlock"),
     (errors.StoreFull("no room"), Blame.STORE, "no room"),
+    (errors.NotMigrated("x.db has schema 3", 3), Blame.STORE, "x.db has schema 3"),
     (
         errors.StoreAway("postgresql://db/incidents", "no route"),
         Blame.STORE,

@@ -286,6 +286,18 @@ class StoreClosed(StoreError):
     """The store was closed; open a new one."""
 
 
+class NotMigrated(StoreError):
+    """There is no schema (number 0), or an earlier one, and this process may not change it."""
+
+    def __init__(self, problem: str, number: int = 0) -> None:
+        super().__init__(problem, number)
+        self.problem = problem
+        self.number = number
+
+    def __str__(self) -> str:
+        return self.problem
+
+
 class SchemaTooNew(StoreError):
     """The stored schema was written by a newer incidentkit; upgrade this one."""
 

@@ -209,7 +209,7 @@ def test_nothing_is_left_where_a_copy_fails(house: House, monkeypatch: pytest.Mo
     def fails(*_: Any) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(backing_up, "_copy", fails)
+    monkeypatch.setattr(backing_up, "copied", fails)
     with pytest.raises((StoreError, InvalidValue)):
         house.desk.backup(house.tmp / "backup.db")
     assert {x.name for x in house.tmp.iterdir()} <= {
@@ -327,13 +327,17 @@ def again(path: Path, sent: list[str], guard: threading.Lock) -> None:
         assert {x.lack.value for x in copy.audit().problems} <= {"held"}
 
 
-def test_backups_under_load_are_whole_and_send_nothing_again(tmp_path: Path) -> None:
+def test_backups_under_load_are_whole_and_send_nothing_again(
+    tmp_path: Path, trials: Callable[[int], None]
+) -> None:
+    trials(20)
     under_load(tmp_path, 20)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
-def test_a_hundred_backups_under_load(tmp_path: Path) -> None:
+def test_a_hundred_backups_under_load(tmp_path: Path, trials: Callable[[int], None]) -> None:
+    trials(100)
     under_load(tmp_path, 100)
 
 

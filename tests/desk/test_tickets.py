@@ -10,7 +10,9 @@ import pytest
 
 from incidentkit import ManualTime, Mode, TicketMove, TicketNote
 from incidentkit.errors import InvalidValue, NotAuthorised, NotFound
+from incidentkit.model.words import MessageKind
 from incidentkit.rules.authorise import Opinion, Permission
+from tests.flows import world
 
 Open = Callable[..., Any]
 NOW = ManualTime().now()
@@ -192,3 +194,21 @@ def test_a_deadline_is_seconds_or_none(open_desk: Open) -> None:
         with pytest.raises(InvalidValue, match="directory_deadline"):
             open_desk("memory:", directory_deadline=wrong)
     open_desk("memory:", directory_deadline=None)
+
+
+def test_drafts_end_with_the_ticket_they_are_about(open_desk: Open, url: str) -> None:
+    sms = world.pager("sms", MessageKind.PAGE, MessageKind.NOTICE)
+    desk = open_desk(url, time=ManualTime(), channels={"sms": sms})
+    for key in ("1", "2", "3", "4"):
+        desk.adopt_ticket(key, title="x", mode="advise", reporter="cleo")
+        desk.reply(key, "soon")
+    desk.run_due()
+    first, *rest = {x.subject for x in desk.drafts()}
+    assert len(rest) == 3
+    desk.detach(first.partition("/")[2], reason="x")
+    assert {x.subject for x in desk.drafts()} == {*rest}
+    ended, *_ = desk.deliveries(first.partition("/")[2])
+    assert (ended.state, ended.detail) == ("unwanted", "its ticket was handed back")
+    desk.detach(key="2", reason="x")
+    assert desk.detach(everything=True, reason="x")
+    assert desk.drafts() == ()

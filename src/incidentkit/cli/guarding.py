@@ -1,4 +1,4 @@
-"""`audit`, `backup`, `restored`, `held`, `spool`: is the work whole, and when the store is not."""
+"""`audit`, `backup`, `held`, `spool`: is the work whole, and when the store is not."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from incidentkit.cli.running import (
     Run,
     add_json,
     add_store,
+    existing,
     reading,
 )
 from incidentkit.desk.spool import looked_at, put_back
@@ -33,19 +34,6 @@ def add(commands: Commands) -> None:
     add_store(parser)
     parser.set_defaults(run=backup)
     about = (
-        "Say that the store was restored from a backup, before any worker starts: messages from "
-        "before are held, and reference numbers skip ahead. A file made by `backup` needs it not."
-    )
-    parser = commands.add_parser("restored", help="this store is a restored one", description=about)
-    add_store(parser)
-    parser.set_defaults(run=restored)
-    about = "List the messages that are held after a restore, and release them."
-    parser = commands.add_parser("held", help="messages held after a restore", description=about)
-    parser.add_argument("--release", metavar="ID", action="append", default=[], help="send it")
-    parser.add_argument("--release-all", action="store_true", help="send all of them")
-    add_store(parser)
-    parser.set_defaults(run=held)
-    about = (
         "Say what waits in a spool folder. Exit code 1 when something waits or was set aside; the "
         "store is not asked."
     )
@@ -59,7 +47,7 @@ def add(commands: Commands) -> None:
 
 def audit(run: Run) -> int:
     """`audit`."""
-    with reading(run) as desk:
+    with (existing if run.args.heal else reading)(run) as desk:
         found = desk.audit(heal=run.args.heal)
     code = FOUND if found.problems else OK
     if run.json:
@@ -82,37 +70,6 @@ def backup(run: Run) -> int:
     else:
         run.page.say(f"{plain(done.path, 500)}: {done.size} bytes", Tone.GOOD)
     return OK
-
-
-def restored(run: Run) -> int:
-    """`restored`."""
-    with reading(run) as desk:
-        desk.restored()
-    if run.json:
-        run.print_json({"restored": True})
-    else:
-        run.page.say("marked as restored: what was queued before is held", Tone.STRONG)
-    return OK
-
-
-def held(run: Run) -> int:
-    """`held`."""
-    with reading(run) as desk:
-        released = [desk.release(each) for each in run.args.release]
-        while run.args.release_all and (found := desk.held()):
-            released += [desk.release(each.id) for each in found]
-        left = desk.held()
-    if run.json:
-        run.print_json({"released": released, "held": left})
-        return FOUND if left else OK
-    for each in left:
-        said = f"{each.id}  {each.ref}  {each.kind} to {each.party} on {each.channel}: {each.text}"
-        run.page.say(plain(said, 500))
-    if released:
-        run.page.say(f"{many(len(released), 'message')} released", Tone.STRONG)
-    if not left and not released:
-        run.page.say("no message is held", Tone.GOOD)
-    return FOUND if left else OK
 
 
 def spool(run: Run) -> int:

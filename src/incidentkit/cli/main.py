@@ -35,7 +35,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "telling": ("show", "timeline", "explain", "review"),
     "replaying": ("replay",),
     "checking": ("doctor", "verify"),
-    "guarding": ("audit", "backup", "restored", "held", "spool"),
+    "migrating": ("migrate",),
+    "guarding": ("audit", "backup", "spool"),
+    "restoring": ("restore", "restored", "held"),
     "policies": ("policy",),
     "drawing": ("diagram",),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incidentkit.cli.page import Tone
-from incidentkit.cli.running import OK, Commands, Run, add_store, reading
+from incidentkit.cli.running import FOUND, OK, Commands, Run, add_store, existing, reading
 from incidentkit.views.text import many, plain
 
 
@@ -39,10 +39,17 @@ def parked(run: Run) -> int:
 
 def retry(run: Run) -> int:
     """`retry TASK`."""
-    with reading(run) as desk:
-        desk.retry(run.args.task, by=run.args.by)
+    with existing(run) as desk:
+        goes = desk.retry(run.args.task, by=run.args.by)
     if run.json:
-        run.print_json({"task": run.args.task})
-    else:
-        run.page.say(f"{plain(run.args.task)} is due now; `work` does it", Tone.STRONG)
+        run.print_json({"task": run.args.task, "held": not goes})
+        return OK if goes else FOUND
+    if not goes:
+        note = (
+            "is from before the restore of this store: a worker holds it instead of sending it; "
+            "then `held` lists it, and `held --release ID` sends it"
+        )
+        run.page.say(f"{plain(run.args.task)} {note}", Tone.WARN)
+        return FOUND
+    run.page.say(f"{plain(run.args.task)} is due now; `work` does it", Tone.STRONG)
     return OK

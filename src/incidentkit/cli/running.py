@@ -15,7 +15,10 @@ import attrs
 from incidentkit.cli.page import Page
 from incidentkit.cli.wire import wire
 from incidentkit.desk.desk import Desk
-from incidentkit.errors import Blame, IncidentKitError, InvalidValue
+from incidentkit.errors import Blame, IncidentKitError, InvalidValue, NotMigrated
+from incidentkit.ids import MAIN_TENANT
+from incidentkit.ports.backup import RESTORED_KEY, RESTORED_SPACE
+from incidentkit.ports.secret import is_dsn
 from incidentkit.ports.time import TimeSource
 from incidentkit.stores.sqlite import settings as sqlite
 
@@ -66,14 +69,19 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
 
 
-def add_store(parser: argparse.ArgumentParser) -> None:
-    """The options that say which records are meant, and `--json`."""
+def add_url(parser: argparse.ArgumentParser) -> None:
+    """The option `--store`."""
     parser.add_argument(
         "--store",
         metavar="URL",
         help=f"where the records are, a URL or a file; default: ${STORE_VARIABLE}, "
         f"else {DEFAULT_STORE}",
     )
+
+
+def add_store(parser: argparse.ArgumentParser) -> None:
+    """The options that say which records are meant, and `--json`."""
+    add_url(parser)
     parser.add_argument("--tenant", default="main", help="whose records (default: %(default)s)")
     add_json(parser)
 
@@ -81,6 +89,8 @@ def add_store(parser: argparse.ArgumentParser) -> None:
 def store_url(given: str | None, environ: Mapping[str, str]) -> str:
     """The URL of the store; a bare file name means an SQLite file."""
     url = given or environ.get(STORE_VARIABLE) or DEFAULT_STORE
+    if "://" not in url and is_dsn(url):
+        raise InvalidValue("store", "is no URL; write postgresql://user:password@host/database")
     scheme, colon, _ = url.partition(":")
     return url if colon and len(scheme) > 1 else sqlite_url(url)
 
@@ -90,8 +100,20 @@ def sqlite_url(path: str | Path) -> str:
     return f"sqlite:///{quote(Path(path).as_posix())}"
 
 
+def existing(run: Run) -> Desk:
+    """A desk that writes to a store that is there: a wrong name must not make a new one."""
+    with reading(run) as desk:
+        store: Any = desk.ports.store
+        try:
+            _ = store.owners(MAIN_TENANT, RESTORED_SPACE, (RESTORED_KEY,))
+        except NotMigrated as error:
+            if error.number == 0:
+                raise
+    return opened(run, store_url(run.args.store, os.environ))
+
+
 def reading(run: Run) -> Desk:
-    """A desk on a store that exists; nothing is made by looking."""
+    """A desk on a store that exists; nothing is made or migrated by looking."""
     url = store_url(run.args.store, os.environ)
     name = f"name the right one with --store or {STORE_VARIABLE}"
     if url.startswith("memory:"):
@@ -102,7 +124,7 @@ def reading(run: Run) -> Desk:
             raise InvalidValue("store", f"a database in memory is empty at every start; {name}")
         if not path.exists():
             raise InvalidValue("store", f"there is no file {path}; {name}")
-    return opened(run, url)
+    return opened(run, url, migrate=False)
 
 
 def writing(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incidentkit.cli.console import Console, Watcher, held_words, work
 from incidentkit.cli.page import Tone, complain
-from incidentkit.cli.running import FOUND, OK, Commands, Run, add_store, reading, writing
+from incidentkit.cli.running import FOUND, OK, Commands, Run, add_store, existing, writing
 from incidentkit.timing.instants import show_instant
 from incidentkit.views.text import many, name, plain, span, words
 
@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
 
 def run_once(run: Run) -> int:
     """`work`."""
-    reading(run).disconnect()  # a store that is not there is a mistake, not a new one
+    existing(run).disconnect()  # a store that is not there is a mistake, not a new one
     console, watcher = Console(None if run.json else run.page), Watcher()
     with writing(run, {"console": console}, [watcher]) as desk:
         did = work(desk, watcher, anyway=run.args.anyway)

@@ -37,6 +37,7 @@ from incidentkit.ports.access import (
     ReferenceNumbers,
     SupportsComplaint,
 )
+from incidentkit.ports.migration import SupportsMigration
 from incidentkit.ports.secret import without_password
 from incidentkit.ports.source import Source
 from incidentkit.ports.store import Finding
@@ -69,6 +70,7 @@ class Given(TypedDict, total=False):
     blobs: Any
     spool: str | Path | Spool
     emergency: Sequence[Emergency | tuple[str, str, str]]
+    migrate: bool
 
 
 MEMORY = "memory:"
@@ -86,16 +88,18 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     contents of attachments: a URL (`file:FOLDER`, `memory:`) or a blob store; `memory:` has one by
     itself. `spool` is a folder (or a `Spool`) that takes requests while the store is away, and
     `emergency` lists whom to page then, as (party, channel, address). A desk with a spool opens
-    although its store cannot be reached.
-    itself. `references` gives incidents the host's own numbers. `directory_deadline` is how many
-    seconds a look into a directory may take: 3 unless others are given, None for no limit.
+    although its store cannot be reached. With `migrate=False` the store's schema is left alone: a
+    call raises NotMigrated where it is missing or an earlier release's. `references` gives
+    incidents the host's own numbers. `directory_deadline` is how many seconds a look into a
+    directory may take: 3 unless others are given, None for no limit.
     With no channel that takes pages, they are printed on the console.
     """
     if given.get("store") is not None and url != MEMORY:
         shown = without_password(str(url))
         raise InvalidValue("store", f"is given beside the URL {shown!r}; a desk has one of the two")
     if not isinstance(cast("object", url), str):
-        raise InvalidValue("url", f"must be text, e.g. 'sqlite:///incidents.db', not {url!r}")
+        what = type(cast("object", url)).__name__
+        raise InvalidValue("url", f"must be text, e.g. 'sqlite:///incidents.db', not {what}")
     for name in given:
         if name not in Given.__annotations__:
             raise InvalidValue(
@@ -110,6 +114,8 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     channels: object = given.get("channels", {})
     if not isinstance(channels, Mapping):
         raise InvalidValue("channels", "must map names to channels, e.g. {'sms': send_sms}")
+    if not isinstance(cast("object", given.get("migrate", True)), bool):
+        raise InvalidValue("migrate", "must be True or False")
     faults = FaultLog()
     guard = Guard(faults)
     built = PluginSet.build(
@@ -130,10 +136,10 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     store = given.get("store")
     late: LateStore | None = None
     if store is None:
-        store, late = _reached(built, url, late_allowed=spool is not None)
+        store, late = _reached(built, url, given, late_allowed=spool is not None)
     else:
         check_store(store, asynchronous=asynchronous)
-        store.declare(SPECS)
+        _declare(store, given)
     make = AsyncPorts if asynchronous else PlainPorts
     chosen = given.get("time") or StoreTime()
     policy = given.get("policy")
@@ -180,12 +186,21 @@ def _spool(given: Given) -> tuple[Spool | None, tuple[Emergency, ...]]:
     return spool, emergencies(given.get("emergency", ()))
 
 
-def _reached(built: PluginSet, url: str, *, late_allowed: bool) -> tuple[Any, LateStore | None]:
+def _declare(store: Any, given: Given) -> None:
+    """Tell the store what it is to keep, and whether it may make room for that."""
+    if not given.get("migrate", True) and isinstance(store, SupportsMigration):
+        store.keep_schema()
+    store.declare(SPECS)
+
+
+def _reached(
+    built: PluginSet, url: str, given: Given, *, late_allowed: bool
+) -> tuple[Any, LateStore | None]:
     """The store of a URL; one that cannot be reached yet where there is a spool."""
 
     def open_() -> Any:
         store: Any = built.open_async_store(url) if built.asynchronous else built.open_store(url)
-        store.declare(SPECS)
+        _declare(store, given)
         return store
 
     if not late_allowed:

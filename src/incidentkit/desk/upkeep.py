@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from incidentkit.desk import opening, queries
 from incidentkit.desk.anchoring import kept, seal_head
 from incidentkit.desk.driving import called
 from incidentkit.desk.part import Part
 from incidentkit.errors import CannotJoin, InvalidValue
+from incidentkit.ids import MAIN_TENANT
+from incidentkit.ports.backup import RESTORED_KEY, RESTORED_SPACE
 from incidentkit.ports.rows import Purged, QueuedTask, TaskQuery
 from incidentkit.ports.store import Finding, SupportsDiagnosis
 from incidentkit.timing.instants import to_micros
@@ -45,15 +47,20 @@ class Upkeep(Part):
         setting, _ = self.setting(), queries.texted(after, "after")
         return self.run(lambda: queueing.parked(setting, after, limit), "parked", setting=setting)
 
-    def retry(self, task: str, *, by: str | None = None) -> None:
+    def retry(self, task: str, *, by: str | None = None) -> bool:
         """Make a waiting or parked task due now; a message that was given up starts afresh.
 
+        False for a message from before a restore: it is not sent but held, and then `release`d.
         Who had it tried again stands in the journal of the message. Raises NotFound.
         """
+        from incidentkit.flows import restoring
         from incidentkit.flows import tasks as queueing
 
         setting, _ = self.setting(by), queries.texted(task, "task")
-        _ = self.run(lambda: queueing.retry(setting, task), "retry", setting=setting)
+        outcome = self.run(lambda: queueing.retry(setting, task), "retry", setting=setting)
+        store = self.ports.store
+        mark: Any = called(store.owners, MAIN_TENANT, RESTORED_SPACE, (RESTORED_KEY,))
+        return not restoring.is_held(outcome.value, restoring.read_mark(mark))
 
     def seal(self) -> None:
         """Seal the journal: write the heads of what changed, and anchor the seal outside."""

@@ -12,8 +12,13 @@ from collections.abc import Sequence
 import attrs
 
 from incidentkit.errors import NotFound, TransitionNotAllowed
-from incidentkit.flows.draft import PRIORITY_OF_NOTICES, PRIORITY_OF_PAGES, Workbook
-from incidentkit.flows.effects import Find, Flow, Load, NewToken, Now, Owners
+from incidentkit.flows.draft import (
+    MESSAGE,
+    PRIORITY_OF_NOTICES,
+    PRIORITY_OF_PAGES,
+    Workbook,
+)
+from incidentkit.flows.effects import Find, Flow, Load, NewToken, Now, Owners, Tasks
 from incidentkit.flows.gate import authorise
 from incidentkit.flows.kinds import DELIVERY
 from incidentkit.flows.outgoing import token_hash
@@ -23,11 +28,12 @@ from incidentkit.model.delivery import Delivery, DeliveryRequeued
 from incidentkit.model.words import DeliveryState, MessageKind
 from incidentkit.ports.backup import RESTORED_KEY, RESTORED_SPACE
 from incidentkit.ports.query import Compare, Cursor, Op, Query
-from incidentkit.ports.rows import KeyChange
+from incidentkit.ports.rows import KeyChange, QueuedTask, TaskQuery, TaskState
 from incidentkit.timing.instants import to_micros
 
 GAP = 1_000
 """How many reference numbers of each series are left out after a restore."""
+AT_ONCE = 1_000
 RELEASED = "released by a person"
 
 
@@ -105,6 +111,24 @@ def requeue(book: Workbook, delivery: Delivery, why: str, by: str = "") -> Flow[
     urgent = after.kind is MessageKind.PAGE
     book.send_later(after, token, PRIORITY_OF_PAGES if urgent else PRIORITY_OF_NOTICES)
     return after
+
+
+def is_held(queued: QueuedTask, mark: int) -> bool:
+    """Whether this message was queued before the restore, so that a worker will hold it."""
+    return queued.task.queue == MESSAGE and queued.task.order < mark
+
+
+def to_be_held(setting: Setting, mark: int) -> Flow[int]:
+    """How many messages from before the restore no worker has looked at and held yet."""
+    yield from authorise(Workbook(setting, (yield from Now())), "read", "queue", None)
+    count, after = 0, ""
+    while mark:
+        found = yield from Tasks(TaskQuery(queue=MESSAGE, after=after, limit=AT_ONCE))
+        count += sum(is_held(each, mark) for each in found if each.state is not TaskState.PARKED)
+        if len(found) < AT_ONCE:
+            break
+        after = found[-1].task.id
+    return count
 
 
 def read_mark(owners: Sequence[str | None]) -> int:

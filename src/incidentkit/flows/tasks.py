@@ -128,10 +128,10 @@ def _message_of(queued: QueuedTask) -> Flow[Delivery | None]:
     return delivery
 
 
-def retry(setting: Setting, task: str) -> Flow[Outcome[None]]:
+def retry(setting: Setting, task: str) -> Flow[Outcome[QueuedTask]]:
     """Make a waiting or parked task due now; a message that was given up starts afresh.
 
-    Raises NotFound when there is no such task.
+    Gives the task as it was. Raises NotFound when there is no such task.
     """
     at = yield from Now()
     book = Workbook(setting, at)
@@ -145,7 +145,7 @@ def retry(setting: Setting, task: str) -> Flow[Outcome[None]]:
         yield from _afresh(book, queued)
     book.moves.append(Move(TaskId(task), to_micros(at)))
     _ = yield from book.commit()
-    return Outcome(None, at)
+    return Outcome(_without_token(queued), at)
 
 
 def _afresh(book: Workbook, queued: QueuedTask) -> Flow[None]:

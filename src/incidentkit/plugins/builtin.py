@@ -102,7 +102,7 @@ def _memory(url: str) -> Store:
     from incidentkit.stores.memory import MemoryStore
 
     if url not in ("memory:", "memory://"):
-        raise InvalidValue("url", f"{url!r}: a memory store has no path; write 'memory:'")
+        raise InvalidValue("url", "a memory store has no path; write 'memory:'")
     return MemoryStore()
 
 
@@ -142,7 +142,7 @@ def _memory_blobs(url: str) -> BlobStore:
     from incidentkit.stores.memory_blobs import MemoryBlobs
 
     if url not in ("memory:", "memory://"):
-        raise InvalidValue("blobs", f"{url!r}: memory has no path; write 'memory:'")
+        raise InvalidValue("blobs", "memory has no path; write 'memory:'")
     return MemoryBlobs()
 
 

@@ -7,6 +7,7 @@ choosing silently between two would be worse.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
@@ -28,6 +29,7 @@ from incidentkit.ports.access import Anchor, Authoriser, Directory, ReferenceNum
 from incidentkit.ports.async_store import AsyncStore
 from incidentkit.ports.blobs import BlobStore
 from incidentkit.ports.channel import AsyncChannel, Channel, SendFunction
+from incidentkit.ports.secret import is_dsn
 from incidentkit.ports.source import Source
 from incidentkit.ports.store import Store
 
@@ -282,12 +284,13 @@ def _in_context(error: PluginError, origin: Origin) -> PluginError:
 def _no_scheme(url: str, known: Collection[str]) -> str:
     from difflib import get_close_matches
 
-    scheme = url.partition(":")[0]
+    there = f"; there are: {', '.join(known)}" if known else ""
+    scheme, colon, _ = url.partition(":")
+    # Only a scheme is shown: anything else may hold a password.
+    if not colon or re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]{0,39}", scheme) is None:
+        if is_dsn(url):
+            return f"is no URL; write postgresql://user:password@host/database{there}"
+        return f"is no URL; a file is opened as sqlite:///name.db{there}"
     near = get_close_matches(scheme, list(known), n=1)
     meant = f"; did you mean {near[0]!r}?" if near else ""
-    if ":" not in url:
-        meant = "; a file is opened as sqlite:///name.db"
-    there = f"; there are: {', '.join(known)}" if known else ""
-    hint = f"{meant}{there}"
-    # The rest of the URL may hold a password.
-    return f"no plugin opens {scheme[:40]!r}{hint}"
+    return f"no plugin opens {scheme!r}{meant}{there}"

@@ -137,5 +137,14 @@ def without_password(url: str) -> str:
     """
     import re
 
-    shown = re.sub(r"(://[^/@:\s]*):[^@\s]*@", r"\1:***@", url)
-    return re.sub(r"(?i)\b(password|passwd|pwd|sslpassword)=[^&\s]*", r"\1=***", shown)
+    # Up to the last @: a password may have one in it, though it should be encoded.
+    shown = re.sub(r"(://[^/@:\s]*):[^\s]*@", r"\1:***@", url)
+    value = r"\s*=\s*('(?:[^'\\]|\\.)*'?|[^&\s]*)"
+    return re.sub(rf"(?i)\b(password|passwd|pwd|sslpassword){value}", r"\1=***", shown)
+
+
+def is_dsn(text: str) -> bool:
+    """Whether this is how libpq is told of a database in words (`host=db password=...`)."""
+    import re
+
+    return re.search(r"(?i)\b(host|hostaddr|port|dbname|user|password)\s*=", text) is not None

@@ -18,6 +18,7 @@ from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.audit import Attended, QueueState
 from incidentkit.ports.capabilities import Turned
 from incidentkit.ports.join import AsyncJoined
+from incidentkit.ports.migration import Migrated
 from incidentkit.ports.query import Page, Query
 from incidentkit.ports.rows import (
     Batch,
@@ -84,9 +85,13 @@ class AsyncPostgresStore:
         """See `Store.declare`."""
         self._plain.declare(kinds)
 
-    async def migrate(self) -> None:
+    async def migrate(self) -> Migrated:
         """See `PostgresStore.migrate`."""
-        await asyncio.to_thread(self._plain.migrate)
+        return await asyncio.to_thread(self._plain.migrate)
+
+    def keep_schema(self) -> None:
+        """See `SupportsMigration.keep_schema`; it asks the database nothing."""
+        self._plain.keep_schema()
 
     # --- driving --------------------------------------------------------------------------------
 

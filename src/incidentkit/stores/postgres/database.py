@@ -13,7 +13,8 @@ from typing import Any, NoReturn, TypeVar
 
 import psycopg
 
-from incidentkit.errors import Retryable, StoreClosed
+from incidentkit.errors import NotMigrated, Retryable, StoreClosed
+from incidentkit.ports.migration import Migrated
 from incidentkit.stores.postgres import kinds, migrations, partitions, sending
 from incidentkit.stores.postgres.connecting import connect
 from incidentkit.stores.postgres.faults import SchemaChanged, translated
@@ -47,6 +48,7 @@ class Database:
         self._made: set[str] = set()
         self.complete: bool = False
         self._closed = False
+        self._migrates = True
         self.hosts: Hosts = Hosts(self.shown)
         self._identity: tuple[Any, ...] | None = None
 
@@ -79,6 +81,22 @@ class Database:
                 self.fail(error)
             self.complete = True
 
+    def keep_schema(self) -> None:
+        """See `SupportsMigration.keep_schema`."""
+        self._migrates = False
+
+    def migrate(self) -> Migrated:
+        """See `SupportsMigration.migrate`."""
+        self.check_open()
+        with self._setup:
+            try:
+                with connect(self.settings, direct=True) as connection:
+                    done = self._make(connection)
+            except FAULTS as error:
+                self.fail(error)
+            self.complete = True
+        return done
+
     def identity(self) -> tuple[Any, ...]:
         """The server, database and schema that the store's own connections lead to."""
         if self._identity is None:
@@ -86,23 +104,46 @@ class Database:
                 self._identity = tuple((connection.execute(IDENTITY).fetchone() or ())[:3])
         return self._identity
 
-    def _make(self, connection: psycopg.Connection[Any]) -> None:
+    def _make(self, connection: psycopg.Connection[Any]) -> Migrated:
         operations, execute = self.operations, connection.execute
+        declared = tuple(operations.kinds.values())
         there = migrations.state(execute, self.settings)
-        if there.number < migrations.LATEST:
+        before, months = there.number, tuple[str, ...]()
+        if before < migrations.LATEST:
+            self._may_migrate(before)
             migrations.migrate(execute, self.settings)
-        kinds.settle(execute, tuple(operations.kinds.values()), self._made, self.shown)
+        other = kinds.unlike(declared, kinds.standings(execute), self.shown)
+        if other and not self._migrates:
+            named = ", ".join(sorted(kind.spec.name for kind in other))
+            raise NotMigrated(
+                f"{self.shown}: its tables for {named} are missing or those of another release; "
+                "`incidentkit migrate --store URL` brings it up to date",
+                before,
+            )
+        if self._migrates:
+            kinds.settle(execute, declared, self._made, self.shown)
         there = migrations.state(execute, self.settings)
         operations.epoch = there.epoch
-        if there.partition == "month" and self._may_create(execute):
-            partitions.make_ahead(execute)
+        if self._migrates and there.partition == "month" and partitions.may_make(execute):
+            months = partitions.make_ahead(execute)
         operations.stale = kinds.stale(execute)
         self._made.update(operations.kinds)
+        changed = tuple(sorted(kind.spec.name for kind in other))
+        return Migrated(before, there.number, changed, months)
 
-    @staticmethod
-    def _may_create(execute: Callable[..., Any]) -> bool:
-        text = "SELECT has_schema_privilege(current_schema(), 'CREATE')"
-        return bool(execute(text).fetchone()[0])
+    def _may_migrate(self, number: int) -> None:
+        if self._migrates:
+            return
+        if number == 0:
+            raise NotMigrated(
+                f"{self.shown}: there is no incidentkit schema here; "
+                "`incidentkit migrate --store URL` makes one"
+            )
+        raise NotMigrated(
+            f"{self.shown} has schema {number}, and this incidentkit works on "
+            f"{migrations.LATEST}; `incidentkit migrate --store URL` brings it up to date",
+            number,
+        )
 
     def fail(
         self, error: Exception, connection: psycopg.BaseConnection[Any] | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from incidentkit.ports.store import Finding
+from incidentkit.stores.postgres import partitions
 from incidentkit.stores.postgres.migrations import LATEST
 from incidentkit.stores.postgres.settings import Settings
 
@@ -51,6 +52,8 @@ def _server(execute: Execute, settings: Settings) -> Iterator[Finding]:
 def _schema(execute: Execute) -> Iterator[Finding]:
     number, partition = execute("SELECT number, partition FROM ik_schema").fetchone()
     yield Finding(number == LATEST, "schema", f"{number} of {LATEST}, partition={partition}")
+    if partition == "month":
+        yield partitions.diagnose(execute)
     waiting = execute("SELECT kind, lag FROM ik_indexing WHERE NOT done ORDER BY 1, 2").fetchall()
     for kind, lag in waiting:
         yield Finding(

@@ -2,6 +2,8 @@
 
 A lost connection often has no SQLSTATE, and codes unknown to the driver arrive under a general
 class; so the class of the error and the state of the connection are looked at too, and never text.
+Only the advice for a connection that was never made hangs on what the server said, because nothing
+else tells a wrong password from a server that is down; in another language it is a general one.
 """
 
 from __future__ import annotations
@@ -40,6 +42,22 @@ _ADVICE = {
 }
 
 
+_UNMADE = (
+    ("password authentication failed",
+     "the password in the URL is not that of the role: mend the URL, or PGPASSWORD, or ~/.pgpass"),
+    ("no password supplied",
+     "the server wants a password: put it into the URL, PGPASSWORD or ~/.pgpass"),
+    ("role ", "the server knows no such role: mend the user in the URL, or CREATE ROLE"),
+    ("database ", "the server has no such database: mend its name in the URL, or CREATE DATABASE"),
+    ("pg_hba.conf", "the server lets nobody in from here: add a line to its pg_hba.conf"),
+    ("Connection refused", "nothing listens there: start the server, or mend host and port"),
+    ("No such file", "no server has that socket: start the server, or mend the host in the URL"),
+    ("resolve host", "there is no host of that name: mend it in the URL, or look at the DNS"),
+    ("timeout", "nobody answered in time: look at the network, and at host and port in the URL"),
+)  # fmt: skip
+_UNMADE_ELSE = "look at the URL, and whether the server runs and lets this role in"
+
+
 class SchemaChanged(Exception):
     """The schema or a layout changed while this process ran; it must look again."""
 
@@ -66,6 +84,8 @@ def translated(
         return StoreFull(f"{shown}: {state}: {advice} ({error})")
     if state in _ADVICE:
         return StoreError(f"{shown}: {state}: {_ADVICE[state]} ({error})")
+    if connection is None and state is None and isinstance(error, psycopg.OperationalError):
+        return Retryable(f"{shown}: no connection: {_unmade(str(error))}")
     if lost(error, connection):
         return Retryable(
             f"{shown}: there is no connection any more; repeat with the same request id ({error})"
@@ -84,3 +104,13 @@ def translated(
     if state in _VALUES:
         return InvalidValue("value", f"PostgreSQL cannot keep it ({error})")
     return StoreError(f"{shown}: {state}: run `incidentkit doctor` ({error})")
+
+
+def _unmade(said: str) -> str:
+    """What to do about a connection that was not made, and what was said about it."""
+    line = " ".join(said.split())
+    missing = "does not exist" in line or "is not permitted" in line
+    for words, advice in _UNMADE:
+        if words in line and (missing or words not in ("role ", "database ")):
+            return f"{advice} ({line[-300:]})"
+    return f"{_UNMADE_ELSE} ({line[-300:]})"

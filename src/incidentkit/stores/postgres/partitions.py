@@ -8,7 +8,7 @@ every commit; it stays when months are dropped.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -16,13 +16,16 @@ import psycopg
 
 from incidentkit.errors import StoreError
 from incidentkit.ports.search import Lag
+from incidentkit.ports.store import Finding
 from incidentkit.stores import sql_text as sql
 from incidentkit.stores.postgres.functions import MIGRATION_LOCK
 from incidentkit.stores.postgres.migrations import Execute
-from incidentkit.timing.instants import to_micros
+from incidentkit.timing.instants import from_micros, to_micros
 
 AHEAD = 3
 """So many months beyond the present one are made."""
+SOON = timedelta(days=45)
+"""So long before the last of them ends somebody should be told, who may make the next."""
 _OUT_OF_ORDER = """
 SELECT old.stream FROM (
   SELECT tenant, stream, max(seq) AS last FROM ik_journal WHERE at < %s GROUP BY tenant, stream
@@ -66,23 +69,69 @@ def existing(execute: Execute) -> tuple[Month, ...]:
     return tuple(made)
 
 
-def make_ahead(execute: Execute) -> None:
-    """Make the partitions of this month and the next ones; the connection is in autocommit.
-
-    A month of which entries lie in the partition of all other times stays there.
-    """
-    now = execute("SELECT now()").fetchone()[0].astimezone(UTC)
+def missing(execute: Execute, now: datetime) -> tuple[Month, ...]:
+    """Those of this month and the next ones that there are not."""
     there = {month.table for month in existing(execute)}
-    for month in _months(now, AHEAD + 1):
-        if month.table in there:
-            continue
+    return tuple(month for month in _months(now, AHEAD + 1) if month.table not in there)
+
+
+def creation(month: Month) -> str:
+    """The statement that makes a partition."""
+    return (
+        f"CREATE TABLE IF NOT EXISTS {sql.quoted(month.table)} PARTITION OF ik_journal "
+        f"FOR VALUES FROM ({month.begins}) TO ({month.ends})"
+    )
+
+
+def may_make(execute: Execute) -> bool:
+    """Whether this role may make partitions: it owns the journal and may make tables there."""
+    text = (
+        "SELECT pg_has_role(relowner, 'USAGE') AND has_schema_privilege(relnamespace, 'CREATE') "
+        "FROM pg_class WHERE oid = 'ik_journal'::regclass"
+    )
+    return bool(execute(text).fetchone()[0])
+
+
+def diagnose(execute: Execute, now: datetime | None = None) -> Finding:
+    """Whether the months that are to come have their partitions."""
+    at = now or _now(execute)
+    lacking = missing(execute, at)
+    ends = [month.ends for month in existing(execute)]
+    until = from_micros(max(ends)) if ends else at
+    if until - at > SOON and lacking[:1] != tuple(_months(at, 1)):
+        return Finding(True, "months", f"there are partitions until {until:%Y-%m-%d}")
+    told = f"the last partition ends on {until:%Y-%m-%d}"
+    if until <= at or lacking[:1] == tuple(_months(at, 1)):
+        told = "this month has no partition"
+    statements = "; ".join(creation(month) for month in lacking)
+    return Finding(
+        False,
+        "months",
+        f"{told}: what has none lies in ik_journal_other and stays there for good. Nobody "
+        "opened this store lately who may make them; as the owner of the tables run "
+        f"`incidentkit migrate --store URL`, or {statements}",
+    )
+
+
+def _now(execute: Execute) -> datetime:
+    found: datetime = execute("SELECT now()").fetchone()[0]
+    return found.astimezone(UTC)
+
+
+def make_ahead(execute: Execute) -> tuple[str, ...]:
+    """Make the partitions of this month and the next ones, and name those that were missing.
+
+    The connection is in autocommit. A month of which entries lie in the partition of all other
+    times stays there.
+    """
+    made: list[str] = []
+    for month in missing(execute, _now(execute)):
         try:
-            execute(
-                f"CREATE TABLE IF NOT EXISTS {sql.quoted(month.table)} PARTITION OF ik_journal "
-                f"FOR VALUES FROM ({month.begins}) TO ({month.ends})"
-            )
+            execute(creation(month))
         except (psycopg.errors.CheckViolation, psycopg.errors.InvalidObjectDefinition):
             continue
+        made.append(month.table)
+    return tuple(made)
 
 
 def drop(execute: Execute, before: int) -> int:

@@ -20,6 +20,7 @@ from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.audit import Attended, QueueState
 from incidentkit.ports.capabilities import Turned
 from incidentkit.ports.join import Joined
+from incidentkit.ports.migration import Migrated
 from incidentkit.ports.query import Page, Query
 from incidentkit.ports.rows import (
     Batch,
@@ -110,12 +111,16 @@ class PostgresStore(RowStore):
         """See `RowStore.check_open`."""
         self.database.check_open()
 
-    def migrate(self) -> None:
-        """Take all migrations and make the tables of the declared kinds now.
+    def migrate(self) -> Migrated:
+        """See `SupportsMigration.migrate`.
 
         For a deployment whose workers have a role that may not: call it with one that may.
         """
-        self.database.ready()
+        return self.database.migrate()
+
+    def keep_schema(self) -> None:
+        """See `SupportsMigration.keep_schema`."""
+        self.database.keep_schema()
 
     @override
     @contextmanager

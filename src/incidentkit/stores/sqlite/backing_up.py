@@ -39,31 +39,33 @@ def backup(db: sqlite3.Connection | None, shown: str, path: str) -> BackedUp:
         raise InvalidValue("path", f"{target} cannot be made: {error.strerror}") from None
     os.close(descriptor)
     try:
-        _copy(db, unfinished)
-        _keep(unfinished)
+        copied(db, unfinished, MARK)
+        keep(unfinished)
         unfinished.rename(target)
-        _keep(target.parent)
+        keep(target.parent)
     finally:
-        for left in (unfinished, *map(unfinished.with_name, _beside(unfinished))):
+        for left in (unfinished, *map(unfinished.with_name, beside(unfinished))):
             left.unlink(missing_ok=True)
     return BackedUp(str(target), target.stat().st_size)
 
 
-def _beside(path: Path) -> tuple[str, ...]:
+def beside(path: Path) -> tuple[str, ...]:
+    """The names of the logs that SQLite may keep beside a file."""
     return tuple(path.name + ending for ending in ("-wal", "-shm", "-journal"))
 
 
-def _copy(db: sqlite3.Connection, path: Path) -> None:
+def copied(db: sqlite3.Connection, path: Path, mark: int) -> None:
+    """Copy what `db` reads into an empty file, with the mark of a backup."""
     copy = sqlite3.connect(path, isolation_level=None)
     try:
         db.backup(copy)
         _ = copy.execute("PRAGMA journal_mode = delete").fetchone()
-        copy.execute(f"PRAGMA user_version = {MARK}")
+        copy.execute(f"PRAGMA user_version = {mark}")
     finally:
         copy.close()
 
 
-def _keep(path: Path) -> None:
+def keep(path: Path) -> None:
     """Make a file, or the names in a folder, outlast a loss of power."""
     try:
         descriptor = os.open(path, os.O_RDONLY)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from incidentkit.ports.search import Stale
 from incidentkit.ports.store import Finding
-from incidentkit.stores.sqlite import filling, locking
+from incidentkit.stores.sqlite import backing_up, filling, locking
 from incidentkit.stores.sqlite.settings import Settings
 from incidentkit.stores.tables import Kind
 
@@ -103,7 +103,19 @@ def filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
 
 def _contents(db: sqlite3.Connection) -> Iterator[Finding]:
     mode = db.execute("PRAGMA journal_mode").fetchone()[0]
-    yield Finding(mode in ("wal", "memory"), "journal mode", str(mode))
+    if backing_up.marked(db):
+        told = (
+            f"{mode}: this is a backup that nobody has written to yet; look at it as you like, "
+            "`incidentkit restore FILE --store URL` puts it in the place of a store"
+        )
+        yield Finding(True, "journal mode", told)
+    else:
+        good = mode in ("wal", "memory")
+        advice = (
+            ": not the mode of a store in use: a copy, or changed by another tool; the first write "
+            "of a desk sets wal. For a copy say `incidentkit restored` before any worker starts"
+        )
+        yield Finding(good, "journal mode", str(mode) if good else f"{mode}{advice}")
     found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     yield Finding(
         found == "ok",

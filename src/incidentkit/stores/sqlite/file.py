@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import RLock, get_ident
 from types import TracebackType
 from typing import Any, NoReturn
 
-from incidentkit.errors import NotJoined, Retryable, StoreClosed
+from incidentkit.errors import NotJoined, NotMigrated, Retryable, StoreClosed
+from incidentkit.ports.migration import Migrated
 from incidentkit.ports.search import Stale
 from incidentkit.stores.sql_rows import SqlRows
 from incidentkit.stores.sqlite import backing_up, filling, migrations, schema
@@ -78,12 +79,12 @@ class File:
         self._complete = False
         self._migrated = False
         self._made: set[str] = set()
+        self._migrates = True
         self._abandoned: list[object] = []
 
     def _new_readers(self) -> Readers | None:
-        return (
-            None if self.settings.path is None else Readers(self.settings.path, self.settings.cache)
-        )
+        given = self.settings
+        return None if given.path is None else Readers(given.path, given.cache, given.mmap)
 
     def declare(self, kinds: Mapping[str, Kind]) -> None:
         """Know these kinds; their tables are looked for, or made, when they are needed."""
@@ -123,6 +124,47 @@ class File:
         """Whether a write would find everything in place, and so open nothing."""
         return self._writing is not None and self._complete
 
+    def keep_schema(self) -> None:
+        """See `SupportsMigration.keep_schema`; a database in memory is made all the same."""
+        self._migrates = self.settings.path is None
+
+    def migrate(self) -> Migrated:
+        """See `SupportsMigration.migrate`."""
+        self.check_open()
+        before, other = 0, tuple(sorted(self.kinds))
+        path, readers = self.settings.path, self.readers
+        if path is None:
+            before, other = (migrations.LATEST, ()) if self.made else (before, other)
+        elif readers is not None and path.exists():
+            db = readers.borrow()
+            try:
+                before = migrations.schema_number(db, self.shown)
+                standing = {x: schema.check(db, kind, self.shown) for x, kind in self.kinds.items()}
+                other = tuple(sorted(x for x, y in standing.items() if y is not Standing.SAME))
+            except FAULTS as error:
+                self.fail(error)
+            finally:
+                readers.give_back(db)
+        with self.writing().mutex:
+            return Migrated(before, migrations.LATEST, other)
+
+    def _may_migrate(self, number: int, other: Iterable[str]) -> None:
+        """Raise NotMigrated where the file is not as it must be and may not be changed."""
+        if self._migrates:
+            return
+        advice = "`incidentkit migrate --store URL`"
+        if number == 0:
+            problem = f": there is no incidentkit schema here; {advice} makes one"
+        elif number < migrations.LATEST:
+            there = f" has schema {number}, and this incidentkit works on {migrations.LATEST}"
+            problem = f"{there}; {advice} brings it up to date"
+        else:
+            named = ", ".join(sorted(other))
+            if not named:
+                return
+            problem = f": its tables for {named} are another release's; {advice} brings it to date"
+        raise NotMigrated(f"{self.shown}{problem}", number)
+
     def writing(self) -> Writing:
         """The writer, with everything declared in place."""
         self.check_open()
@@ -135,6 +177,8 @@ class File:
             self.check_open()
             writing = self._writing
             if writing is None:
+                if not self._migrates and not self.seen:
+                    _ = self.look()
                 self._made.clear()
                 try:
                     writer = Writer(self.settings)
@@ -190,10 +234,12 @@ class File:
             self.writing()
             return True
         if not path.exists():
+            self._may_migrate(0, ())
             return False
         db = readers.borrow()
         try:
             number = migrations.schema_number(db, self.shown)
+            self._may_migrate(number, ())
             older = 0 < number < migrations.LATEST
             if number == migrations.LATEST:
                 found = {
@@ -201,6 +247,9 @@ class File:
                 }
                 self.absent = {name for name, how in found.items() if how is Standing.ABSENT}
                 older = Standing.OTHER_COLUMNS in found.values()
+                self._may_migrate(
+                    number, [x for x, how in found.items() if how is Standing.OTHER_COLUMNS]
+                )
                 self.stale = filling.stale(db)
                 self.seen = not self.absent and not older
         finally:

@@ -21,6 +21,7 @@ from incidentkit.ids import TenantName
 from incidentkit.ports.audit import NO_QUEUE, Attended, QueueState
 from incidentkit.ports.backup import BackedUp
 from incidentkit.ports.join import Joined
+from incidentkit.ports.migration import Migrated
 from incidentkit.ports.query import Page, Query
 from incidentkit.ports.rows import (
     Batch,
@@ -75,6 +76,7 @@ class SqliteStore(RowStore):
         synchronous: `full` (a commit survives a power cut), `normal` or `off` (it may not).
         processes: `one` writing process, or `many` where the linked SQLite is safe for it.
         cache: MiB of pages that the writing connection keeps in memory.
+        mmap: MiB of the file that reading connections map into memory; 0 maps nothing.
         now: Microseconds since 1970; tests give their own.
 
     Example:
@@ -94,16 +96,17 @@ class SqliteStore(RowStore):
         synchronous: str = "full",
         processes: str = "one",
         cache: int = options.CACHE,
+        mmap: int = 0,
         now: Callable[[], int] = microseconds,
     ) -> None:
         super().__init__(now=now)
-        settings = options.settings(path, synchronous, processes, cache)
+        settings = options.settings(path, synchronous, processes, cache, mmap)
         check_version(processes)
         self._file = File(settings, now)
 
     @classmethod
     def from_url(cls, url: str, *, now: Callable[[], int] = microseconds) -> SqliteStore:
-        """Open `sqlite:///path?synchronous=full|normal|off&processes=one|many&cache=MiB`."""
+        """Open `sqlite:///path?synchronous=full|normal|off&processes=one|many&cache=MiB&mmap=MiB`."""
         given = options.from_url(url)
         path = options.MEMORY if given.path is None else given.path
         return cls(
@@ -111,6 +114,7 @@ class SqliteStore(RowStore):
             synchronous=given.synchronous,
             processes=given.processes,
             cache=given.cache,
+            mmap=given.mmap,
             now=now,
         )
 
@@ -119,6 +123,14 @@ class SqliteStore(RowStore):
         """See `Store.declare`."""
         super().declare(kinds)
         self._file.declare(self._kinds)
+
+    def migrate(self) -> Migrated:
+        """See `SupportsMigration.migrate`."""
+        return self._file.migrate()
+
+    def keep_schema(self) -> None:
+        """See `SupportsMigration.keep_schema`."""
+        self._file.keep_schema()
 
     @override
     def check_open(self) -> None:
