@@ -627,11 +627,9 @@ EVENTS: dict[str, tuple[Any, ...]] = {
         alert.AlertJudged("opened", "01I"),
         alert.AlertJudged("suppress", "", "MNT-1"),
     ),
-    "payload_redacted": (alert.PayloadRedacted("kept for 400 days"),),
     "payload_captured": (
         alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1),
         alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1, LATER),
-        alert.PayloadCaptured("mon", "x", "utf-8", 1, 0, None, "ab" * 32, ("authorization",)),
     ),
     "signal_rejected": (alert.SignalRejected("$.alerts[0]", "no labels", "{}"),),
     "change_seen": (alert.ChangeSeen(CHANGE),),
@@ -870,3 +868,9 @@ EVENTS |= examples_planned.EVENTS
 KINDS |= examples_access.KINDS | examples_hosting.KINDS
 EVENTS |= examples_access.EVENTS | examples_hosting.EVENTS
 EVENTS["payload_captured"] = (*EVENTS["payload_captured"], examples_access.TOKENLESS)
+EVENTS["payload_captured"] = (
+    *EVENTS["payload_captured"],
+    alert.PayloadCaptured("mon", "x", "utf-8", 1, 0, None, "ab" * 32, ("authorization",)),
+)
+EVENTS["payload_redacted"] = (alert.PayloadRedacted("kept for 400 days"),)
+KINDS["delivery"] = (*KINDS["delivery"], attrs.evolve(KINDS["delivery"][-1], always=True))
