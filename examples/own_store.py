@@ -13,10 +13,12 @@ from bisect import bisect_left, insort
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 from incidentkit import Desk, KeyStore, ManualTime, RowStore
+from incidentkit.errors import Retryable, StoreError
 from incidentkit.ports.rows import KindSpec
-from incidentkit.stores.rows import Rows
+from incidentkit.stores.rows import Collision, Rows
 from incidentkit.stores.sql_rows import SqlRows
 from incidentkit.stores.tables import FIXED_TABLES, TableSpec
 
@@ -44,6 +46,12 @@ class OneWriterRows(SqlRows):
 class ConnectionStore(RowStore):
     """The whole contract over one DB-API connection."""
 
+    errors: ClassVar = {
+        sqlite3.IntegrityError: Collision,  # another writer came between: run it again
+        sqlite3.OperationalError: Retryable,  # locked, gone, not to be reached
+        sqlite3.Error: StoreError,
+    }
+
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -52,7 +60,7 @@ class ConnectionStore(RowStore):
     def declare(self, kinds: Sequence[KindSpec]) -> None:
         super().declare(kinds)
         specs = [x for kind in self.kinds.values() for x in (kind.record, kind.tally) if x]
-        with self.lock:
+        with self.translating(), self.lock:
             for spec in (*FIXED_TABLES, *specs):
                 for statement in statements(spec):
                     self.db.execute(statement)
@@ -65,7 +73,8 @@ class ConnectionStore(RowStore):
                 yield OneWriterRows(self.db.execute, sqlite3.IntegrityError)
                 self.db.execute("COMMIT")
             except BaseException:
-                self.db.execute("ROLLBACK")
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
                 raise
 
     def close(self) -> None:

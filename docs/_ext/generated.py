@@ -128,7 +128,8 @@ GROUPS: dict[str, str] = {
     ),
     "languages": "Condition Template DocumentMapping FrozenMap",
     "views": (
-        "Line Explanation ReviewPage to_markdown to_html to_json Match Recurrence Recurring Pareto "
+        "Line Explanation ReviewPage to_markdown to_html to_json "
+        "http_status problem_details Match Recurrence Recurring Pareto "
         "ParetoRow Hit Hits Suggestion Suggestions Repeat Overview Metric Metrics"
     ),
     "histories": "replay Imported refused_rows RefusedRow reported HistoryReport",

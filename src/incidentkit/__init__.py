@@ -303,6 +303,8 @@ if TYPE_CHECKING:
     from incidentkit.views.review import to_markdown as to_markdown
     from incidentkit.views.shadow import ShadowReport as ShadowReport
     from incidentkit.views.timeline import Line as Line
+    from incidentkit.views.web import http_status as http_status
+    from incidentkit.views.web import problem_details as problem_details
 
 _PLACES = {
     "channels.console": "ConsoleChannel",
@@ -448,6 +450,7 @@ _PLACES = {
     "views.overview": "Overview",
     "views.shadow": "ShadowReport",
     "views.review": "ReviewPage to_html to_json to_markdown",
+    "views.web": "http_status problem_details",
     "views.timeline": "Line",
 }
 _HOMES = {

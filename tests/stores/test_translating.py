@@ -10,10 +10,12 @@ from typing import ClassVar
 import pytest
 
 from incidentkit import Desk
-from incidentkit.errors import InvalidValue, Retryable, StoreError, StoreFull
+from incidentkit.errors import InvalidValue, LimitExceeded, Retryable, StoreError, StoreFull
+from incidentkit.stores.row_store import microseconds
 from incidentkit.stores.rows import Collision
 from incidentkit.testing.records import MAIN
-from incidentkit.testing.store_trial import StoreTime
+from incidentkit.testing.store_trial import StoreTime, StoreTrial
+from incidentkit.testing.stores import store_cases
 from tests.stores.factories import DictKeyStore, PlainSqlStore
 from tests.stores.troubles import locked
 
@@ -96,3 +98,30 @@ def test_a_hosts_store_that_is_away_is_spooled_for(tmp_path: Path) -> None:
                 desk.declare("Not now")
         desk.run_due()
         assert [x.title for x in desk.find().items] == ["Disk full", "Before"]
+
+
+class ShortKeys(DictKeyStore):
+    longest_key = 511
+
+
+def test_a_database_with_short_keys_refuses_what_it_could_not_keep() -> None:
+    store = ShortKeys(now=microseconds)
+    with Desk.open(store=store, channels={"sms": lambda message: None}) as desk:
+        inc = desk.declare("Down", impact="high", urgency="high", assign="ana", service="checkout")
+        desk.run_due()
+        assert [x.state.value for x in desk.deliveries(inc)] == ["sent"]
+        assert max(len(key.encode()) for key in store.values) < 250
+        before = dict(store.values)
+        with pytest.raises(LimitExceeded, match="at most 511 are kept"):
+            desk.declare("Down, too", service="x" * 256, assign="ä" * 256)
+        assert {k: v for k, v in store.values.items() if "counter" not in k} == {
+            k: v for k, v in before.items() if "counter" not in k
+        }
+        assert desk.verify().problems == ()
+
+
+def test_no_key_is_longer_than_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DictKeyStore, "longest_key", 4_096)
+    (longest,) = [case for case in store_cases() if case.id == "store.length.longest-kept"]
+    with StoreTrial(lambda now: DictKeyStore(now=now)) as trial:
+        longest.run(trial)

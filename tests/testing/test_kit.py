@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import attrs
 import pytest
 
 import incidentkit.testing
+from incidentkit import testing
 from incidentkit.ports.search import SupportsReindex, SupportsSearch, SupportsTally
 from incidentkit.ports.store import Store
 from incidentkit.stores.memory import MemoryStore
@@ -38,7 +40,7 @@ from incidentkit.testing import (
 from incidentkit.testing.classes import StoreContract
 from incidentkit.testing.expecting import equal, of_type, present, refused, true
 from incidentkit.testing.store_trial import StoreTrial
-from incidentkit.testing.threads import together
+from incidentkit.testing.threads import Stuck, together, within
 from tests.stores.processes import environment
 
 EVERY: tuple[Case[Any], ...] = (
@@ -342,3 +344,38 @@ def test_a_case_is_a_value() -> None:
     assert attrs.evolve(case, advisory=True).advisory
     with StoreTrial(memory) as trial:
         case.run(trial)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        testing.StoreHarness,
+        testing.HostBlock,
+        testing.ChannelHarness,
+        testing.SourceHarness,
+        testing.DirectoryHarness,
+        testing.AuthoriserHarness,
+        testing.BlobHarness,
+    ],
+    ids=lambda kind: kind.__name__,
+)
+def test_every_part_of_every_harness_is_in_the_reference(kind: type) -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/harnesses.md").read_text(encoding="utf-8")
+    told = page.partition(f"{kind.__name__}")[2]
+    for field in attrs.fields(kind):
+        assert re.search(rf"`{field.name}[`(]", told), field.name
+
+
+def test_threads_that_hang_are_given_up() -> None:
+    done = threading.Event()
+
+    def hangs(number: int) -> None:
+        if number:
+            done.wait(5)
+
+    with pytest.raises(Stuck, match="1 of 2 threads have not come back"):
+        together(2, hangs, 0.05)
+    done.set()
+    with pytest.raises(Stuck, match="the claim has not come back"):
+        within(0.05, "the claim", lambda: time.sleep(0.3))
+    assert within(5, "two", lambda: 2) == 2

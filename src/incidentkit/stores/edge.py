@@ -78,7 +78,7 @@ def check_lengths(batch: Batch) -> None:
         row = put.row
         check_length("id of a record", row.id, ID_BYTES)
         for value in row.columns:
-            if value.__class__ is str and len(value) > _SURE:
+            if isinstance(value, str) and len(value) > _SURE:
                 check_length(f"a column of {row.kind} {row.id}", value, NAME_BYTES)
     for entry in batch.entries:
         if len(entry.stream) > _SURE:
