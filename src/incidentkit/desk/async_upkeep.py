@@ -137,6 +137,7 @@ class AsyncUpkeep(AsyncPart):
         """
         from incidentkit.desk import backlog
         from incidentkit.flows import adopt as adopting
+        from incidentkit.flows import loose_ends
         from incidentkit.flows import tasks as queueing
 
         setting = await self.setting()
@@ -148,10 +149,14 @@ class AsyncUpkeep(AsyncPart):
         planned = await self.run(adopting.planned, "diagnose")
         waiting = await self.run(queueing.unsent, "diagnose", whole=True)
         parked = await self.run(queueing.how_many_parked, "diagnose", whole=True)
+        ends = await self.run(loose_ends.failing_channels, "diagnose", whole=True)
+        told = {each.channel for each in ports.circuits.open()}
+        failing = [each for each in ends if each.subject not in told]
         return (
             *found,
             *opening.findings(ports, policy),
             *backlog.findings(ports.circuits.open(), waiting, parked, ports.circuits.absent()),
+            *(Finding(False, f"channel {x.subject}", x.message) for x in failing),
             *backlog.spool_findings(ports.spool, ports.now()),
             *opening.coming(planned),
         )

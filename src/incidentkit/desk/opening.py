@@ -191,8 +191,9 @@ def _spool(given: Given) -> tuple[Spool | None, tuple[Emergency, ...]]:
 
 def _declare(store: Any, given: Given) -> None:
     """Tell the store what it is to keep, and whether it may make room for that."""
-    if not given.get("migrate", True) and isinstance(store, SupportsMigration):
-        store.keep_schema()
+    schema: object = store
+    if not given.get("migrate", True) and isinstance(schema, SupportsMigration):
+        schema.keep_schema()
     store.declare(SPECS)
 
 
