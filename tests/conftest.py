@@ -17,7 +17,7 @@ import importlib.util
 import inspect
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,6 +64,15 @@ def shared_data() -> Path:
     if not DATA.is_dir():
         pytest.fail(f"INCIDENTKIT_DATA names no folder: {DATA}")
     return DATA
+
+
+# --- trials -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trials(request: pytest.FixtureRequest) -> Callable[[int], None]:
+    """Say how many trials this test is: the proof counts them (`tests/proof`)."""
+    return lambda number: request.node.user_properties.append(("trials", number))
 
 
 # --- stories on a server ------------------------------------------------------------------------

@@ -104,15 +104,19 @@ def pairs(world: World, count: int) -> None:
         check(world, actor, world.random.choice(world.all), names[number % len(names)])
 
 
-def test_random_pairs(open_desk: Open, url: str) -> None:
+def test_random_pairs(open_desk: Open, url: str, trials: Callable[[int], None]) -> None:
+    trials(300)
     pairs(opened(open_desk, url, 50), 300)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("seed", range(5))
-def test_many_random_pairs(open_desk: Open, url: str, seed: int) -> None:
-    """With two desks and two stores 10,000 pairs."""
+def test_many_random_pairs(
+    open_desk: Open, url: str, seed: int, trials: Callable[[int], None]
+) -> None:
+    """With two desks and three stores 15,000 pairs."""
+    trials(500)
     pairs(opened(open_desk, url, seed), 500)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from typing import Any
 
 from incidentkit.codec.kinds import KINDS
@@ -18,12 +19,12 @@ ALERTS = KINDS["alert"].spec
 _VALUES: dict[str, Any] = {"text": "web", "int64": 1, "bool": True, "instant": AT}
 COLUMNS = tuple(_VALUES[column.type.value] for column in SPEC.columns)
 _ALERT = tuple(_VALUES[column.type.value] for column in ALERTS.columns)
-_NUMBERS = itertools.count()
+_STAMPS = itertools.count(time.time_ns() // 1_000_000 << 12)
 
 
 def named() -> str:
-    """A name nobody has, later than all before."""
-    return f"{os.getpid():08x}{next(_NUMBERS):024x}"
+    """A name nobody has, later than all before, in the form of a desk's ids."""
+    return f"{next(_STAMPS):015x}{os.getpid():017x}"
 
 
 def entries(name: str, first: int, count: int, kind: str = "incident") -> tuple[Entry, ...]:

@@ -630,6 +630,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "payload_captured": (
         alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1),
         alert.PayloadCaptured("alertmanager", '{"alerts":[]}', "utf-8", 2, 1, LATER),
+        alert.PayloadCaptured("mon", "x", "utf-8", 1, 0, None, "ab" * 32, ("authorization",)),
     ),
     "signal_rejected": (alert.SignalRejected("$.alerts[0]", "no labels", "{}"),),
     "change_seen": (alert.ChangeSeen(CHANGE),),

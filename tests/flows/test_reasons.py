@@ -5,7 +5,8 @@ Guarded here: the reasons as they stand in a real journal, not as a rule's own t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from incidentkit.rules import suggest
 from incidentkit.rules.rerun import RULES
 from tests.flows import world
 from tests.flows.stories import KINDS, beside, varied
+from tests.stores.for_desks import fresh
 
 Open = Callable[..., Any]
 PLAIN = ("prioritise.matrix", 1)
@@ -36,10 +38,21 @@ ASKED_FOR = {(suggest.LIKENESS, 1), (suggest.NEARNESS, 1)}
 """Rules whose reasons are given to whoever asks, and never journaled."""
 
 
-def test_every_reason_of_a_story_reruns_to_its_outcome(open_desk: Open, url: str) -> None:
+@pytest.fixture
+def further(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a second fresh store of the same kind."""
+    folder = tmp_path / "further"
+    folder.mkdir()
+    with fresh(request.node.callspec.params["url"], folder) as made:
+        yield made
+
+
+def test_every_reason_of_a_story_reruns_to_its_outcome(
+    open_desk: Open, url: str, further: str
+) -> None:
     rules: set[tuple[str, int]] = set()
-    for number, story in enumerate((varied, beside)):
-        desk = story(open_desk, url.replace(".db", f"-{number}.db"))
+    for story, place in ((varied, url), (beside, further)):
+        desk = story(open_desk, place)
         found = all_reasons(desk)
         rules |= {(reason.rule, reason.version) for reason in found}
         for reason in found:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from django.db import connections, models, transaction
 from incidentkit.ports.rows import KindSpec
 from incidentkit.ports.store import Store
 from incidentkit.stores.rows import Rows
-from incidentkit.stores.tables import TableSpec
-from incidentkit.testing.store_trial import StoreHarness
+from incidentkit.stores.tables import JOURNAL, TableSpec
+from incidentkit.testing.store_trial import HostBlock, StoreHarness
 from incidentkit.testing.store_trial import StoreTime as Moving
 from tests.hosts import project
+from tests.stores import troubles
 
 project.set_up()
 
@@ -109,6 +111,75 @@ def in_atomic(store: Store) -> Generator[None]:
         transaction.set_rollback(True, store.alias)
 
 
+@contextmanager
+def away(store: Store) -> Generator[None]:
+    """The project's database is away: its file is locked, or the server lets nobody in."""
+    assert isinstance(store, AnyKinds)
+    connection = connections[store.alias]
+    if connection.vendor == "postgresql":
+        from psycopg.conninfo import make_conninfo
+
+        said = connection.settings_dict
+        server = make_conninfo(
+            host=said["HOST"], port=said["PORT"] or None, user=said["USER"], dbname="template1"
+        )
+        with troubles.shut_out(server, str(said["NAME"])):
+            yield
+        return
+    options = connection.settings_dict["OPTIONS"]
+    options["timeout"] = 0.02
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+    del options["timeout"]
+
+
+@contextmanager
+def full(store: Store) -> Generator[None]:
+    """The file may not grow, or the server says what it says on a full disk."""
+    assert isinstance(store, AnyKinds)
+    connection = connections[store.alias]
+    with connection.cursor() as db:
+        if connection.vendor == "postgresql":
+            table = store.model(JOURNAL)._meta.db_table
+            with troubles.disk_full(db.execute, table):
+                yield
+            return
+        db.execute("PRAGMA page_count")
+        db.execute(f"PRAGMA max_page_count = {db.fetchone()[0]}")
+        db.fetchall()
+        yield
+        db.execute("PRAGMA max_page_count = 1073741823")
+        db.fetchall()
+
+
+class _Undone(Exception):
+    """Ends an atomic block with a rollback."""
+
+
+@contextmanager
+def joined(store: Store) -> Generator[HostBlock]:
+    """A transaction of the project, and the store inside it."""
+    assert isinstance(store, DjangoStore)
+    connection: Any = connections[store.alias]
+    atomic = transaction.atomic(store.alias)
+    ended: list[str] = []
+
+    def end(how: str) -> None:
+        ended.append(how)
+        error = _Undone() if how == "rollback" else None
+        atomic.__exit__(type(error) if error else None, error, None)
+
+    atomic.__enter__()
+    inside = store.joined(connection)
+    try:
+        yield HostBlock(inside, lambda: end("commit"), lambda: end("rollback"))
+    finally:
+        inside.close()
+        if not ended:
+            end("rollback")
+
+
 def harness(make: Callable[[Path, Moving], DjangoStore], place: Path) -> StoreHarness:
     """How the kit makes Django stores: each with a database, or a schema, of its own."""
     folders: WeakKeyDictionary[Store, Path] = WeakKeyDictionary()
@@ -125,4 +196,7 @@ def harness(make: Callable[[Path, Moving], DjangoStore], place: Path) -> StoreHa
         lambda store, now: at(folders[store], now),
         crowd=8,
         host=in_atomic,
+        outage=away,
+        full=full,
+        join=joined,
     )

@@ -17,7 +17,7 @@ from incidentkit.testing.stores import store_cases
 from tests.hosts.conftest import ENGINES, Make
 from tests.hosts.making import harness
 
-ABLE = ("host", "reindex", "reopen", "tally")
+ABLE = ("full", "host", "join", "outage", "reindex", "reopen", "tally")
 EVERY_DAY = ("commit", "groups", "host", "requests", "threads")
 """What is run on a server every day: what commits, races and joins. The rest is with the slow."""
 

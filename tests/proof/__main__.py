@@ -1,6 +1,7 @@
 """`python -m tests.proof`: run the experiments and write one JSON.
 
-Exit code 1 where one of them fails. Timing figures want a machine of their own.
+Exit code 1 where one of them fails. Timing figures want a machine of their own. `--join` adds up
+what several runs have written. `python -m tests.proof.watch` shows two workers that are killed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import time
 import traceback
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from typing import Any
 from tests.proof.catalogue import EXPERIMENTS
 from tests.proof.experiment import Experiment
 from tests.proof.experiments.owned import ABSENT
+from tests.proof.joining import joined, table
 from tests.proof.places import PLACES, place
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +66,7 @@ def surroundings() -> dict[str, Any]:
 
 def conducted(experiment: Experiment, store: str, n: int, seed: int) -> dict[str, Any]:
     """One experiment in one place; what it raises is a failure of it."""
-    began = time.monotonic()
+    began, at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     versions: dict[str, str] = {}
     try:
         with place(store) as here:
@@ -84,7 +87,8 @@ def conducted(experiment: Experiment, store: str, n: int, seed: int) -> dict[str
             "problems": [f"{type(error).__name__}: {error}"],
             "passed": False,
         }
-    return {**said, **versions, "seconds": round(time.monotonic() - began, 2)}
+    seconds = round(time.monotonic() - began, 2)
+    return {**said, **versions, "asked": n, "at": at, "seconds": seconds}
 
 
 def told(said: dict[str, Any]) -> str:
@@ -98,6 +102,23 @@ def told(said: dict[str, Any]) -> str:
     )
 
 
+def written(report: dict[str, Any], out: Path | None) -> None:
+    """The JSON, where it was asked for."""
+    text = json.dumps(report, indent=2, ensure_ascii=False, default=str) + "\n"
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+def join(paths: list[Path], out: Path | None) -> int:
+    """One JSON of several, and what it says as a table."""
+    report = joined(paths, EXPERIMENTS)
+    written(report, out)
+    sys.stderr.write(table(report))
+    return 0 if report["passed"] else 1
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
@@ -107,7 +128,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="where the JSON goes; by default it is printed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--n", type=int, help="this many trials of each instead")
+    parser.add_argument("--join", type=Path, nargs="+", help="JSON of runs, to be made one")
     given = parser.parse_args(arguments)
+    if given.join:
+        return join(given.join, given.out)
     only = [name for name in given.only.split(",") if name]
     stores = [name for name in given.store.split(",") if name] or list(PLACES)
     for name in only:
@@ -135,11 +159,7 @@ def main(arguments: list[str] | None = None) -> int:
         "absent": list(ABSENT),
         "experiments": results,
     }
-    text = json.dumps(report, indent=2, ensure_ascii=False, default=str) + "\n"
-    if given.out is None:
-        sys.stdout.write(text)
-    else:
-        given.out.write_text(text, encoding="utf-8")
+    written(report, given.out)
     return 0 if results and all(each["passed"] for each in results) else 1
 
 

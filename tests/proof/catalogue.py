@@ -6,6 +6,7 @@ from tests.proof.experiment import Experiment
 from tests.proof.experiments import (
     ages,
     disks,
+    leaks,
     minds,
     outages,
     owned,
@@ -13,6 +14,7 @@ from tests.proof.experiments import (
     records,
     senders,
     serial,
+    tampering,
     texts,
     timers,
     writers,
@@ -21,6 +23,7 @@ from tests.proof.experiments import (
 MODULES = (
     ages,
     disks,
+    leaks,
     minds,
     outages,
     owned,
@@ -28,14 +31,23 @@ MODULES = (
     records,
     senders,
     serial,
+    tampering,
     texts,
     timers,
     writers,
 )
+
+
+def in_order(id_: str) -> tuple[int, str]:
+    """Where an id stands: E7, E7b, E8, E10."""
+    number = id_[1:].rstrip("abcdefghijklmnopqrstuvwxyz")
+    return int(number), id_[1 + len(number) :]
+
+
 EXPERIMENTS: dict[str, Experiment] = {
     each.id: each
     for each in sorted(
         (each for module in MODULES for each in module.EXPERIMENTS),
-        key=lambda each: int(each.id[1:]),
+        key=lambda each: in_order(each.id),
     )
 }

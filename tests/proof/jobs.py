@@ -22,16 +22,14 @@ from incidentkit import Desk, ManualTime
 from incidentkit.desk import identity
 from incidentkit.desk.identity import TimeOrderedIds
 from incidentkit.errors import StaleToken
-from incidentkit.plugins.builtin import BUILT_IN
-from incidentkit.plugins.plugin_set import PluginSet
-from incidentkit.ports.store import Store
-from incidentkit.stores.sqlite.store import SqliteStore
 from tests.proof import failpoints, postgres
 from tests.proof.appending import appending
+from tests.proof.bare import bare as bare
 from tests.proof.migrating import migrating
 from tests.proof.moving import SharedTime
 from tests.proof.pointing import pointing
 from tests.proof.posting import Poster
+from tests.proof.serving import receiving, serving, watched
 
 POLICY: dict[str, Any] = {"paging": {"rounds": 1}}
 URGENT: dict[str, Any] = {"impact": "high", "urgency": "high", "assign": "ana"}
@@ -46,14 +44,6 @@ class Log:
     def say(self, *words: object) -> None:
         """Write a line."""
         os.write(self._file, (" ".join(map(str, words)) + "\n").encode())
-
-
-def bare(url: str, now: Callable[[], int] | None = None) -> Store:
-    """The store of a URL; on SQLite with a time of its own where one is given."""
-    if now is not None and url.startswith("sqlite"):
-        return SqliteStore.from_url(url, now=now)
-    found: Store = PluginSet.build(builtins=(BUILT_IN,), entry_points=False).open_store(url)
-    return found
 
 
 def opened(url: str, send: Any = None, *, store: Any = None, time: Any = None) -> Desk:
@@ -299,6 +289,9 @@ JOBS: dict[str, Callable[..., None]] = {
     "appending": appending,
     "migrating": migrating,
     "soaking": soaking,
+    "watched": watched,
+    "serving": serving,
+    "receiving": receiving,
 }
 
 

@@ -65,9 +65,11 @@ def sqlite(folder: Path) -> Iterator[Place]:
 
 
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {"sqlite": sqlite}
-SUITE = "suite"
 POSTGRES = "postgresql"
+SUITE = "suite"
 """The place of experiments that are tests, which choose their stores by themselves."""
+EVERY = "every"
+"""The place of experiments on all stores at once, which they make by themselves."""
 
 
 @contextmanager
@@ -76,7 +78,14 @@ def suite(folder: Path) -> Iterator[Place]:
     yield Place(SUITE, "memory:", folder, False, open_sqlite)
 
 
+@contextmanager
+def every(folder: Path) -> Iterator[Place]:
+    """No store of its own."""
+    yield Place(EVERY, "memory:", folder, True, open_sqlite)
+
+
 PLACES[SUITE] = suite
+PLACES[EVERY] = every
 if postgres.AT_HAND:
     PLACES[POSTGRES] = postgres.postgresql
 

@@ -94,6 +94,39 @@ class Server:
         self.own.ensure_postgres_running()
 
 
+class Kept:
+    """All that a database holds, kept in memory to be put back: quicker than a copy of it."""
+
+    def __init__(self, url: str) -> None:
+        import psycopg
+
+        self._url = url
+        self._rows: dict[str, bytes] = {}
+        with psycopg.connect(url) as db, db.cursor() as cursor:
+            for table in self._tables(cursor):
+                with cursor.copy(f"COPY {table} TO STDOUT") as rows:
+                    self._rows[table] = b"".join(bytes(each) for each in rows)
+
+    def put_back(self) -> None:
+        """Make the database hold that, and nothing else."""
+        import psycopg
+
+        with psycopg.connect(self._url) as db, db.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            there = self._tables(cursor)
+            deletions = "; ".join(f"DELETE FROM {table}" for table in there)
+            cursor.execute(deletions.encode())
+            for table in there:
+                if self._rows.get(table):
+                    with cursor.copy(f"COPY {table} FROM STDIN".encode()) as rows:
+                        rows.write(self._rows[table])
+
+    @staticmethod
+    def _tables(cursor: Any) -> list[str]:
+        cursor.execute("SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public'")
+        return [name for (name,) in cursor.fetchall()]
+
+
 @cache
 def server() -> Server:
     """Started at the first call, stopped when the process ends."""

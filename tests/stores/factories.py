@@ -10,14 +10,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from typing_extensions import override
 
+from incidentkit.errors import Retryable, StoreError, StoreFull
 from incidentkit.ports.query import Filter
 from incidentkit.ports.rows import KindSpec
 from incidentkit.ports.store import Store
+from incidentkit.stores.joined import JoinedRowStore
 from incidentkit.stores.key_store import KeyStore
 from incidentkit.stores.memory import MemoryStore
 from incidentkit.stores.row_store import RowStore
@@ -110,14 +112,36 @@ class DictStore(RowStore):
 # --- a row store over a DB-API connection, without anything of SqliteStore ------------------------
 
 
+SQLITE_ERRORS: Mapping[type[Exception], Callable[[str], Exception]] = {
+    sqlite3.IntegrityError: Collision,
+    sqlite3.OperationalError: Retryable,
+    sqlite3.Error: StoreError,
+}
+
+
+def no_room(error: Exception) -> bool:
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_FULL
+
+
 class PlainSqlStore(RowStore):
-    """Twenty-five lines: what a host writes for an SQL database."""
+    """Thirty lines: what a host writes for an SQL database."""
+
+    errors = SQLITE_ERRORS
 
     def __init__(self, path: Path, *, now: Callable[[], int]) -> None:
         super().__init__(now=now)
+        self.path = path
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.execute("PRAGMA synchronous = OFF")
         self.lock = threading.Lock()
+
+    @override
+    def translate(self, error: Exception) -> Exception:
+        return StoreFull("the disk is full") if no_room(error) else super().translate(error)
+
+    def joined(self, connection: sqlite3.Connection) -> PlainJoined:
+        return PlainJoined(self, connection)
 
     def make(self) -> None:
         kinds = [s for kind in self.kinds.values() for s in (kind.record, kind.tally) if s]
@@ -136,7 +160,8 @@ class PlainSqlStore(RowStore):
                 yield SqlRows(self.db.execute, sqlite3.IntegrityError)
                 self.db.execute("COMMIT")
             except BaseException:
-                self.db.execute("ROLLBACK")
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
                 raise
 
     def close(self) -> None:
@@ -144,24 +169,61 @@ class PlainSqlStore(RowStore):
         self.db.close()
 
 
+class PlainJoined(JoinedRowStore):
+    """The same inside a transaction of its host, on the host's connection."""
+
+    def __init__(self, base: RowStore, connection: sqlite3.Connection) -> None:
+        super().__init__(base)
+        self.db = connection
+
+    @override
+    def in_transaction(self) -> bool:
+        return self.db.in_transaction
+
+    @contextmanager
+    def transaction(self, write: bool) -> Iterator[Rows]:
+        self.db.execute("SAVEPOINT incidentkit")
+        try:
+            yield SqlRows(self.db.execute, sqlite3.IntegrityError)
+        except BaseException:
+            self.db.execute("ROLLBACK TO incidentkit")
+            raise
+        finally:
+            self.db.execute("RELEASE incidentkit")
+
+
 # --- two key stores -------------------------------------------------------------------------------
 
 
 class DictKeyStore(KeyStore):
+    """Over a service that can be told to be away, or to have no room."""
+
+    errors: ClassVar[Mapping[type[Exception], Callable[[str], Exception]]] = {
+        ConnectionError: Retryable,
+        MemoryError: StoreFull,
+    }
+
     def __init__(self, *, now: Callable[[], int]) -> None:
         super().__init__(now=now)
         self.values: dict[str, tuple[str, int]] = {}
         self.order: list[str] = []
         self.stamp = 0
         self.lock = threading.Lock()
+        self.away = self.full = False
+
+    def ask(self) -> None:
+        if self.away:
+            raise ConnectionResetError("nobody listens")
 
     @override
     def get(self, key: str) -> tuple[str, int] | None:
+        self.ask()
         with self.lock:
             return self.values.get(key)
 
     @override
     def scan(self, start: str, end: str, limit: int) -> Sequence[tuple[str, str, int]]:
+        self.ask()
         with self.lock:
             low, high = bisect_left(self.order, start), bisect_left(self.order, end)
             keys = self.order[low : min(high, low + limit)]
@@ -174,6 +236,9 @@ class DictKeyStore(KeyStore):
         puts: Mapping[str, str],
         deletes: Collection[str],
     ) -> bool:
+        self.ask()
+        if puts and self.full:
+            raise MemoryError("no room")
         with self.lock:
             for key, version in expected.items():
                 found = self.values.get(key)
@@ -193,8 +258,11 @@ class DictKeyStore(KeyStore):
 class SqliteKeyStore(KeyStore):
     """Over one table of keys: what a host writes for a hosted key-value service."""
 
+    errors = SQLITE_ERRORS
+
     def __init__(self, path: Path, *, now: Callable[[], int]) -> None:
         super().__init__(now=now)
+        self.path = path
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.execute("PRAGMA synchronous = OFF")
         self.lock = threading.Lock()
@@ -203,6 +271,10 @@ class SqliteKeyStore(KeyStore):
         )
         self.db.execute("CREATE TABLE IF NOT EXISTS stamp (n INTEGER)")
         self.db.execute("INSERT INTO stamp VALUES (0)")
+
+    @override
+    def translate(self, error: Exception) -> Exception:
+        return StoreFull("the disk is full") if no_room(error) else super().translate(error)
 
     @override
     def get(self, key: str) -> tuple[str, int] | None:
@@ -289,13 +361,23 @@ MAKERS: dict[str, Make] = {
 
 CAPABLE: dict[str, tuple[str, ...]] = {
     "memory": ("search", "tally"),
-    "sqlite": ("reindex", "reopen", "search", "tally"),
-    "sqlite-memory": ("reindex", "search", "tally"),
+    "sqlite": ("full", "join", "outage", "reindex", "reopen", "search", "tally"),
+    "sqlite-memory": ("full", "reindex", "search", "tally"),
     "rows-dict": ("reindex", "tally"),
-    "rows-sql": ("reindex", "reopen", "tally"),
-    "keys-dict": ("reindex", "tally"),
-    "keys-sqlite": ("reindex", "reopen", "tally"),
-    "postgres": ("reindex", "reopen", "search", "tally", "turn", "wake"),
+    "rows-sql": ("full", "join", "outage", "reindex", "reopen", "tally"),
+    "keys-dict": ("full", "outage", "reindex", "tally"),
+    "keys-sqlite": ("full", "outage", "reindex", "reopen", "tally"),
+    "postgres": (
+        "full",
+        "join",
+        "outage",
+        "reindex",
+        "reopen",
+        "search",
+        "tally",
+        "turn",
+        "wake",
+    ),
 }
 """What each can do beyond the contract, as cases name it.
 
@@ -325,8 +407,17 @@ def harness(sort: str, place: Path) -> StoreHarness:
         folders[reopened] = folder
         return reopened
 
-    crowd = 8 if sort in OPTIMISTIC else 64
-    return StoreHarness(fresh, again if "reopen" in CAPABLE.get(sort, ()) else None, crowd)
+    from tests.stores import troubles
+
+    able = CAPABLE.get(sort, ())
+    return StoreHarness(
+        fresh,
+        again if "reopen" in able else None,
+        8 if sort in OPTIMISTIC else 64,
+        outage=troubles.OUTAGES[sort] if "outage" in able else None,
+        full=troubles.FULL[sort] if "full" in able else None,
+        join=troubles.JOINS[sort] if "join" in able else None,
+    )
 
 
 __all__ = ["ALERT", "BARE", "INCIDENT", "KINDS", "MAKERS", "START", "Moving", "listed", "quoted"]

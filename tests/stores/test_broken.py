@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pytest
 
 from incidentkit.testing.report import Result
 from incidentkit.testing.store_trial import StoreHarness, StoreTime
 from incidentkit.testing.stores import check_store, store_cases
-from tests.stores.broken import abilities, committing, queueing, reading
+from tests.stores.broken import abilities, committing, queueing, reading, troubled
 from tests.stores.broken.base import Kept, harness
+from tests.stores.factories import PlainSqlStore
 
 CONFLICTS = "store.commit.conflict-leaves-nothing.*"
 
@@ -78,6 +80,7 @@ BROKEN: dict[type[Kept], str] = {
     queueing.FirstTenantFirst: "store.turns.in-turn",
     queueing.NeverParks: "store.subject.moved-parked store.lease.poison store.lease.bystander",
     abilities.TurnUnblocksAnyway: "store.turn.stale-unblocks-nothing",
+    troubled.CutsNames: "store.length.longest-kept store.length.too-long.record",
     queueing.CancelKeepsTheLease: "store.subject.cancelled store.subject.moved-parked",
 }
 """By the mistake: the cases that fail, as globs; every other one passes."""
@@ -119,3 +122,45 @@ def test_a_store_that_joins_unasked_is_found() -> None:
 
     report = check_store(StoreHarness(made, host=abilities.host), HOSTED)
     assert report.failed == ("store.host.commit-refused",)
+
+
+TROUBLED: dict[type[PlainSqlStore], str] = {
+    troubled.Sound: "",
+    troubled.Joining: "",
+    troubled.RawErrors: "store.outage.* store.full.*",
+    troubled.AlwaysStoreError: "store.outage.*",
+    troubled.WaitsForEver: "store.outage.*",
+    troubled.WritesTheRecordsLater: "store.outage.nothing-half-written",
+    troubled.FullIsAway: "store.full.*",
+    troubled.KeepsTheFirstHalf: "store.full.told",
+    troubled.CommitsByItself: """
+        store.join.seen-with-the-commit store.join.gone-with-the-rollback store.join.told-after
+    """,
+    troubled.RollsTheHostBack: "store.join.refusal-leaves-it-usable",
+    troubled.WorksTheQueueInside: "store.join.queue-stays-outside",
+    troubled.TellsAtOnce: "store.join.told-after",
+    troubled.TimeOfTheBeginning: "store.join.time-goes-on",
+}
+TROUBLES = [
+    case
+    for case in store_cases()
+    if case.id.startswith(("store.outage.", "store.full.", "store.join."))
+]
+
+
+@pytest.mark.parametrize("kind", list(TROUBLED), ids=lambda kind: kind.__name__)
+def test_a_mistake_in_trouble_fails_its_cases(kind: type[PlainSqlStore], tmp_path: Path) -> None:
+    joins = issubclass(kind, troubled.Joining)
+    cases = [x for x in TROUBLES if x.id.startswith("store.join.") == joins]
+    report = check_store(troubled.harness(kind, tmp_path), cases)
+    globs = TROUBLED[kind].split()
+    named = {case.id for case in cases if any(fnmatchcase(case.id, x) for x in globs)}
+    assert set(report.failed) == named, str(report)
+    assert report.of(Result.SKIPPED) == ()
+
+
+def test_what_a_harness_does_not_bring_is_skipped_with_its_reason() -> None:
+    report = check_store(lambda now: Kept(now), TROUBLES)
+    assert set(report.of(Result.SKIPPED)) == {case.id for case in TROUBLES}
+    assert {each.why for each in report.outcomes} == {"needs outage", "needs full", "needs join"}
+    assert "that need outage" in str(report)

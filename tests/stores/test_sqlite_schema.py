@@ -210,6 +210,7 @@ def test_urls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = options.from_url("sqlite:///a%20b.db?synchronous=normal&processes=one")
     assert full == options.Settings(tmp_path.resolve() / "a b.db", "normal", "one")
     assert options.from_url("sqlite:///a.db?cache=2").cache == 2
+    assert options.from_url("sqlite:///a.db?mmap=512").mmap == 512
     assert options.from_url(f"sqlite:///{tmp_path}/x.db").path == tmp_path.resolve() / "x.db"
     assert options.from_url("sqlite:///:memory:").path is None
     assert options.from_url("sqlite:///:memory:").writer_file is None
@@ -231,6 +232,7 @@ def test_urls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("sqlite:///a.db?processes=one&processes=one", "twice"),
         ("sqlite:///a.db?cache=0", "no number of MiB from 1 to 4096"),
         ("sqlite:///a.db?cache=much", "no number of MiB"),
+        ("sqlite:///a.db?mmap=-1", "no number of MiB from 0 to 1048576"),
         ("sqlite://a.db", "sqlite:///"),
         ("postgresql://x", "sqlite:///"),
         ("sqlite:///", "empty"),

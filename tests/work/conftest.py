@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,13 @@ def lasting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture(
     params=["everyday", pytest.param("full", marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
 )
-def size(request: pytest.FixtureRequest) -> Any:
+def size(request: pytest.FixtureRequest, trials: Callable[[int], None]) -> Any:
     """How many of a thing a test takes: few every day, all of them where it is slow."""
     full = request.param == "full"
-    return lambda few, many: many if full else few
+
+    def taken(few: int, many: int) -> int:
+        number = many if full else few
+        trials(number)
+        return number
+
+    return taken

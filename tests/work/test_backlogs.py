@@ -36,7 +36,7 @@ class Crash(BaseException):
 def test_after_a_backlog_only_what_somebody_still_needs_is_sent(
     open_desk: Open, url: str, size: Size
 ) -> None:
-    n, time, sms = size(24, 2_000), ManualTime(), world.pager()
+    n, time, sms = size(24, 10_000), ManualTime(), world.pager()
     desk = open_desk(url, time=time, channels={"sms": sms}, policy=QUIET)
     for at in range(n):
         desk.declare(f"Down {at}", assign=f"p{at}", **URGENT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from incidentkit.desk import attending
 from incidentkit.desk.async_driving import called
 from incidentkit.desk.circuits import OpenCircuit
 from incidentkit.desk.crew import MOST_RENEWED, Job, Jobs
+from incidentkit.desk.holding import ends, troubled
 from incidentkit.desk.ports import Ports
 from incidentkit.desk.serving import failed, pause
 from incidentkit.desk.watch import late
@@ -84,6 +86,7 @@ class AsyncCrew(Jobs):
         self.done: int = 0
         self.last: Claimed = Claimed(0, (), None)
         self.latest: timedelta = timedelta()
+        self.hung: dict[asyncio.Task[None], Job] = {}
 
     async def until_done(self) -> datetime | None:
         """Do what is due until nothing is; when to call again."""
@@ -125,20 +128,61 @@ class AsyncCrew(Jobs):
 
     async def look_after(self) -> None:
         """Renew leases that are needed on, give up what outlasts them, hear what has ended."""
-        ports = self._desk.ports
         for task, job in list(self.running.items()):
             if task.done():
                 del self.running[task]
                 task.result()
+            elif job.hangs:
+                self._hangs(task, job)
             elif job.near_its_end and job.renewed < MOST_RENEWED:
                 await self._renew(job)
+            elif job.over and job.channel and not job.ended:
+                self._hangs(task, job)
             elif job.over:
                 del self.running[task]
-                if job.channel and not job.ended:
-                    job.hung = True
-                    ports.circuits.overdue(job.channel, ports.now())
                 _ = task.cancel()
+        await self._look_after_hung()
         await self._begin()
+
+    def _hangs(self, task: asyncio.Task[None], job: Job) -> None:
+        """Nobody waits any longer for a send that gives no answer; it may yet end."""
+        ports = self._desk.ports
+        job.hung, job.until = True, ends()
+        ports.circuits.overdue(job.channel, ports.now())
+        del self.running[task]
+        self.hung[task] = job
+
+    async def _look_after_hung(self) -> None:
+        """Tell of sends that hang, and end those that were held for long enough."""
+        for task, job in list(self.hung.items()):
+            if task.done():
+                del self.hung[task]
+            elif not job.told:
+                await self._tell(job)
+            elif time.monotonic() >= job.until:
+                await self._let_go(task, job)
+
+    async def _tell(self, job: Job) -> None:
+        ports, claimed = self._desk.ports, job.claimed
+        held = ((claimed.task.id, claimed.token),)
+        try:
+            until = attending.held_until(ports)
+            _ = await called(ports.store.extend, claimed.tenant, held, until)
+            here = self._desk.at(claimed.tenant)
+            setting = ports.watch.restrained(await here.setting(), claimed)
+            make = lambda: attending.hangs(setting, claimed)  # noqa: E731
+            await here.run(make, "hung", repeatable=True, setting=setting)
+            job.told = True
+        except Exception as error:
+            troubled(ports, error)
+
+    async def _let_go(self, task: asyncio.Task[None], job: Job) -> None:
+        """End a send, and leave its message to the next try."""
+        del self.hung[task]
+        _ = task.cancel()
+        _ = await asyncio.gather(task, return_exceptions=True)
+        settle = attending.gave_up(self._desk.ports, job.claimed)
+        _ = await called(self._desk.ports.store.settle, job.claimed.tenant, (settle,))
 
     async def _renew(self, job: Job) -> None:
         ports, claimed = self._desk.ports, job.claimed
@@ -175,6 +219,7 @@ class AsyncCrew(Jobs):
             await give_back(self._desk, job.claimed)
 
     async def _work(self, job: Job) -> None:
+        job.began = time.monotonic()
         try:
             await work(self._desk, job.claimed, lambda: job.deadline)
         finally:
@@ -211,6 +256,10 @@ class AsyncCrew(Jobs):
 
     async def abandon(self) -> None:
         """Let go of what still goes on, because the loop ends or somebody cancelled."""
+        for task, job in list(self.hung.items()):
+            with contextlib.suppress(Exception):  # then its lease runs out
+                await self._let_go(task, job)
+        self.hung.clear()
         going = tuple(self.running)
         self.running.clear()
         for task in going:

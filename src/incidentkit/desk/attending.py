@@ -79,6 +79,8 @@ GIVE_UP = 5
 """Tries after which a task whose failure does not pass by itself is parked."""
 LONGEST_PUT_OFF = 20
 """A task that waits for the store is put off by at most so many times `PUT_OFF`."""
+HELD_FOR = timedelta(minutes=4)
+"""So long a message whose send hangs is kept from others; then it is tried again, or parked."""
 MOST_SWEPT = 200
 """Messages of a failing channel that are looked at, not sent, between two probes."""
 _PASSES = (*PASSING, TooBusy, SchemaTooNew)
@@ -211,6 +213,30 @@ def later(ports: Any, claimed: ClaimedTask, error: Exception) -> Settle:
         return Settle(claimed.task.id, claimed.token, Park(why))
     wait = PUT_OFF * min(claimed.tries, LONGEST_PUT_OFF)
     return Settle(claimed.task.id, claimed.token, Again(to_micros(ports.now() + wait), why))
+
+
+def gave_up(ports: Any, claimed: ClaimedTask) -> Settle:
+    """The settle of a message whose send hangs; whatever it says later, others may have it now."""
+    task, token = claimed.task.id, claimed.token
+    why = f"{claimed.task.channel} gave no answer; it may have sent the message all the same"
+    if claimed.tries >= GIVE_UP:
+        return Settle(task, token, Park(why))
+    return Settle(task, token, Again(to_micros(ports.now() + PUT_OFF * claimed.tries), why))
+
+
+def hangs(setting: Setting, claimed: ClaimedTask) -> Flow[Outcome[None]]:
+    """The flow that tells of a message whose send hangs."""
+    from incidentkit.flows.hung import tell
+
+    return tell(setting, claimed, LEASE, HELD_FOR)
+
+
+def held_until(ports: Any) -> int:
+    """Until when a hung send keeps its task from others, in microseconds.
+
+    A lease longer than it is held for, so that it is given back before it runs out.
+    """
+    return to_micros(ports.now() + HELD_FOR + LEASE)
 
 
 def sweep(desk: Works) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ from incidentkit.timing.instants import show_instant
 
 if TYPE_CHECKING:
     from incidentkit.desk.spool import Spool
+    from incidentkit.model.delivery import Delivery
 
+LIMIT = "give it a time limit of its own"
 LONG = timedelta(minutes=1)
 """How long a request may wait in a spool before somebody should look."""
 
@@ -40,6 +43,15 @@ def findings(
     return tuple(found)
 
 
+def hung_findings(handed: Iterable[Delivery]) -> tuple[Finding, ...]:
+    """Channels that were handed messages and give no answer, in whatever worker, as told."""
+    channels = Counter(each.channel for each in handed)
+    return tuple(
+        Finding(False, f"channel {name}", f"{count} message(s) handed over, and no answer: {LIMIT}")
+        for name, count in sorted(channels.items())
+    )
+
+
 def spool_troubles(spool: Spool, now: datetime) -> tuple[str, ...]:
     """What is wrong with a spool: it cannot be looked at, requests wait long or were set aside."""
     try:
@@ -50,6 +62,8 @@ def spool_troubles(spool: Spool, now: datetime) -> tuple[str, ...]:
     if state.oldest_at is not None and now - state.oldest_at > LONG:
         since = show_instant(state.oldest_at)
         found.append(f"{state.waiting} waiting since {since}; `faults` say why, if not the store")
+    if spool.foreign:
+        found.append(f"requests are kept there: the store failed with its own {spool.foreign}")
     if state.set_aside:
         found.append(f"{state.set_aside} refused and set aside, each with its reason beside it")
     return tuple(found)

@@ -119,12 +119,12 @@ class Circuits:
                 each.probe_at, each.before = each.before, None
 
     def overdue(self, channel: str, now: datetime) -> None:
-        """A send outlasted its lease: a failure, and its place is free for another."""
+        """A send hangs: a failure, and its place is free for another."""
         with self._lock:
             each = self._channels[channel]
             each.under_way -= 1
             each.hung += 1
-        self.failed(channel, "it gave no answer while the lease lasted", now)
+        self.failed(channel, "it gave no answer while a lease lasted", now)
 
     def heard(self, channel: str, said: SendResult, now: datetime) -> None:
         """What a channel answered: not now is a failure; taken or refused closes its circuit."""

@@ -1,8 +1,9 @@
 """Tasks side by side: what is claimed, begun, held back and given up, with an executor.
 
 Of one channel at most five messages are under way, and with several places never all of them, so
-that a channel which hangs leaves room for the others. A lease is renewed while its task goes on, a
-few times; then the task counts as lost, and another worker gets it.
+that a channel which hangs leaves room for the others. A send that gives no answer while a lease
+lasts hangs: nobody waits for it any longer (`hanging`). The lease of other work is renewed while it
+goes on, a few times; then the task counts as lost, and another worker gets it.
 """
 
 from __future__ import annotations
@@ -15,24 +16,30 @@ from threading import Lock
 
 import attrs
 
-from incidentkit.desk import attending
+from incidentkit.desk import attending, holding
 from incidentkit.desk.attending import Works
 from incidentkit.desk.watch import late
 from incidentkit.ports.rows import Claimed, ClaimedTask
 from incidentkit.timing.instants import to_micros
 
 MOST_RENEWED = 4
-"""So often a lease is renewed while its task goes on; with 60 s a send may take five minutes."""
+"""So often a lease is renewed while its task goes on; with 60 s that is more than three minutes."""
 
 
 @attrs.define(eq=False)
 class Job:
-    """A claimed task in a worker's hands; `deadline` is its lease's end by the monotonic clock."""
+    """A claimed task in a worker's hands; `deadline` is its lease's end by the monotonic clock.
+
+    `until` is how long a send that hangs is held, `told` whether that was told.
+    """
 
     claimed: ClaimedTask
     deadline: float
     renewed: int = 0
+    began: float | None = None
     hung: bool = False
+    told: bool = False
+    until: float = 0.0
     ended: bool = False
     lock: Lock = attrs.field(factory=Lock)
 
@@ -45,6 +52,12 @@ class Job:
     def suspect(self) -> bool:
         """Whether an earlier worker was lost over it, or at the same time: it is done alone."""
         return self.claimed.lapses > 0
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it is a send that has given no answer for as long as a lease lasts."""
+        begun = self.began if self.channel and not self.ended else None
+        return begun is not None and time.monotonic() >= begun + attending.LEASE.total_seconds()
 
     @property
     def near_its_end(self) -> bool:
@@ -93,6 +106,7 @@ class Crew(Jobs):
         self.done: int = 0
         self.last: Claimed = Claimed(0, (), None)
         self.latest: timedelta = timedelta()
+        self.hung: list[Job] = []
 
     def until_done(self) -> datetime | None:
         """Do what is due until nothing is; when to call again."""
@@ -134,14 +148,19 @@ class Crew(Jobs):
             if future.done():
                 del self.running[future]
                 future.result()
+            elif job.hangs:
+                self._hangs(future, job)
             elif job.near_its_end and job.renewed < MOST_RENEWED:
                 self._renew(job)
+            elif job.over and future.cancel():
+                del self.running[future]
+                self._end(job)
+            elif job.over and job.channel:
+                self._hangs(future, job)
             elif job.over:
                 del self.running[future]
-                if future.cancel():
-                    self._end(job)
-                else:
-                    self._lose(job)
+        self.hung = [job for job in self.hung if not job.ended]
+        holding.look_after(self._desk)
         self._begin()
 
     def _renew(self, job: Job) -> None:
@@ -185,6 +204,7 @@ class Crew(Jobs):
             raise
 
     def _work(self, job: Job) -> None:
+        job.began = time.monotonic()
         try:
             attending.work(self._desk, job.claimed, lambda: job.deadline)
         finally:
@@ -196,13 +216,18 @@ class Crew(Jobs):
             if job.channel:
                 self._desk.ports.circuits.end(job.channel, hung=job.hung)
 
-    def _lose(self, job: Job) -> None:
-        """Nobody waits any longer for a task that outlasted its lease; it may yet end."""
+    def _hangs(self, future: Future[None], job: Job) -> None:
+        """Nobody waits any longer for a send that gives no answer; it may yet end."""
         ports = self._desk.ports
         with job.lock:
-            if job.channel and not job.ended:
-                job.hung = True
-                ports.circuits.overdue(job.channel, ports.now())
+            if job.ended:
+                return  # just now
+            job.hung = True
+            ports.circuits.overdue(job.channel, ports.now())
+        del self.running[future]
+        self.hung.append(job)
+        job.until = holding.ends()
+        ports.watch.hanging.add(job)
 
     def rest(self, seconds: float) -> None:
         """Wait until something ends, or for so long."""
@@ -214,17 +239,22 @@ class Crew(Jobs):
     def finish(self) -> bool:
         """Give back what was not begun, and wait for the rest while its leases last.
 
-        False where something still goes on then.
+        False where something still goes on then. What hangs is left to the next worker, a lease
+        from now: a stop must not hold it back for as long as this worker would have.
         """
         held = self.taken()
+        going = [job for job in self.hung if not job.ended]
+        self._desk.ports.watch.hanging.forget(going)
+        for job in going:
+            self._renew(job)
         for job in held:
             attending.give_back(self._desk, job.claimed)
         while self.running:
             ends = max(job.deadline for job in self.running.values())
             left = max(0.0, ends - time.monotonic())
-            over, going = wait(tuple(self.running), left, FIRST_COMPLETED)
+            over, left_over = wait(tuple(self.running), left, FIRST_COMPLETED)
             for future in over:
                 del self.running[future]
-            if going and not over:
+            if left_over and not over:
                 return False
-        return True
+        return not going

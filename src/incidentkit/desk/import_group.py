@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 from typing_extensions import override
 
+from incidentkit.desk.briefing import brief_changes, brief_keys
 from incidentkit.desk.ports import Ports
 from incidentkit.desk.recent import Known
 from incidentkit.desk.session import Session, Step
@@ -57,7 +58,7 @@ class Group(Session):
         found = self._loaded(self.ports.store.load(self.tenant, names)) if names else ()
         self.absent = {x for x, value in zip(wanted, found, strict=True) if value is None}
         asked = tuple(dict.fromkeys(refs)) if self.absent else ()
-        owners = self.ports.store.owners(self.tenant, "ref", asked) if asked else ()
+        owners = self.ports.store.owners(self.tenant, "ref", brief_keys(asked)) if asked else ()
         self.free = {x for x, owner in zip(asked, owners, strict=True) if owner is None}
 
     def _remember(self, id_: str) -> Known | None:
@@ -123,7 +124,7 @@ class Group(Session):
             self.ports.micros(),
             puts=(put,),
             entries=tuple(about.entries),
-            keys=tuple(about.keys),
+            keys=brief_changes(about.keys),
             texts=tuple(about.texts),
         )
 

@@ -39,6 +39,7 @@ from incidentkit.model.delivery import Message, Refused, Retry, SendResult, Sent
 from incidentkit.model.people import Contact
 from incidentkit.plugins.guard import Failed, Guard
 from incidentkit.plugins.plugin_set import PluginSet
+from incidentkit.plugins.quiet import quiet
 from incidentkit.ports.access import SupportsParties
 from incidentkit.ports.time import TimeSource
 from incidentkit.rules.authorise import Opinion, Permission, fold, without_authoriser
@@ -218,7 +219,8 @@ class PlainPorts(Ports):
         channel = self.plugins.channels.get(message.channel)
         said = NO_CHANNEL
         if channel is not None:
-            said = understood(self.guard.call(message.channel, "send", channel.send, message))
+            answer = self.guard.call(message.channel, "send", channel.send, message)
+            said = quiet(understood(answer), message)
         self.circuits.heard(message.channel, said, self.now())
         return said
 
@@ -286,7 +288,8 @@ class AsyncPorts(Ports):
         if getattr(channel, "is_async", False) is True:
             # A function that gives an awaitable needs no thread to give it.
             send = partial(_awaited, channel.send)
-        said = understood(await self.guard.acall(message.channel, "send", send, message))
+        answer = await self.guard.acall(message.channel, "send", send, message)
+        said = quiet(understood(answer), message)
         self.circuits.heard(message.channel, said, self.now())
         return said
 

@@ -340,7 +340,7 @@ class Safeguards(Part):
         Only what is refused for what it is leaves the folder: it was acknowledged, and whatever
         else failed may pass. A file that cannot be handled here hinders no other.
         """
-        from incidentkit.desk.spool import Unreadable, is_away, is_refused
+        from incidentkit.desk.spool import Unreadable, is_away, is_refused, leaked
 
         ports = self.ports
         spool: Any = ports.spool
@@ -364,13 +364,15 @@ class Safeguards(Part):
             if is_refused(error):
                 self._set_aside(name, error, fed)
                 return None
-            if is_away(error):
-                spool.went_away()
-            fed.away = is_away(error) or isinstance(error, StoreError)
+            away = is_away(error, ports.store)
+            if away:
+                spool.went_away(error)
+            fed.away = away or isinstance(error, StoreError)
             fed.held.add((kept.tenant, kept.source))
-            if not is_away(error):
+            if not away or leaked(error, ports.store):
                 self._spool_trouble(f"{kept.source} of {kept.tenant} waits on", error)
             return None
+        spool.came_back()
         try:
             spool.done(name)
         except OSError as error:  # it is a repeat when it is fed again
@@ -416,7 +418,7 @@ class Safeguards(Part):
         It is given its request id before the first try, so that one whose answer was lost is a
         repeat when it is fed. Where it can neither wait nor was tried, the store is tried at last.
         """
-        from incidentkit.desk.spool import Spooled, is_away
+        from incidentkit.desk.spool import Spooled, is_away, leaked
         from incidentkit.flows.receive import Received
 
         ports = self.ports
@@ -425,11 +427,16 @@ class Safeguards(Part):
         tried = self._nothing_waits() and not spool.away
         if tried:
             try:
-                return self._receive(source, taken, id_, None)
-            except (StoreError, OSError) as error:
-                if not is_away(error):
+                received = self._receive(source, taken, id_, None)
+            except Exception as error:
+                if not is_away(error, ports.store):
                     raise
-                spool.went_away()
+                spool.went_away(error)
+                if leaked(error, ports.store):
+                    self._spool_trouble("the store failed with an error of its own", error)
+            else:
+                spool.came_back()
+                return received
         headers = tuple(taken.headers.items())
         kept = Spooled(self.tenant_name, self.actor, source, taken.body, headers, id_, at)
         try:
@@ -449,8 +456,7 @@ class Safeguards(Part):
             except OSError as error:
                 self._spool_trouble("the spool cannot be used", error)
             if name in fed.taken:
-                received: Received = fed.taken[name]
-                return received
+                return fed.taken[name]
             away = fed.away
         if away:
             self._page_emergency(at)

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from incidentkit.codec.chain import GENESIS, check, digest, link
 from incidentkit.codec.damage import DamagedRecord
+from incidentkit.desk.briefing import brief_changes, brief_keys, brief_request
 from incidentkit.desk.ports import Ports
 from incidentkit.desk.recent import Known, Recent
 from incidentkit.flows import effects as fx
@@ -87,7 +88,7 @@ class Session:
 
     def owners(self, effect: fx.Owners) -> Step:
         """Owners of unique keys."""
-        return self.ports.store.owners, (self.tenant, effect.space, effect.keys), None
+        return self.ports.store.owners, (self.tenant, effect.space, brief_keys(effect.keys)), None
 
     def history(self, effect: fx.History) -> Step:
         """Journal entries, read back."""
@@ -204,7 +205,7 @@ class Session:
         batch = Batch(
             self.tenant,
             self.ports.micros(),
-            commit.request,
+            brief_request(commit.request),
             tuple(puts),
             expects,
             commit.touches,
@@ -212,7 +213,7 @@ class Session:
             commit.tasks,
             commit.moves,
             tuple([TaskId(task) for task in commit.cancels]),
-            commit.keys,
+            brief_changes(commit.keys),
             commit.settles,
             tuple(texts),
         )

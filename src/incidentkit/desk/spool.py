@@ -68,15 +68,28 @@ class Spooled:
         return FrozenMap(dict(self.headers))
 
 
-def is_away(error: Exception) -> bool:
+def is_away(error: Exception, store: object = None) -> bool:
     """Whether an error says that the store cannot be reached or written, and not that it refused.
 
     A store that is closed, or whose file another process writes, is there. Of our own errors the
-    class decides: a refused actor is a PermissionError too, and is no trouble of the system.
+    class decides: a refused actor is a PermissionError too, and is no trouble of the system. Any
+    other error counts where it came out of `store`: a driver's that leaked says nothing to us.
     """
     if isinstance(error, IncidentKitError):
         return isinstance(error, Retryable | StoreFull) or type(error) is StoreError
-    return isinstance(error, OSError)
+    return isinstance(error, OSError) or leaked(error, store)
+
+
+def leaked(error: Exception, store: object) -> bool:
+    """Whether an error that is none of ours was raised inside a call of the store."""
+    if store is None or isinstance(error, IncidentKitError | OSError):
+        return False
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_locals.get("self") is store:
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def is_refused(error: Exception) -> bool:
@@ -121,6 +134,7 @@ class Spool:
         self._mine = os.urandom(4).hex()
         self._counted: tuple[float, int, int] = (0.0, 0, 0)
         self._away_until = 0.0
+        self.foreign: str = ""
         self._told: dict[str, float] = {}
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -144,13 +158,16 @@ class Spool:
         """Whether the store failed a moment ago."""
         return time.monotonic() < self._away_until
 
-    def went_away(self) -> None:
-        """The store has just failed."""
+    def went_away(self, error: Exception | None = None) -> None:
+        """The store has just failed; an `error` that is none of ours is named until it is back."""
         self._away_until = time.monotonic() + PROBE
+        foreign = error is not None and not isinstance(error, IncidentKitError | OSError)
+        self.foreign = type(error).__name__ if foreign else ""
 
     def came_back(self) -> None:
         """The store has just answered."""
         self._away_until = 0.0
+        self.foreign = ""
 
     def tells(self, trouble: str) -> bool:
         """Whether a trouble of the spool itself should be told now: not again and again."""

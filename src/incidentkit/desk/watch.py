@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from incidentkit.desk.hanging import Hanging
 from incidentkit.flows.draft import TIMER
 from incidentkit.flows.setting import Setting
 from incidentkit.ports.rows import ClaimedTask
@@ -39,6 +40,7 @@ class Watch:
     listed_at: datetime | None = None
     spooled: int = 0
     asked_at: datetime | None = None
+    hanging: Hanging = attrs.field(factory=Hanging)
 
     def looks(self) -> bool:
         """Whether the mark of a restore should be read again; says so once in a while."""

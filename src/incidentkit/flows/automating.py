@@ -22,6 +22,7 @@ from incidentkit.model.automation import (
     AutomationPutOff,
     AutomationSkipped,
 )
+from incidentkit.model.brief import brief
 from incidentkit.model.journal import Event
 from incidentkit.ports.rows import KeyChange, Task
 from incidentkit.rules.automate import Automation, Fired, Mode, listening
@@ -94,7 +95,7 @@ def put_off(book: Workbook, draft: Draft, fired: Fired, depth: int) -> None:
     until = at + rule.delay
     if rule.delay:
         _say(book, draft, AutomationPutOff(rule.name, until), fired)
-    task = TaskId(f"auto:{draft.incident.id}#{draft.incident.version}:{rule.name}")
+    task = TaskId(brief(f"auto:{draft.incident.id}#{draft.incident.version}:{rule.name}"))
     body = f"{draft.incident.id} {depth + 1} {rule.name}"
     due = to_micros(until)
     book.tasks.append(Task(task, AUTOMATION, task, 0, PRIORITY_OF_REACTIONS, due, "", body))

@@ -67,6 +67,8 @@ def _is_late(delivery: Delivery) -> bool:
 
 def unwanted(book: Workbook, delivery: Delivery, claimed: ClaimedTask) -> Flow[Reason | None]:
     """Why the message is not sent any more: not wanted, or too late; None where it is sent."""
+    if delivery.always:
+        return None
     policy = book.setting.policy
     reason = yield from _wanted(book.setting, delivery)
     if reason is not None and reason.outcome != sending.SEND:

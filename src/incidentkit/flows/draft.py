@@ -17,6 +17,7 @@ from incidentkit.flows.kinds import ADOPTION, DELIVERY, INCIDENT
 from incidentkit.flows.setting import Setting, recorded
 from incidentkit.ids import TaskId
 from incidentkit.model.adoption import ADOPTION_ID, AdoptedVersion, Adoption, PolicyAdopted
+from incidentkit.model.brief import brief
 from incidentkit.model.delivery import Delivery, DeliveryQueued, DeliveryTried
 from incidentkit.model.incident import Incident
 from incidentkit.model.journal import Event, Recorded
@@ -71,7 +72,7 @@ class Draft:
 
 def _turn(delivery: Delivery) -> str:
     """Messages about one record to one party on one channel go out one after the other."""
-    return f"{delivery.subject}>{delivery.party}>{delivery.channel}"
+    return brief(f"{delivery.subject}>{delivery.party}>{delivery.channel}")
 
 
 class Workbook:

@@ -30,7 +30,10 @@ def allowed(book: Workbook, name: str, draft: Draft) -> Flow[None]:
 
 
 def tell(book: Workbook, draft: Draft) -> Flow[None]:
-    """Tell whoever is responsible, and whom the policy names, that somebody let themselves in."""
+    """Tell whoever is responsible, and whom the policy names, that somebody let themselves in.
+
+    It goes out in every mode of a ticket: it speaks of what was done here, by a person.
+    """
     events = [x.event for x in draft.recorded]
     broken = next((x for x in events if isinstance(x, GlassBroken)), None)
     if broken is None or not book.setting.taking(MessageKind.NOTICE):
@@ -42,4 +45,4 @@ def tell(book: Workbook, draft: Draft) -> Flow[None]:
     told: set[str] = {broken.party}
     for party in (responsible(draft.incident), *book.setting.policy.access.tells):
         if party is not None:
-            _ = yield from notify_one(book, draft, party, text, told=told)
+            _ = yield from notify_one(book, draft, party, text, told=told, always=True)

@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from incidentkit.errors import IndexStale, Retryable, StoreClosed, StoreError
+from incidentkit.flows import hung
 from incidentkit.flows.aggregates import NAMES, aggregate
 from incidentkit.flows.draft import PRIORITY_OF_TIMERS, TIMER, Workbook
 from incidentkit.flows.effects import Find, Flow, Kind, Load, Now, Queued, Tasks, Unattended
@@ -57,6 +58,7 @@ class Lack(StrEnum):
     CHANNEL = "channel"
     HELD = "held"
     SPOOL = "spool"
+    HUNG = "hung"
 
 
 @attrs.frozen
@@ -105,6 +107,10 @@ def audit(setting: Setting, *, heal: bool) -> Flow[Outcome[Audit]]:
         found += yield from _timers(book, kind, heal)
     found += yield from _messages(book, heal)
     found += yield from _queue(book)
+    found += [
+        LooseEnd(Lack.HUNG, f"delivery/{each.id}", hung.described(each))
+        for each in (yield from hung.hanging(at))
+    ]
     try:
         found += yield from _channels(at)
     except (IndexStale, Retryable, StoreClosed):

@@ -61,7 +61,7 @@ def page(book: Workbook, draft: Draft, party: str, round_: Round, about: str = "
         contacts = reached.contacts or tuple(Contact(channel, to) for channel in pagers)
         reason = with_contacts(round_.reason, reached, contacts, book.at)
         for contact in contacts:
-            full = yield from _full(book, draft, to, contact.channel)
+            full = yield from bundle(book, draft, to, contact.channel)
             if full is not None:
                 waiting = int(str(full.inputs["waiting"]))
                 bundled = e.PageBundled(to, contact.channel, round_.number, waiting)
@@ -74,14 +74,19 @@ def page(book: Workbook, draft: Draft, party: str, round_: Round, about: str = "
             draft.happened(event, book.setting, book.at, by=SYSTEM, reason=reason)
 
 
-def _full(book: Workbook, draft: Draft, party: str, channel: str) -> Flow[Reason | None]:
+def bundle(book: Workbook, draft: Draft, party: str, channel: str) -> Flow[Reason | None]:
     """Why one more page does not wait beside those that do; None where it may."""
     if draft.new:
         return None  # nothing was ever said about it
+    return (yield from full(book, f"incident/{draft.incident.id}", party, channel))
+
+
+def full(book: Workbook, subject: str, party: str, channel: str) -> Flow[Reason | None]:
+    """The same for a page about any record."""
     policy = book.setting.policy
     where = AllOf(
         (
-            Compare("subject", Op.EQ, f"incident/{draft.incident.id}"),
+            Compare("subject", Op.EQ, subject),
             Compare("party", Op.EQ, party),
             Compare("channel", Op.EQ, channel),
             OneOf("state", tuple(state.value for state in UNSENT)),
@@ -162,11 +167,12 @@ def notify_one(
     channel: str = "",
     told: set[str] | None = None,
     drawn: bool = False,
+    always: bool = False,
 ) -> Flow[int]:
     """A notice to one party, which nothing but its delivery speaks of; how many messages.
 
     `report` is the id of the report that it is about, `channel` the only one it may take; whoever
-    is among `told` was told already.
+    is among `told` was told already. `always`: whatever the mode, and however late.
     """
     takers = book.setting.taking(MessageKind.NOTICE)
     if channel:
@@ -180,7 +186,15 @@ def notify_one(
         heard.add(to)
         for contact in reached.contacts or tuple(Contact(x, to) for x in takers[:1]):
             _ = yield from queue(
-                book, of(draft), MessageKind.NOTICE, to, contact, text, report=report, drawn=drawn
+                book,
+                of(draft),
+                MessageKind.NOTICE,
+                to,
+                contact,
+                text,
+                report=report,
+                drawn=drawn,
+                always=always,
             )
             queued += 1
     return queued
@@ -237,10 +251,12 @@ def queue(
     version: int = 0,
     *,
     drawn: bool = False,
+    always: bool = False,
 ) -> Flow[str]:
     """One message to one party at one address: its record and the task that sends it; its id.
 
-    About a ticket on which the library does not act it is only the record.
+    About a ticket on which the library does not act it is only the record, unless it is `always`
+    sent.
     """
     subject, ref, title, priority = about
     ticket = yield from ticket_of(book, subject)
@@ -266,8 +282,9 @@ def queue(
         subject_version=version,
         turn=0 if ticket is None else ticket.turn,
         drawn=drawn,
+        always=always,
     )
-    if ticket is not None and keep(book, delivery, ticket):
+    if ticket is not None and not always and keep(book, delivery, ticket):
         return id_
     urgent = kind is MessageKind.PAGE
     book.deliver(delivery, token, PRIORITY_OF_PAGES if urgent else PRIORITY_OF_NOTICES)

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from incidentkit.flows.asking import contacts_of
 from incidentkit.flows.draft import PRIORITY_OF_NOTICES, PRIORITY_OF_PAGES, Workbook
 from incidentkit.flows.effects import Flow, NewId, NewToken
-from incidentkit.flows.outgoing import token_hash, with_contacts
+from incidentkit.flows.outgoing import full, token_hash, with_contacts
 from incidentkit.flows.reaching import Reached
 from incidentkit.flows.record_draft import RecordDraft
 from incidentkit.ids import DeliveryId
 from incidentkit.model import problem as p
 from incidentkit.model import problem_changes as k
 from incidentkit.model.delivery import Delivery
+from incidentkit.model.incident_events import PageBundled
 from incidentkit.model.journal import Event
 from incidentkit.model.known_error_changes import KnownErrorReviewDue
 from incidentkit.model.people import Contact
@@ -80,11 +81,20 @@ def call(book: Workbook, work: RecordDraft[p.Problem], occasion: str, about: str
     some = takers if kind is MessageKind.PAGE else takers[:1]
     contacts = reachable or tuple(Contact(channel, party) for channel in some)
     text = f"{problem.ref} {problem.priority.value}: {problem.title} - {about}"
+    queued = 0
     for contact in contacts:
+        if kind is MessageKind.PAGE:
+            why = yield from full(book, f"problem/{problem.id}", party, contact.channel)
+            if why is not None:
+                waiting = int(str(why.inputs["waiting"]))
+                bundled = PageBundled(party, contact.channel, 0, waiting)
+                work.happened(bundled, setting, book.at, by=SYSTEM, reason=why)
+                continue
         yield from _queue(book, problem, kind, party, contact, text)
+        queued += 1
     reached = Reached(party, contacts, found.revision, found.last_good, as_of=found.at)
     reason = with_contacts(reason, reached, contacts, book.at)
-    said = k.ProblemOwnerCalled(occasion, party, text, len(contacts))
+    said = k.ProblemOwnerCalled(occasion, party, text, queued)
     work.happened(said, setting, book.at, by=SYSTEM, reason=reason)
 
 
@@ -107,6 +117,8 @@ def _queue(
         problem.priority.value,
         0,
         token_hash(token),
+        queued_at=book.at,
+        drawn=True,
     )
     loud = kind is MessageKind.PAGE
     book.deliver(delivery, token, PRIORITY_OF_PAGES if loud else PRIORITY_OF_NOTICES)

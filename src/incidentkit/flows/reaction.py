@@ -23,7 +23,7 @@ from incidentkit.flows.record_draft import RecordDraft
 from incidentkit.flows.records import happen
 from incidentkit.flows.setting import Outcome, Setting, recorded
 from incidentkit.model import incident_events as e
-from incidentkit.model.delivery import DeliveryReceipted
+from incidentkit.model.delivery import Delivery, DeliveryReceipted, DeliveryTried
 from incidentkit.model.incident_commands import AddNote, Command, Reply
 from incidentkit.model.journal import JournalEntry
 from incidentkit.model.reaction_commands import Call, Mirror
@@ -150,6 +150,26 @@ def _delivered(
     if not reactions.overtaken(delivery, entry.recorded.event):
         settled = reactions.settled(delivery, entry.recorded.event)
         record.happened(settled, book.setting, book.at, by=SYSTEM, cause=cause)
+
+
+def hear(book: Workbook, delivery: Delivery, event: DeliveryTried) -> Flow[None]:
+    """Let the record that a message is about hear what the message's own journal does not say."""
+    kind, _, id_ = delivery.subject.partition("/")
+    stream = f"delivery/{delivery.id}"
+    name = f"{stream}#{delivery.version}"
+    if kind != "incident":
+        record = yield from book.record(kind, id_)
+        if record is not None:
+            said = reactions.settled(delivery, event)
+            record.happened(said, book.setting, book.at, by=SYSTEM, cause=name)
+        return
+    draft = yield from book.incident(id_)
+    if draft is not None:
+        none = reactions.links_of(delivery)
+        cause = reactions.Cause(event, stream, stream, SYSTEM, "", book.at, delivery, none, ())
+        for command in reactions.reactions(kind, draft.incident, cause, _terms(book)):
+            yield from _on_incident(book, draft, command, name)
+        yield from settle(book, draft)
 
 
 def _terms(book: Workbook) -> reactions.Terms:

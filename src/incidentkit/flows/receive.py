@@ -168,11 +168,36 @@ def _captured(
     except UnicodeDecodeError:
         body, encoding = request.body.decode("latin-1"), "latin-1"
     body, digest = body.replace("\0", "\ufffd"), ""
+    if any(isinstance(x, Rejected) and x.unproven for x in signals):
+        return _unproven(book, source, request, body, encoding)
     tokens = {x.token for x in signals if isinstance(x, Answer | Receipt)}
     if tokens or _TOKEN_KEY in body:
         body, digest = _without_tokens(body, tokens, request.body)
     event = PayloadCaptured(
         source, body, encoding, len(signals), len(repeats), book.setting.received_at, digest
+    )
+    return recorded(event, book.setting, book.at)
+
+
+_EXCERPT = 200
+"""So many characters are kept of a request that did not prove its sender."""
+_HEADERS, _HEADER = 50, 100
+"""So many names of its headers, each of at most so many characters."""
+
+
+def _unproven(
+    book: Workbook, source: str, request: SourceRequest, body: str, encoding: str
+) -> Recorded:
+    """What is kept of a request that anybody may have sent: enough to tell what it was.
+
+    Kept whole, such requests would fill the store, at no cost to whoever sends them.
+    """
+    from hashlib import sha256
+
+    names = tuple([each[:_HEADER] for each in sorted(request.headers)[:_HEADERS]])
+    digest = sha256(request.body).hexdigest()
+    event = PayloadCaptured(
+        source, body[:_EXCERPT], encoding, 1, 0, book.setting.received_at, digest, names
     )
     return recorded(event, book.setting, book.at)
 

@@ -7,7 +7,7 @@ from typing import Any
 from incidentkit.flows.asking import contacts_of
 from incidentkit.flows.draft import Workbook
 from incidentkit.flows.effects import Flow
-from incidentkit.flows.outgoing import About, queue
+from incidentkit.flows.outgoing import About, full, queue
 from incidentkit.flows.record_draft import RecordDraft
 from incidentkit.model import incident_events as e
 from incidentkit.model.people import Contact
@@ -45,6 +45,13 @@ def _to_one(
     bare = takers if kind is MessageKind.PAGE else takers[:1]
     contacts = yield from _contacts(book, party, takers, bare)
     for contact in contacts:
+        why = None
+        if kind is MessageKind.PAGE:
+            why = yield from full(book, about[0], party, contact.channel)
+        if why is not None:
+            bundled = e.PageBundled(party, contact.channel, 0, int(str(why.inputs["waiting"])))
+            draft.happened(bundled, book.setting, book.at, by=SYSTEM, reason=why)
+            continue
         delivery = yield from queue(book, about, kind, party, contact, text)
         if kind is MessageKind.PAGE:
             event = e.PageQueued(delivery, party, contact.channel, 0)

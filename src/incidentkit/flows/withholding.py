@@ -117,6 +117,19 @@ def hidden_in(sight: Sight, words: Iterable[str]) -> Flow[tuple[str, ...]]:
     return tuple(sorted(hidden, key=len, reverse=True))
 
 
+def incidents_named(words: Iterable[str]) -> Flow[tuple[str, ...]]:
+    """The ids of the incidents that the words name by their references."""
+    refs = tuple(dict.fromkeys(ref for text in words for ref in _REF.findall(text)))
+    owners = (yield from Owners("ref", refs)) if refs else ()
+    named = [(owner or "").partition("/") for owner in owners]
+    return tuple([id_ for kind, _, id_ in named if kind == "incident"])
+
+
+def names_of(record: Any) -> tuple[str, ...]:
+    """What names a record in words: its id, its reference and its title."""
+    return (record.id, record.ref, *_title(record))
+
+
 def _title(record: object) -> tuple[str, ...]:
     title: object = getattr(record, "title", "")
     return (title,) if isinstance(title, str) and len(title) >= _TITLE else ()

@@ -2,7 +2,8 @@
 
 Whoever may not see an incident may still have to hear of it, such as the last one on call. They
 are paged, with the reference and the priority and nothing that was written. Acknowledging lets
-them in. A notice that a person wrote goes out as it was written: it is meant for who gets it.
+them in. The same holds for a problem behind which there are only such incidents. A notice that a
+person wrote goes out as it was written: it is meant for who gets it.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from datetime import datetime
 import attrs
 
 from incidentkit.flows.effects import Flow, Load
-from incidentkit.flows.kinds import BY_NAME, INCIDENT
+from incidentkit.flows.kinds import BY_NAME, INCIDENT, PROBLEM
 from incidentkit.flows.redacted import REDACTED
 from incidentkit.flows.setting import Setting
+from incidentkit.flows.withholding import incidents_named, names_of, without
 from incidentkit.model.delivery import Delivery, Message
 from incidentkit.model.incident import Incident
 from incidentkit.model.labels import Tlp
@@ -23,6 +25,8 @@ from incidentkit.rules import access
 
 CLOSED = "closed to you; acknowledge it to be let in"
 TITLE = "An incident"
+PROBLEM_CLOSED = "closed to you"
+PROBLEM_TITLE = "A problem"
 
 
 def worded(
@@ -34,6 +38,8 @@ def worded(
         return attrs.evolve(message, title=TITLE, text=f"{start}: {REDACTED}")
     if not setting.policy.access.on:
         return message
+    if delivery.subject.startswith("problem/"):
+        return (yield from _of_problem(setting, message, delivery, at))
     incident = yield from _behind(delivery)
     if incident is None or not closed(setting, incident, delivery, at):
         return message
@@ -42,6 +48,33 @@ def worded(
     if not delivery.drawn:
         return attrs.evolve(message, title=TITLE)
     return attrs.evolve(message, title=TITLE, text=f"{start}: {CLOSED}")
+
+
+def _of_problem(
+    setting: Setting, message: Message, delivery: Delivery, at: datetime
+) -> Flow[Message]:
+    """The same about a problem: it is closed to whom all incidents behind it are closed.
+
+    Of one that they may see, only what names an incident closed to them is withheld.
+    """
+    (problem,) = yield from Load(PROBLEM, (delivery.subject.partition("/")[2],))
+    tied = () if problem is None else tuple(x.target.partition("/") for x in problem.links)
+    behind = dict.fromkeys(id_ for kind, _, id_ in tied if kind == "incident")
+    named = dict.fromkeys((*behind, *(yield from incidents_named((message.title, message.text)))))
+    found = (yield from Load(INCIDENT, tuple(named))) if named else ()
+    hidden = [x for x in found if x is not None and closed(setting, x, delivery, at)]
+    if not hidden:
+        return message
+    if behind and behind.keys() <= {x.id for x in hidden}:
+        if not delivery.drawn:
+            return attrs.evolve(message, title=PROBLEM_TITLE)
+        start = f"{delivery.ref} {delivery.priority}".strip()
+        return attrs.evolve(message, title=PROBLEM_TITLE, text=f"{start}: {PROBLEM_CLOSED}")
+    if not delivery.drawn:
+        return message
+    words = tuple(word for each in hidden for word in names_of(each))
+    title, text = without((message.title, message.text), words)
+    return attrs.evolve(message, title=title, text=text)
 
 
 def closed(setting: Setting, incident: Incident, delivery: Delivery, at: datetime) -> bool:

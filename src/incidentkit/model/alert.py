@@ -74,7 +74,9 @@ class PayloadCaptured(Event):
     """The raw body (as text; `encoding` says how bytes became text) and what it yielded.
 
     `received_at` is when it came in, where the store was away then and it was spooled.
-    Tokens that prove an answer are blanked in it; `digest` is then the SHA-256 of what came.
+    Tokens that prove an answer are blanked in it; `digest` is then the SHA-256 of what came. So it
+    is where the request did not prove its sender: then `body` is only how it began, and `headers`
+    are the names of its headers.
     """
 
     RAW: ClassVar[str] = "body"
@@ -86,6 +88,7 @@ class PayloadCaptured(Event):
     repeats: int
     received_at: datetime | None = None
     digest: str = ""
+    headers: tuple[str, ...] = ()
 
 
 @attrs.frozen(repr=False)

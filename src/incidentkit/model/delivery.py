@@ -75,6 +75,7 @@ class Delivery:
     `fields` and `subject_version` are what a sync tells, `turn` the turn of the incident's mode
     that it was decided in, and `decided_at` when, where it was kept instead of sent; `released_by`
     is the person who let a draft go. `drawn`: the library wrote the text from the record.
+    `always`: it goes out in every mode of a ticket, and is never too late or no longer wanted.
     """
 
     id: DeliveryId
@@ -102,6 +103,7 @@ class Delivery:
     decided_at: datetime | None = attrs.field(default=None, validator=checks.optional_utc)
     released_by: str = ""
     drawn: bool = False
+    always: bool = False
 
 
 @attrs.frozen(repr=False)

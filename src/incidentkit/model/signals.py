@@ -138,11 +138,16 @@ class Beat:
 
 @attrs.frozen
 class Rejected:
-    """A part of the request that could not be read; kept with the reason, never dropped."""
+    """A part of the request that could not be read; kept with the reason, never dropped.
+
+    `unproven`: the request does not prove that its sender sent it (a signature or a shared secret
+    is wrong or missing). Of such a request only an excerpt is kept, since anybody may send it.
+    """
 
     path: str
     problem: str
     excerpt: str = attrs.field(default="", validator=checks.text(2_000))
+    unproven: bool = False
 
 
 Signal: TypeAlias = Alert | Report | Answer | Receipt | Change | Beat | Rejected

@@ -15,7 +15,9 @@ from typing import Any, TypeAlias, cast
 import attrs
 
 from incidentkit.channels.function import is_coroutine_function
+from incidentkit.model.delivery import Message
 from incidentkit.plugins.faults import FaultLog, PluginFault, described
+from incidentkit.plugins.quiet import quieted, said_by
 
 MOST = 10_000
 """How many things one call may yield; a plugin that goes on for ever is cut off and is a fault."""
@@ -67,7 +69,7 @@ class Guard:
         try:
             value = _answer(plain(function(*args)), returns)
         except (Exception, SystemExit) as error:
-            return self._failed(plugin, hook, error)
+            return self._failed(plugin, hook, error, args)
         self.faults.succeeded(plugin)
         return value
 
@@ -84,7 +86,7 @@ class Guard:
         try:
             values = gathered(plain(function(*args)), of, most)
         except (Exception, SystemExit) as error:
-            return self._failed(plugin, hook, error)
+            return self._failed(plugin, hook, error, args)
         self.faults.succeeded(plugin)
         return values
 
@@ -125,7 +127,7 @@ class Guard:
     ) -> object:
         value, error = await _outcome(function, args, check)
         if error is not None:
-            value = self._failed(plugin, hook, error)
+            value = self._failed(plugin, hook, error, args)
             # An error holds its frames, and this one would hold the error: a circle.
             del error
         else:
@@ -134,8 +136,12 @@ class Guard:
             await self.faults.flush()
         return value
 
-    def _failed(self, plugin: str, hook: str, error: BaseException) -> Failed:
+    def _failed(
+        self, plugin: str, hook: str, error: BaseException, args: tuple[object, ...]
+    ) -> Failed:
         problem = described(error, placed=not isinstance(error, WrongAnswer))
+        if args and isinstance(args[0], Message):
+            problem = quieted(problem, said_by(args[0]))
         return Failed(self.faults.record(plugin, hook, problem, type(error).__name__))
 
 

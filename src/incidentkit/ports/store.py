@@ -35,8 +35,18 @@ from incidentkit.ports.rows import (
 class Store(Protocol):
     """What incidentkit asks of storage. All calls may come from many threads at once.
 
-    Every call raises `StoreClosed` after `close`, and `Retryable` where a repeat with the same
-    request id may succeed (a lost connection, a deadlock, a failure without a visible cause).
+    Beside what a method names, every call raises, and has then written nothing that it told of:
+
+    - `StoreClosed` after `close`;
+    - `Retryable` where a repeat with the same request id may succeed: the database cannot be
+      reached, a connection was lost, a deadlock was broken. A commit that was cut off may have
+      happened; the request id finds out. A desk spools around it;
+    - `StoreFull` where there is no room; a desk spools around that as well;
+    - `StoreError` for every other failure of the database;
+    - `LimitExceeded` for a name that is longer than `incidentkit.ports.limits` says, and
+      `InvalidValue` for what no store could keep.
+
+    A driver's own error never comes out, and none of these depends on the text of one.
     """
 
     def declare(self, kinds: Sequence[KindSpec]) -> None:

@@ -33,7 +33,8 @@ def refusal(request: SourceRequest, token: Secret | None) -> Rejected | None:
         return None
     given = request.headers.get("authorization", "")
     problem = "does not carry the shared secret" if given else "is missing"
-    return Rejected("headers.authorization", f"{problem}; nothing of the request was read")
+    said = f"{problem}; nothing of the request was read"
+    return Rejected("headers.authorization", said, unproven=True)
 
 
 def _carries(request: SourceRequest, token: Secret) -> bool:

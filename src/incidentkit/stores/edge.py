@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from incidentkit.errors import InvalidValue
+from incidentkit.errors import InvalidValue, LimitExceeded
+from incidentkit.ports.limits import ID_BYTES, NAME_BYTES, SPACE_BYTES, TENANT_BYTES
 from incidentkit.ports.rows import (
     Again,
     Batch,
@@ -25,6 +26,8 @@ from incidentkit.stores.filters import INT64_MAX, INT64_MIN, check_int, check_sc
 from incidentkit.stores.tables import Kind
 
 Kinds = Mapping[str, Kind]
+_SURE = NAME_BYTES // 4
+"""Up to so many characters a name is surely short enough."""
 
 
 def known(kinds: Kinds, name: str) -> Kind:
@@ -38,6 +41,7 @@ def known(kinds: Kinds, name: str) -> Kind:
 
 def check_batch(kinds: Kinds, batch: Batch) -> None:
     """Refuse a batch that contradicts itself or holds what no store could keep."""
+    check_lengths(batch)
     if batch.now is not None:
         check_int("now", batch.now)
     if batch.puts:
@@ -54,6 +58,41 @@ def check_batch(kinds: Kinds, batch: Batch) -> None:
         check_settles(batch.settles)
     if len(batch.keys) > 1:
         _once("key", [(change.space, change.key) for change in batch.keys])
+
+
+def check_length(field: str, text: str, most: int) -> None:
+    """Refuse a name of more bytes than every store keeps."""
+    # Up to four bytes a character, so that most names are not encoded for this.
+    if len(text) * 4 > most and (size := len(text.encode("utf-8", "surrogatepass"))) > most:
+        raise LimitExceeded(
+            field, f"{text[:40]!r}... has {size} bytes in UTF-8; at most {most} are kept"
+        )
+
+
+def check_lengths(batch: Batch) -> None:
+    """Refuse a batch with a name that is longer than every store keeps; see `ports.limits`."""
+    check_length("tenant", batch.tenant, TENANT_BYTES)
+    if batch.request is not None:
+        check_length("request id", batch.request.id, ID_BYTES)
+    for put in batch.puts:
+        row = put.row
+        check_length("id of a record", row.id, ID_BYTES)
+        for value in row.columns:
+            if value.__class__ is str and len(value) > _SURE:
+                check_length(f"a column of {row.kind} {row.id}", value, NAME_BYTES)
+    for entry in batch.entries:
+        if len(entry.stream) > _SURE:
+            check_length("stream", entry.stream, NAME_BYTES)
+    for task in batch.tasks:
+        check_length("id of a task", task.id, ID_BYTES)
+        check_length("queue of a task", task.queue, SPACE_BYTES)
+        check_length("subject of a task", task.subject, ID_BYTES)
+        check_length("channel of a task", task.channel, NAME_BYTES)
+    for change in batch.keys:
+        check_length("space of a key", change.space, SPACE_BYTES)
+        check_length("key", change.key, ID_BYTES)
+        if change.becomes is not None:
+            check_length("owner of a key", change.becomes, ID_BYTES)
 
 
 def _check_puts(kinds: Kinds, puts: Sequence[Put]) -> None:

@@ -37,6 +37,12 @@ class JoinedRowStore(RowStore):
         # The very objects of the base, so that what it learns later is known here too.
         self._kinds = base._kinds
         self._behind = base._behind
+        self._base = base
+
+    @override
+    def translate(self, error: Exception) -> Exception:
+        """See `RowStore.translate`: as the store it was made from says."""
+        return self._base.translate(error)
 
     @abstractmethod
     def in_transaction(self) -> bool:
@@ -51,7 +57,7 @@ class JoinedRowStore(RowStore):
         """Run the body once, in a savepoint: to try again is the host's to decide."""
         self.check_open()
         try:
-            with self.transaction(write) as rows:
+            with self.translating(), self.transaction(write) as rows:
                 return body(rows)
         except Collision as error:
             raise Retryable(

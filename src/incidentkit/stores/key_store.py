@@ -20,6 +20,7 @@ from typing_extensions import override
 from incidentkit.errors import CallerError, StoreError
 from incidentkit.ports.query import Filter
 from incidentkit.stores import key_text
+from incidentkit.stores.edge import check_length
 from incidentkit.stores.row_store import RowStore
 from incidentkit.stores.rows import Collision, Rows
 from incidentkit.stores.rows import Stored as StoredRow
@@ -39,6 +40,12 @@ class KeyStore(RowStore):
     """
 
     tries: ClassVar[int] = 25
+    longest_key: ClassVar[int | None] = None
+    """The most bytes of UTF-8 that a key may have in the database; None where 4,096 are no matter.
+
+    Keys hold a tenant, names and ids. A batch that needs a longer one is refused with
+    `LimitExceeded`, and nothing of it is written.
+    """
 
     @abstractmethod
     def get(self, key: str) -> tuple[str, Version] | None:
@@ -94,6 +101,10 @@ class KeyRows(Rows):
         """Write what was kept back; also checks that a transaction of reads saw one snapshot."""
         if not self._written and len(self.expected) < 2:
             return True
+        longest = self._store.longest_key
+        if longest is not None:
+            for key in self._written:
+                check_length("a key of the database", key, longest)
         puts = {key: value for key, value in self._written.items() if value is not None}
         deletes = [key for key, value in self._written.items() if value is None]
         return self._store.write(self.expected, puts, deletes)

@@ -10,11 +10,19 @@ from __future__ import annotations
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar, NoReturn, TypeVar
 
-from incidentkit.errors import CallerError, IndexStale, Retryable, StoreClosed, StoreError
+from incidentkit.errors import (
+    CallerError,
+    IncidentKitError,
+    IndexStale,
+    Retryable,
+    StoreClosed,
+    StoreError,
+)
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.query import Cursor, Filter, Page, Query
 from incidentkit.ports.rows import (
@@ -66,6 +74,9 @@ class RowStore(ABC):
     tries: ClassVar[int] = 3
     lays_out: ClassVar[bool] = True
     """Whether changed columns are noticed and filled here; a subclass may do it in its own way."""
+    errors: ClassVar[Mapping[type[Exception], Callable[[str], Exception]]] = MappingProxyType({})
+    """What the driver raises, and what it is in the contract's words: `Retryable`, `StoreFull`,
+    `StoreError` or `Collision`. The nearest class of an error counts; see `translate`."""
 
     def __init__(self, *, now: Callable[[], int] = microseconds) -> None:
         self._now = now
@@ -79,10 +90,41 @@ class RowStore(ABC):
     def transaction(self, write: bool) -> AbstractContextManager[Rows]:
         """Open a transaction: committed durably on a normal exit, rolled back on an exception.
 
-        What fails for a passing reason (could not serialise, deadlock) is raised as `Collision`
-        and run again; a lost connection as `Retryable`; every other failure as `StoreError`.
-        A reading transaction sees one snapshot.
+        What the driver raises comes out as it is, and is told in the contract's words by
+        `errors` or `translate`. A reading transaction sees one snapshot.
         """
+
+    def translate(self, error: Exception) -> Exception:
+        """The contract's error for one of the driver's; the error itself where it is none.
+
+        `Collision` for a passing reason (could not serialise, a deadlock was broken), which runs
+        the body again; `Retryable` where the database cannot be reached or nobody knows what
+        became of a statement; `StoreFull` where there is no room; `StoreError` for the rest. As
+        it stands, `errors` decides by the class of the error. Override it to look at the driver's
+        code; never look at the text, which changes with the release and the language.
+        """
+        for kind in type(error).__mro__:
+            told = self.errors.get(kind)
+            if told is not None:
+                name = type(self).__name__
+                return told(f"{name}: {type(error).__name__}: {error}"[:1_000])
+        return error
+
+    def _raise(self, error: Exception) -> NoReturn:
+        if isinstance(error, IncidentKitError | Collision):
+            raise error
+        told = self.translate(error)
+        if told is error:
+            raise error
+        raise told from error
+
+    @contextmanager
+    def translating(self) -> Generator[None]:
+        """A block of statements of your own, outside transactions, with errors told likewise."""
+        try:
+            yield
+        except Exception as error:
+            self._raise(error)
 
     @property
     def kinds(self) -> Mapping[str, Kind]:
@@ -104,8 +146,11 @@ class RowStore(ABC):
         for attempt in range(1, self.tries + 1):
             self.check_open()
             try:
-                with self.transaction(write) as rows:
-                    return body(rows)
+                try:
+                    with self.transaction(write) as rows:
+                        return body(rows)
+                except Exception as error:
+                    self._raise(error)
             except Collision:
                 if attempt < self.tries:
                     time.sleep(random.uniform(0, 0.001) * attempt)
@@ -132,7 +177,10 @@ class RowStore(ABC):
     def now(self) -> int:
         """See `Store.now`."""
         self.check_open()
-        return self._now()
+        try:
+            return self._now()
+        except Exception as error:
+            self._raise(error)
 
     # --- reading --------------------------------------------------------------------------------
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from incidentkit.testing.steps import Divergence as Divergence
     from incidentkit.testing.steps import StepsRun as StepsRun
     from incidentkit.testing.steps import run_steps as run_steps
+    from incidentkit.testing.store_trial import HostBlock as HostBlock
     from incidentkit.testing.store_trial import StoreHarness as StoreHarness
     from incidentkit.testing.store_trial import StoreTime as StoreTime
     from incidentkit.testing.stores import check_store as check_store
@@ -62,7 +63,7 @@ _PLACES = {
     "report": "Outcome Report Result",
     "sources": "SourceHarness check_source source_cases",
     "steps": "Divergence StepsRun run_steps",
-    "store_trial": "StoreHarness StoreTime",
+    "store_trial": "HostBlock StoreHarness StoreTime",
     "stores": "check_store store_cases",
     "time": "ManualTime",
 }

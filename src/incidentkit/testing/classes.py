@@ -27,8 +27,15 @@ from incidentkit.testing.directories import (
 )
 from incidentkit.testing.running import missing
 from incidentkit.testing.sources import SourceHarness, source_capabilities, source_cases
-from incidentkit.testing.store_trial import StoreHarness, StoreTime, StoreTrial, capabilities
+from incidentkit.testing.store_trial import (
+    HostBlock,
+    StoreHarness,
+    StoreTime,
+    StoreTrial,
+    capabilities,
+)
 from incidentkit.testing.stores import store_cases
+from incidentkit.testing.threads import PATIENCE
 from incidentkit.testing.trial import PluginTrial
 
 
@@ -64,6 +71,18 @@ class StoreContract:
     host: Callable[[Store], AbstractContextManager[object]] | None = None
     """A block in which a transaction of the host is open on the store's connection; a method."""
 
+    outage: Callable[[Store], AbstractContextManager[object]] | None = None
+    """A block in which what the store relies on is away; a method of yours."""
+
+    full: Callable[[Store], AbstractContextManager[object]] | None = None
+    """A block in which there is no room for another megabyte; a method of yours."""
+
+    join: Callable[[Store], AbstractContextManager[HostBlock]] | None = None
+    """A block with an open transaction of the host, and the store inside it; a method of yours."""
+
+    patience: ClassVar[float] = PATIENCE
+    """How many seconds a call may take while the store is away, and all threads of a case."""
+
     def make(self, now: StoreTime) -> Store:
         """A new, empty store whose time is `now`."""
         raise TypeError(f"{type(self).__name__} needs a method make(self, now)")
@@ -74,7 +93,10 @@ class StoreContract:
 
     def test_contract(self, contract_case: Case[StoreTrial]) -> None:
         """The store does what the case asks for."""
-        harness = StoreHarness(self.make, self.reopen, self.crowd, self.host)
+        harness = StoreHarness(
+            self.make, self.reopen, self.crowd, self.host,
+            self.outage, self.full, self.join, self.patience,
+        )  # fmt: skip
         if contract_case.requires:
             _skip(contract_case, capabilities(harness))
         with StoreTrial(harness) as trial:

@@ -9,10 +9,12 @@ from typing import Self
 
 import attrs
 
+from incidentkit.ports.join import Joined
 from incidentkit.ports.rows import KindSpec
 from incidentkit.ports.search import SupportsReindex, SupportsSearch, SupportsTally
 from incidentkit.ports.store import Store
 from incidentkit.testing.records import KINDS, START
+from incidentkit.testing.threads import PATIENCE, Stuck
 
 
 class StoreTime:
@@ -33,6 +35,18 @@ class StoreTime:
 
 
 @attrs.frozen
+class HostBlock:
+    """A transaction that a host has open, the store inside it, and how the host ends it.
+
+    The block rolls it back at its end, unless it was ended before, and closes `store`.
+    """
+
+    store: Joined
+    commit: Callable[[], object]
+    rollback: Callable[[], object]
+
+
+@attrs.frozen
 class StoreHarness:
     """How stores of yours are made.
 
@@ -41,12 +55,22 @@ class StoreHarness:
     on one record at most; stores that run a lost transaction again want fewer. `host`, where the
     store writes over a connection of its host, is a block in which a transaction of the host is
     open on that connection; it is rolled back at the end.
+
+    `outage` is a block in which what the store relies on is away, `full` one in which it has no
+    room for another megabyte; both begin with a store in use, and all is well after them. `join`,
+    where the store can join a transaction of its host, is a block with one open, which it gives
+    as a `HostBlock`. `patience` is how many seconds a call may take while the store is away, and
+    all threads of a case together.
     """
 
     make: Callable[[StoreTime], Store]
     reopen: Callable[[Store, StoreTime], Store] | None = None
     crowd: int = 64
     host: Callable[[Store], AbstractContextManager[object]] | None = None
+    outage: Callable[[Store], AbstractContextManager[object]] | None = None
+    full: Callable[[Store], AbstractContextManager[object]] | None = None
+    join: Callable[[Store], AbstractContextManager[HostBlock]] | None = None
+    patience: float = PATIENCE
 
 
 class StoreTrial:
@@ -69,6 +93,11 @@ class StoreTrial:
     def crowd(self) -> int:
         """How many threads may meet on one record."""
         return self.harness.crowd
+
+    @property
+    def patience(self) -> float:
+        """How many seconds threads may take."""
+        return self.harness.patience
 
     def another(self, kinds: Sequence[KindSpec] = KINDS) -> Store:
         """One more store, which shares nothing with the first but the time."""
@@ -101,7 +130,8 @@ class StoreTrial:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        if not isinstance(error, Stuck):  # what a thread still holds, closing might wait for
+            self.close()
 
 
 def as_harness(made: StoreHarness | Callable[[StoreTime], Store]) -> StoreHarness:
@@ -114,7 +144,10 @@ def capabilities(harness: StoreHarness) -> tuple[str, ...]:
     store = harness.make(StoreTime())
     try:
         able: dict[str, bool] = {
+            "full": harness.full is not None,
             "host": harness.host is not None,
+            "join": harness.join is not None,
+            "outage": harness.outage is not None,
             "reindex": isinstance(store, SupportsReindex),
             "reopen": harness.reopen is not None,
             "search": isinstance(store, SupportsSearch),

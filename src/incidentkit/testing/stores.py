@@ -18,13 +18,17 @@ from incidentkit.testing.store import (
     groups,
     hosting,
     instants,
+    joining,
     journal,
     keys,
     leases,
+    lengths,
+    outages,
     reading,
     refusing,
     reopening,
     requests,
+    room,
     searching,
     subjects,
     texts,
@@ -64,6 +68,10 @@ _CASES: tuple[Case[StoreTrial], ...] = (
     *turning.CASES,
     *hosting.CASES,
     *searching.CASES,
+    *lengths.CASES,
+    *outages.CASES,
+    *room.CASES,
+    *joining.CASES,
 )
 
 

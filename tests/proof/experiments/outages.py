@@ -1,12 +1,15 @@
-"""E7, E8: the database is stopped, its connections are ended, and answers are lost."""
+"""E7, E7b, E8: the database is stopped, its connections are ended, and answers are lost."""
 
 from __future__ import annotations
 
 import random
+import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -16,8 +19,10 @@ from incidentkit.errors import IncidentKitError, Retryable
 from tests.proof import jobs, postgres
 from tests.proof.cutting import CuttingProxy
 from tests.proof.experiment import Experiment, Findings, Outcome
-from tests.proof.experiments.senders import everything
+from tests.proof.experiments.senders import everything, left
+from tests.proof.nursery import Nursery, Worker
 from tests.proof.places import Place
+from tests.proof.receivers import HttpTrap
 
 CLIENTS = 4
 WITHIN = 5.0
@@ -35,6 +40,7 @@ class Client:
     slowest: float = 0.0
     last: float = 0.0
     wrong: list[str] = attrs.field(factory=list)
+    pause: float = 0.02
 
     def insist(self, call: Callable[[], Any]) -> Any:
         """Call until it is answered."""
@@ -45,7 +51,7 @@ class Client:
             except Retryable:
                 self.repeats += 1
                 self.slowest = max(self.slowest, time.monotonic() - began)
-                time.sleep(0.02)
+                time.sleep(self.pause)
             except IncidentKitError as error:
                 self.wrong.append(f"{type(error).__name__}: {error}"[:200])
                 return None
@@ -165,6 +171,136 @@ def stopped(n: int, place: Place, seed: int) -> Outcome:
     return found.outcome(n, seconds_down=down, slowest_back_s=round(max(back), 2), **figures)
 
 
+# --- E7b ------------------------------------------------------------------------------------------
+
+LISTED = 2
+"""People on the emergency list."""
+QUARTER = 900
+
+
+def gone(n: int, place: Place, seed: int) -> Outcome:
+    """The server is gone for n seconds; two workers, a receiver and a client live through it."""
+    found = Findings()
+    server = postgres.server()
+    each = 1.0 if n >= QUARTER else 0.2
+    with jobs.opened(place.url) as desk:
+        _ = desk.declare("first")
+    client = Client(jobs.opened(place.url), "person", pause=1.0)
+    stop = threading.Event()
+    thread = threading.Thread(target=patient, args=(client, stop, 5 * each))
+    with HttpTrap() as trap, Nursery() as nursery, tempfile.TemporaryDirectory() as folder:
+        given = {"url": place.url, "port": trap.port}
+        names = ("worker0", "worker1")
+        workers = [nursery.start("serving", log=str(Path(folder, name)), **given) for name in names]
+        receiver = nursery.start(
+            "receiving",
+            log=str(Path(folder, "receiver")),
+            folder=str(Path(folder, "spool")),
+            each=each,
+            **given,
+        )
+        thread.start()
+        for worker in workers:
+            _ = worker.until_said("ready")
+        _ = receiver.until_said("taken", 5)
+        server.stop()
+        try:
+            until = time.monotonic() + n
+            while time.monotonic() < until:
+                time.sleep(min(1.0, n / 10))
+                dead = [one.log.name for one in (*workers, receiver) if one.ended()]
+                if not found.expect(not dead, f"{dead} ended while the server was gone"):
+                    break
+        finally:
+            server.start()
+        back, spooled = time.monotonic(), len(said_of(receiver, "spooled"))
+        taken = len(said_of(receiver, "taken"))
+        _ = receiver.until_said("taken", taken + 5, timeout=120 + n / 5)
+        reconciled = time.monotonic() - back
+        receiver.kill()
+        _ = receiver.wait()
+        stop.set()
+        thread.join(60)
+        with jobs.opened(place.url) as desk:
+            until = time.monotonic() + 120 + n / 5
+            while left(desk) and time.monotonic() < until:
+                time.sleep(0.2)
+            settled = time.monotonic() - back
+            for worker in workers:
+                found.expect(not worker.ended(), "a worker ended")
+                worker.kill()
+                _ = worker.wait()
+            figures = compared(desk, receiver, client, trap, n, found)
+    client.desk.disconnect()
+    return found.outcome(
+        figures["acknowledged"],
+        seconds_gone=n,
+        spooled=spooled,
+        reconciled_after_s=round(reconciled, 1),
+        all_sent_after_s=round(settled, 1),
+        **{name: value for name, value in figures.items() if name != "acknowledged"},
+    )
+
+
+def patient(client: Client, stop: threading.Event, pause: float) -> None:
+    """An incident of a person now and then, repeated by its request id until it is answered."""
+    number = 0
+    while not stop.is_set():
+        name = f"{client.name}-{number}"
+        number += 1
+        call = partial(client.desk.declare, name, request=f"request-{name}", **jobs.URGENT)
+        if client.insist(call) is not None:
+            client.done.append(name)
+        _ = stop.wait(pause)
+
+
+def said_of(worker: Worker, word: str) -> list[str]:
+    """The names that a worker said with that word."""
+    return [words[1] for words in worker.lines() if words[0] == word]
+
+
+def compared(
+    desk: Any, receiver: Worker, client: Client, trap: HttpTrap, seconds: int, found: Findings
+) -> dict[str, Any]:
+    """What is there, against what was acknowledged, sent and paged."""
+    refused = said_of(receiver, "refused")
+    found.expect(not refused, f"{len(refused)} requests were refused: {refused[:3]}")
+    alerts = {*said_of(receiver, "taken"), *said_of(receiver, "spooled")}
+    tried = len(alerts)
+    there = Counter(one.card.title for one in everything(desk))
+    found.expect(there.pop("first", 0) == 1, "what was there before is lost")
+    lost = (alerts | set(client.done)) - set(there)
+    found.expect(not lost, f"{len(lost)} acknowledged are lost: {sorted(lost)[:3]}")
+    found.expect(set(there.values()) <= {1}, f"there twice: {there.most_common(3)}")
+    # The receiver is killed in the end, so its last alert may be there without an answer.
+    more = set(there) - alerts - set(client.done)
+    found.expect(len(more) <= 1, f"nobody was told of {sorted(more)[:3]}")
+    found.problems += client.wrong
+    deliveries = [each for one in everything(desk) for each in desk.deliveries(one)]
+    sent = {str(each.id) for each in deliveries if str(each.state) == "sent"}
+    states = Counter(str(each.state) for each in deliveries)
+    keys = Counter(key for key in trap.keys if not key.startswith("emergency:"))
+    found.expect(sent <= set(keys), f"{len(sent - set(keys))} pages never came")
+    extra = sum(keys.values()) - len(keys)
+    found.expect(extra <= 4, f"{extra} pages came twice, more than were under way at the stop")
+    found.expect(not states["queued"], f"deliveries ended as {dict(states)}")
+    paged = [key for key in trap.keys if key.startswith("emergency:")]
+    least = LISTED * (1 + (seconds - 1) // QUARTER)
+    found.expect(
+        least <= len(paged) <= least + LISTED, f"the list was paged {len(paged)} times, not {least}"
+    )
+    problems = desk.verify().problems
+    found.expect(not problems, f"the journal does not verify: {problems[:2]}")
+    return {
+        "acknowledged": tried + len(client.done),
+        "incidents": len(there),
+        "deliveries": dict(states),
+        "came_twice": extra,
+        "emergency_pages": len(paged),
+        "client_repeats": client.repeats,
+    }
+
+
 EXPERIMENTS = (
     Experiment(
         "E7",
@@ -173,6 +309,15 @@ EXPERIMENTS = (
         stopped,
         short=1,
         full=20,
+        stores=("postgresql",),
+    ),
+    Experiment(
+        "E7b",
+        "the database gone for n seconds (an hour) beside workers and a receiver with a spool",
+        "all acknowledged are there once, the list was paged each quarter of an hour, 0 lost",
+        gone,
+        short=6,
+        full=3_600,
         stores=("postgresql",),
     ),
     Experiment(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import pickle
 import random
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,12 @@ from incidentkit.codec.kinds import SPECS
 from incidentkit.ids import TenantName
 from incidentkit.ports.query import Query
 from incidentkit.ports.rows import TaskQuery
-from incidentkit.stores.sqlite.store import SqliteStore
 from tests.desk.test_commands import exported
 from tests.proof import failpoints, pointing
+from tests.proof.bare import Copies, Files, OneDatabase, bare
 from tests.proof.experiment import Experiment, Findings, Outcome
 from tests.proof.nursery import Nursery
-from tests.proof.places import Place
+from tests.proof.places import POSTGRES, Place
 
 MAIN = TenantName("main")
 WHENS = (failpoints.BEFORE, failpoints.AFTER)
@@ -47,31 +46,22 @@ def whole(store: Any) -> dict[str, Any]:
 
 
 class Stage:
-    """A command prepared in a file, and how the file stands before and after it."""
+    """A command prepared in a store, and how the store stands before and after it."""
 
-    def __init__(self, folder: Path, kind: type[ik.Command]) -> None:
-        self.kind, self.path = kind, folder / f"{kind.__name__}.db"
-        store = SqliteStore(self.path, synchronous="off")
-        prepared = pointing.Prepared(kind, store)
-        self.command = prepared.command
+    def __init__(self, copies: Copies, folder: Path, kind: type[ik.Command]) -> None:
+        self.copies, self.kind = copies, kind
+        store = bare(copies.begin())
+        self.command = pointing.Prepared(kind, store).command
         self.before = whole(store)
         store.close()
-        self.path.with_suffix(".command").write_bytes(pickle.dumps(self.command))
-        copy = self.copied("after")
-        seen = failpoints.Failing(SqliteStore(copy, synchronous="off"))
+        copies.keep()
+        self.pickled = folder / f"{kind.__name__}.command"
+        self.pickled.write_bytes(pickle.dumps(self.command))
+        seen = failpoints.Failing(bare(copies.copy()))
         pointing.carry_out(pointing.again(seen), self.command)
         self.calls = tuple(seen.seen)
         self.after = whole(seen.inner)
         seen.inner.close()
-
-    def copied(self, name: str) -> Path:
-        """A copy of the file, with the command beside it."""
-        copy = self.path.with_name(f"{self.path.stem}-{name}.db")
-        for suffix in (".db", ".command"):
-            source = self.path.with_suffix(suffix)
-            if source.exists():
-                _ = shutil.copyfile(source, copy.with_suffix(suffix))
-        return copy
 
 
 def crash_at_points(n: int, place: Place, seed: int) -> Outcome:
@@ -83,36 +73,31 @@ def crash_at_points(n: int, place: Place, seed: int) -> Outcome:
     if n < len(kinds):
         kinds = random.Random(seed).sample(kinds, n)
     points, survived, committed = 0, 0, 0
-    with tempfile.TemporaryDirectory() as folder, Nursery() as nursery:
+    with tempfile.TemporaryDirectory() as name, Nursery() as nursery:
+        folder = Path(name)
+        copies: Copies = OneDatabase(place.url) if place.name == POSTGRES else Files(folder)
         for kind in kinds:
-            stage = Stage(Path(folder), kind)
+            stage = Stage(copies, folder, kind)
             found.expect("commit" in stage.calls, f"{kind.__name__} commits nothing")
             for at in range(1, len(stage.calls) + 1):
                 for when in WHENS:
                     points += 1
-                    name = f"{kind.__name__} {when} {stage.calls[at - 1]} ({at})"
-                    copy = stage.copied(f"{at}{when}")
-                    died = crashed(nursery, copy, kind, at, when)
-                    found.expect(died, f"{name}: was not reached")
+                    where = f"{kind.__name__} {when} {stage.calls[at - 1]} ({at})"
+                    url = copies.copy()
+                    log = str(folder / f"{kind.__name__}{at}{when}.log")
+                    given = {"command": str(stage.pickled), "at": at, "when": when}
+                    died = nursery.start("pointing", log=log, url=url, **given).wait() == 9
+                    found.expect(died, f"{where}: was not reached")
                     survived += died
-                    committed += looked_at(copy, stage, name, found)
+                    committed += looked_at(url, stage, where, found)
     return found.outcome(
         points, commands=len(kinds), points_reached=survived, committed_unanswered=committed
     )
 
 
-def crashed(nursery: Nursery, path: Path, kind: type[ik.Command], at: int, when: str) -> bool:
-    """Whether a process died there."""
-    log = str(path.with_suffix(".log"))
-    worker = nursery.start(
-        "pointing", log=log, path=str(path), kind=kind.__name__, at=at, when=when
-    )
-    return worker.wait() == 9
-
-
-def looked_at(path: Path, stage: Stage, name: str, found: Findings) -> bool:
+def looked_at(url: str, stage: Stage, name: str, found: Findings) -> bool:
     """Look at what the crash left, and repeat the request; whether it had been committed."""
-    store = SqliteStore(path, synchronous="off")
+    store = bare(url)
     store.declare(SPECS)
     there = whole(store)
     found.expect(there in (stage.before, stage.after), f"{name}: half of it is there")
@@ -121,6 +106,7 @@ def looked_at(path: Path, stage: Stage, name: str, found: Findings) -> bool:
         found.expect(whole(store) == stage.after, f"{name}: the repetition left something else")
         problems = desk.verify().problems
         found.expect(not problems, f"{name}: {problems[:1]}")
+    store.close()
     return there == stage.after != stage.before
 
 
@@ -132,5 +118,6 @@ EXPERIMENTS = (
         crash_at_points,
         short=2,
         full=1_000,
+        stores=("sqlite", POSTGRES),
     ),
 )

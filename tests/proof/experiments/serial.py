@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 import time
-import warnings
 from pathlib import Path
+from typing import Any
 
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
-
-from incidentkit.errors import StoreError
-from tests.proof import appending, jobs
+from incidentkit.errors import Conflict, StoreError
+from incidentkit.ports.rows import Batch, Expect, Put, Ref, Row
+from incidentkit.testing.threads import insist
+from tests.proof import agreeing, appending, jobs
 from tests.proof.experiment import Experiment, Findings, Outcome
 from tests.proof.histories import Done, check
 from tests.proof.nursery import Nursery
-from tests.proof.places import Place
-from tests.stores.test_agreement import Agreement
+from tests.proof.places import EVERY, Place
 
 THREADS = 64
 
@@ -134,32 +133,73 @@ def list_append(n: int, place: Place, seed: int) -> Outcome:
     )
 
 
+# --- E30b -----------------------------------------------------------------------------------------
+
+
+def write_skew(n: int, place: Place, seed: int) -> Outcome:
+    """n pairs of records; two write one each at once, expecting the other as it was: one wins."""
+    found = Findings()
+    stores = [place.store() for _ in range(2)]
+    for store in stores:
+        store.declare([appending.LISTS])
+    both = 0
+    for number in range(n):
+        names = [f"{number}-{side}" for side in range(2)]
+        rows = [Row("list", name, 1, 1, "h", (), "[]") for name in names]
+        _ = stores[0].commit(Batch(appending.MAIN, puts=tuple(Put(row, 0) for row in rows)))
+        begun = threading.Barrier(2)
+        won: list[int] = []
+
+        def write(side: int, names: list[str] = names, begun: Any = begun, won: Any = won) -> None:
+            row = Row("list", names[side], 2, 2, "h", (), "[]")
+            other = Expect("list", names[1 - side], 1)
+            batch = Batch(appending.MAIN, puts=(Put(row, 1),), expects=(other,))
+            begun.wait()
+            try:
+                _ = insist(stores[side].commit, batch)
+            except Conflict:
+                return
+            won.append(side)
+
+        threads = [threading.Thread(target=write, args=(side,)) for side in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        there = stores[0].load(appending.MAIN, [Ref("list", name) for name in names])
+        versions = sum(row.version for row in there if row is not None)
+        both += len(won) == 2
+        found.expect(versions == 3 and len(won) == 1, f"pair {number}: {won} won, {versions}")
+    for store in stores:
+        store.close()
+    return found.outcome(n, both_won=both)
+
+
 # --- E31 ------------------------------------------------------------------------------------------
 
-STEPS = 30
 
-
-def model_machine(n: int, place: Place, seed: int) -> Outcome:
-    """n random steps on all stores at once."""
+def same_as_the_model(n: int, place: Place, seed: int) -> Outcome:
+    """n random commands, counted over all stores: each store hears its share, all the same ones."""
     found = Findings()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            run_state_machine_as_test(
-                Agreement,
-                settings=settings(
-                    max_examples=max(1, n // STEPS),
-                    stateful_step_count=STEPS,
-                    deadline=None,
-                    derandomize=False,
-                    database=None,
-                    phases=(Phase.generate, Phase.shrink),
-                    suppress_health_check=list(HealthCheck),
-                ),
-            )
-        except Exception as error:
-            found.problems.append(f"{type(error).__name__}: {error}")
-    return found.outcome(max(1, n // STEPS) * STEPS, steps_in_a_life=STEPS)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="ikag", dir="/tmp") as name:
+        many = len(agreeing.names())
+        each = -(-n // many)
+        processes = 1 if each < agreeing.EPISODE else os.cpu_count() or 1
+        runs = agreeing.in_processes(each, seed, Path(name), processes)
+    for run in runs:
+        found.problems += run["divergences"]
+    steps = sum(run["steps"] for run in runs)
+    there = sorted({name for run in runs for name in run["stores"]})
+    found.expect(len(there) == many, f"only {there} took part")
+    found.expect(found.problems or steps == each, f"only {steps} of {each} were done")
+    return found.outcome(
+        steps * len(there),
+        stores=there,
+        commands_to_each=steps,
+        processes=processes,
+        commands_per_second=round(steps / (time.monotonic() - began)),
+    )
 
 
 BOTH = ("sqlite", "postgresql")
@@ -183,11 +223,21 @@ EXPERIMENTS = (
         stores=BOTH,
     ),
     Experiment(
+        "E30b",
+        "write skew: two writers, each expecting the other's record as it was",
+        "exactly one of each pair wins",
+        write_skew,
+        short=6,
+        full=600,
+        stores=BOTH,
+    ),
+    Experiment(
         "E31",
-        "random commands on a model and on every store",
+        "random commands on a model and on every store, counted over the stores",
         "0 divergences",
-        model_machine,
-        short=60,
+        same_as_the_model,
+        short=500,
         full=1_000_000,
+        stores=(EVERY,),
     ),
 )

@@ -18,10 +18,10 @@ from incidentkit import Desk
 from incidentkit.errors import CallerError, InvalidValue
 from incidentkit.stores.memory import MemoryStore
 from tests.codec.examples import ALERT, CHANGE
-from tests.proof import pointing
+from tests.proof import pointing, postgres
 from tests.proof.experiment import Experiment, Findings, Outcome
 from tests.proof.experiments.points import whole
-from tests.proof.places import Place, file_of
+from tests.proof.places import POSTGRES, Place, file_of
 
 INJECTIONS = tuple(
     pattern.format(word)
@@ -189,9 +189,11 @@ def injections(n: int, place: Place, seed: int) -> Outcome:
 
 
 def schema(place: Place) -> list[Any]:
-    """The tables of a place on SQLite."""
-    if place.name != "sqlite":
-        return []
+    """The tables of a place."""
+    if place.name == POSTGRES:
+        asked = "SELECT table_name, column_name, data_type FROM information_schema.columns "
+        asked += "WHERE table_schema = 'public' ORDER BY 1, 2"
+        return postgres.server().asked(asked, database=postgres.database_of(place))
     with closing(sqlite3.connect(file_of(place))) as db:
         return db.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2").fetchall()
 
@@ -319,6 +321,7 @@ EXPERIMENTS = (
         injections,
         short=4,
         full=1_000,
+        stores=("sqlite", POSTGRES),
     ),
     Experiment(
         "E44",
@@ -327,6 +330,7 @@ EXPERIMENTS = (
         hostile_texts,
         short=4,
         full=1_000,
+        stores=("sqlite", POSTGRES),
     ),
     Experiment(
         "E45",

@@ -16,7 +16,7 @@ from incidentkit import Desk, ManualTime
 from incidentkit.desk import clockwork
 from incidentkit.ports.rows import TaskQuery, TaskState
 from incidentkit.timing.instants import from_micros
-from tests.proof import jobs
+from tests.proof import faked, jobs
 from tests.proof.experiment import Experiment, Findings, Outcome
 from tests.proof.experiments.senders import everything
 from tests.proof.moving import SharedTime
@@ -157,6 +157,42 @@ def elapsed_is_right(desk: Any, one: Any, found: Findings) -> None:
     found.expect(not NEGATIVE.search(told), f"a time is negative: {told[:300]}")
 
 
+# --- E15b -----------------------------------------------------------------------------------------
+
+
+def steps_of_the_system(n: int, place: Place, seed: int) -> Outcome:
+    """The system's clock is set n times under a desk of the real time; timers run meanwhile."""
+    found = Findings()
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "log")
+        done = faked.begun(place.url, log, Path(folder, "clock"), n, seed)
+        lines = [line.split() for line in log.read_text(encoding="ascii").splitlines()]
+    found.expect(done.returncode == 0, f"the process ended so: {done.stderr[-300:]}")
+    steps = sum(abs(float(seen) - float(offset)) < 60 for _, offset, seen in lines)
+    found.expect(steps == n, f"the clock was seen to be set {steps} times of {n}")
+    early = twice = skipped = 0
+    with place.desk() as desk:
+        for one in everything(desk):
+            entries = desk.journal(one)
+            fired = Counter(entry.kind for entry in entries if entry.kind in FIRED)
+            twice += any(times > 1 for times in fired.values())
+            # A warning that the clock jumped over together with its target is none any more.
+            skipped += not fired[FIRED[-1]]
+            at = {entry.kind: entry.at for entry in entries}
+            for kind, share in zip(FIRED, (0.5, 1.0), strict=True):
+                due = at["declared"] + timedelta(seconds=share * faked.WITHIN)
+                early += kind in at and at[kind] < due - timedelta(seconds=1)
+            elapsed_is_right(desk, one, found)
+        count = desk.count()
+        problems = desk.verify().problems
+    found.expect(count == n, f"{count} incidents instead of {n}")
+    found.expect(not early, f"{early} fired early")
+    found.expect(not twice, f"{twice} fired twice")
+    found.expect(not skipped, f"{skipped} never fired")
+    found.expect(not problems, f"the journal does not verify: {problems[:2]}")
+    return found.outcome(n, early=early, twice=twice, skipped=skipped)
+
+
 # --- E16 ------------------------------------------------------------------------------------------
 
 APART = 300.0
@@ -218,6 +254,7 @@ EXPERIMENTS = (
         kill_while_firing,
         short=3,
         full=1_000,
+        stores=BOTH,
     ),
     Experiment(
         "E15",
@@ -225,6 +262,14 @@ EXPERIMENTS = (
         "0 early, 0 skipped, 0 twice, no time that has passed is negative",
         steps_of_the_wall,
         short=10,
+        full=500,
+    ),
+    Experiment(
+        "E15b",
+        "the system's own clock set by -1 h, +1 h, +1 day, -1 s (libfaketime)",
+        "0 early, 0 skipped, 0 twice, no time that has passed is negative",
+        steps_of_the_system,
+        short=12,
         full=500,
     ),
     Experiment(

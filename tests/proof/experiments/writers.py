@@ -18,6 +18,8 @@ from tests.proof.places import Place, file_of
 
 LONGEST = 0.06
 """Seconds that a writer lives after it began to work, at most."""
+MANY = 1_000
+"""Kills of which at least a tenth must fall between the commit and the answer."""
 
 
 def standing(desk: Any, n: int) -> bool:
@@ -87,6 +89,7 @@ def kill_writers(n: int, place: Place, seed: int) -> Outcome:
             jobs.act(reader, step)
         compare(reader, end, told, refs, found)
         reader.disconnect()
+    found.expect(n < MANY or hits >= n // 10, f"only {hits} of {n} were committed and unanswered")
     return found.outcome(
         n,
         acknowledged=acknowledged,

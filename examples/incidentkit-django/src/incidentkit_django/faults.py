@@ -6,7 +6,7 @@ import sqlite3
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 
-from incidentkit.errors import InvalidValue, Retryable, StoreError
+from incidentkit.errors import InvalidValue, Retryable, StoreError, StoreFull
 from incidentkit.stores.rows import Collision
 from incidentkit.stores.sqlite.faults import translated
 
@@ -15,6 +15,7 @@ _BETWEEN = {"40001", "40P01", "55P03"}
 """Could not serialise, deadlock, lock not available: to be run again."""
 _LOST = {"08", "57", "53"}
 """Classes: connection, operator intervention, resources."""
+_FULL = "53100"
 
 
 def translate(error: Exception, shown: str) -> Exception:
@@ -29,6 +30,8 @@ def translate(error: Exception, shown: str) -> Exception:
     state = str(getattr(cause, "sqlstate", None) or "")
     if state in _BETWEEN:
         return Collision(f"{shown}: {state}")
+    if state == _FULL:
+        return StoreFull(f"{shown}: the disk is full: make room and repeat with the same id")
     # A lost connection often has no code, only the class of the error.
     lost = not state and isinstance(error, OperationalError | InterfaceError)
     if lost or state[:2] in _LOST:

@@ -54,6 +54,12 @@ class DjangoStore(RowStore):
         """The model of a table of the contract."""
         return apps.get_model(self.app_label, model_name(table.name))
 
+    def translate(self, error: Exception) -> Exception:
+        """See `RowStore.translate`."""
+        if not isinstance(error, FAULTS):
+            return error
+        return translate(error, f"database {self.alias!r}")
+
     def rows(self) -> OrmRows:
         """The rows of this database, for the thread that calls."""
         kind = SerialOrmRows if connections[self.alias].vendor == "sqlite" else OrmRows
@@ -80,8 +86,6 @@ class DjangoStore(RowStore):
                     with connection.cursor() as cursor:
                         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 yield rows
-        except FAULTS as error:
-            raise translate(error, f"database {self.alias!r}") from error
         except RuntimeError as error:
             if write and inside and "durable" in str(error):
                 raise NotJoined(f"database {self.alias!r}") from error
@@ -115,7 +119,7 @@ class DjangoJoined(JoinedRowStore):
 
     def __init__(self, base: DjangoStore) -> None:
         super().__init__(base)
-        self._base = base
+        self._base: DjangoStore = base
 
     def in_transaction(self) -> bool:
         return connections[self._base.alias].in_atomic_block
@@ -128,11 +132,8 @@ class DjangoJoined(JoinedRowStore):
     def transaction(self, write: bool) -> Generator[Rows]:
         if not self.in_transaction():
             raise CannotJoin("the transaction that was joined has ended")
-        try:
-            with transaction.atomic(self._base.alias):
-                rows = self._base.rows()
-                if write:
-                    self._base.begin(rows)
-                yield rows
-        except FAULTS as error:
-            raise translate(error, f"database {self._base.alias!r}") from error
+        with transaction.atomic(self._base.alias):
+            rows = self._base.rows()
+            if write:
+                self._base.begin(rows)
+            yield rows

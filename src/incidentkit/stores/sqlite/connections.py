@@ -39,7 +39,9 @@ def check_version(processes: str) -> None:
         )
 
 
-def _connect(target: str, uri: bool, synchronous: str, cache_kib: int) -> sqlite3.Connection:
+def _connect(
+    target: str, uri: bool, synchronous: str, cache_kib: int, mapped: int = 0
+) -> sqlite3.Connection:
     db = sqlite3.connect(
         target,
         timeout=BUSY_SECONDS,
@@ -51,7 +53,7 @@ def _connect(target: str, uri: bool, synchronous: str, cache_kib: int) -> sqlite
     try:
         db.execute(f"PRAGMA synchronous = {synchronous}")
         db.execute(f"PRAGMA cache_size = -{cache_kib}")
-        db.execute("PRAGMA mmap_size = 0")
+        db.execute(f"PRAGMA mmap_size = {mapped}")
         db.execute("PRAGMA temp_store = memory")
     except BaseException:
         db.close()
@@ -63,9 +65,11 @@ def _uri(path: Path, mode: str) -> str:
     return f"file:{quote(str(path))}?mode={mode}"
 
 
-def open_reader(path: Path, cache_kib: int = READER_CACHE_KIB) -> sqlite3.Connection:
-    """A connection that cannot write and makes no file."""
-    db = _connect(_uri(path, "rw"), True, "normal", min(cache_kib, READER_CACHE_KIB))
+def open_reader(
+    path: Path, cache_kib: int = READER_CACHE_KIB, mapped: int = 0
+) -> sqlite3.Connection:
+    """A connection that cannot write and makes no file; so many bytes of it are mapped."""
+    db = _connect(_uri(path, "rw"), True, "normal", min(cache_kib, READER_CACHE_KIB), mapped)
     try:
         db.execute("PRAGMA query_only = 1")
     except BaseException:
@@ -139,9 +143,10 @@ class Writer:
 class Readers:
     """Idle reading connections."""
 
-    def __init__(self, path: Path, cache: int) -> None:
+    def __init__(self, path: Path, cache: int, mmap: int) -> None:
         self._path = path
         self._cache_kib = cache * 1024
+        self._mapped = mmap << 20
         self._idle: deque[sqlite3.Connection] = deque()
         self._closed = False
 
@@ -150,7 +155,7 @@ class Readers:
         try:
             return self._idle.pop()
         except IndexError:
-            return open_reader(self._path, self._cache_kib)
+            return open_reader(self._path, self._cache_kib, self._mapped)
 
     def give_back(self, db: sqlite3.Connection) -> None:
         """Keep the connection for the next reader, unless there are enough."""

@@ -83,9 +83,8 @@ class File:
         self._abandoned: list[object] = []
 
     def _new_readers(self) -> Readers | None:
-        return (
-            None if self.settings.path is None else Readers(self.settings.path, self.settings.cache)
-        )
+        given = self.settings
+        return None if given.path is None else Readers(given.path, given.cache, given.mmap)
 
     def declare(self, kinds: Mapping[str, Kind]) -> None:
         """Know these kinds; their tables are looked for, or made, when they are needed."""

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 from incidentkit.ports.rows import Batch, Entry, KeyChange, Put
-from incidentkit.stores.edge import check_columns
+from incidentkit.stores.edge import check_columns, check_lengths
 from incidentkit.stores.sqlite import searching
 from incidentkit.stores.sqlite.statements import KEY_ADD, NEXT_ENTRY, KindSql
 from incidentkit.stores.sqlite.swift import SURPRISES, Swift
@@ -52,6 +52,8 @@ class Grouped:
             if batch.tenant != tenant or not plain(batch):
                 return False
         try:
+            for batch in batches:
+                check_lengths(batch)
             return (
                 self._puts(tenant, [put for batch in batches for put in batch.puts])
                 and self._entries(tenant, [each for batch in batches for each in batch.entries])
@@ -76,9 +78,7 @@ class Grouped:
                 check_columns(kind.kind, row)
             if row.version < 1:
                 return False
-            fresh.setdefault(kind.insert, []).append(
-                (row.version, row.schema, row.head, *row.columns, row.body, tenant, row.id)
-            )
+            fresh.setdefault(kind.insert, []).append(kind.line(tenant, row))
             self._swift.stage(tenant, row)
         for insert, lines in fresh.items():
             _ = self._db.executemany(insert, lines)

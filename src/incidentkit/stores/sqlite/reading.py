@@ -23,6 +23,7 @@ from incidentkit.ports.query import (
 from incidentkit.ports.rows import Entry, Ref, Row, Scalar
 from incidentkit.stores import sql_text as sql
 from incidentkit.stores.filters import equalities, renamed
+from incidentkit.stores.sqlite.places import place_of
 from incidentkit.stores.sqlite.statements import KindSql
 from incidentkit.stores.tables import COLUMN_PREFIX
 
@@ -38,7 +39,12 @@ _OWNERS = (
 
 
 def load_one(db: sqlite3.Connection, kind: KindSql, tenant: str, name: str) -> Row | None:
-    """One record: the hottest read of all."""
+    """One record: the hottest read of all, so it is looked for where its id says at first."""
+    place = place_of(name)
+    if place is not None:
+        found = db.execute(kind.placed, (tenant, name, place)).fetchone()
+        if found is not None:
+            return kind.row(found)
     found = db.execute(kind.one, (tenant, name)).fetchone()
     return None if found is None else kind.row(found)
 

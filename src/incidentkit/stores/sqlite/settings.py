@@ -17,6 +17,8 @@ OPTIONS: dict[str, tuple[str, ...]] = {"synchronous": SYNCHRONOUS, "processes": 
 MEMORY = ":memory:"
 CACHE, LARGEST_CACHE = 64, 4_096
 """MiB of pages that the writing connection may keep in memory."""
+LARGEST_MAP = 1_048_576
+"""MiB of the file that readers may map into memory at most."""
 
 
 @attrs.frozen
@@ -27,6 +29,7 @@ class Settings:
     synchronous: str = "full"
     processes: str = "one"
     cache: int = CACHE
+    mmap: int = 0
 
     @property
     def shown(self) -> str:
@@ -40,23 +43,28 @@ class Settings:
 
 
 def settings(
-    path: str | Path, synchronous: str = "full", processes: str = "one", cache: int | str = CACHE
+    path: str | Path,
+    synchronous: str = "full",
+    processes: str = "one",
+    cache: int | str = CACHE,
+    mmap: int | str = 0,
 ) -> Settings:
     """Check the options and find the file."""
     _check("synchronous", synchronous)
     _check("processes", processes)
-    pages = _cache(cache)
+    pages = _mebibytes("cache", cache, 1, LARGEST_CACHE)
+    mapped = _mebibytes("mmap", mmap, 0, LARGEST_MAP)
     if str(path) == MEMORY:
-        return Settings(None, synchronous, processes, pages)
+        return Settings(None, synchronous, processes, pages, mapped)
     if not str(path):
         raise InvalidValue("path", "empty; name a file, or ':memory:'")
-    return Settings(Path(path).resolve(), synchronous, processes, pages)
+    return Settings(Path(path).resolve(), synchronous, processes, pages, mapped)
 
 
-def _cache(given: int | str) -> int:
+def _mebibytes(option: str, given: int | str, least: int, most: int) -> int:
     text = str(given)
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= LARGEST_CACHE:
-        raise InvalidValue("cache", f"{text[:20]!r} is no number of MiB from 1 to {LARGEST_CACHE}")
+    if not text.isascii() or not text.isdigit() or not least <= int(text[:9]) <= most:
+        raise InvalidValue(option, f"{text[:20]!r} is no number of MiB from {least} to {most}")
     return int(text)
 
 
@@ -68,8 +76,8 @@ def from_url(url: str) -> Settings:
     path, _, query = url.removeprefix(prefix).partition("?")
     options: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
-        if name not in (*OPTIONS, "cache"):
-            raise InvalidValue("url", _unknown("option", name, (*OPTIONS, "cache")))
+        if name not in (*OPTIONS, "cache", "mmap"):
+            raise InvalidValue("url", _unknown("option", name, (*OPTIONS, "cache", "mmap")))
         if name in options:
             raise InvalidValue("url", f"option {name!r} is given twice")
         options[name] = value

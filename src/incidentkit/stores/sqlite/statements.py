@@ -6,6 +6,7 @@ from typing import Any
 
 from incidentkit.ports.rows import Row, Tally
 from incidentkit.stores import sql_text as sql
+from incidentkit.stores.sqlite.places import place_of
 from incidentkit.stores.tables import COLUMN_PREFIX, Kind
 
 NEXT_ENTRY = (
@@ -26,10 +27,17 @@ class KindSql:
         record = sql.quoted(kind.record.name)
         stored = tuple(COLUMN_PREFIX + column.name for column in kind.spec.columns)
         written = ("version", "schema", "head", *stored, "body")
-        self.insert: str = sql.insert(kind.record.name, (*written, "tenant", "id"), "?")
+        self.insert: str = (
+            f"INSERT INTO {record} (rowid, {sql.listed((*written, 'tenant', 'id'))}) VALUES "
+            f"((SELECT ? WHERE NOT EXISTS (SELECT 1 FROM {record} WHERE rowid = ?)), "
+            f"{sql.marks(len(written) + 2, '?')})"
+        )
         self._stored = stored
         self._updates: dict[tuple[int, ...], str] = {}
-        self.update: str = self.update_of(tuple(range(len(stored))))
+        self.columns: str = (
+            f"SELECT {sql.listed(stored) or 1} FROM {record} "
+            "WHERE tenant = ? AND id = ? AND version = ?"
+        )
         self.version: str = f"SELECT version FROM {record} WHERE tenant = ? AND id = ?"
         read = ", ".join(f"r.{sql.quoted(name)}" for name in ("id", *written))
         source = f"{record} AS r"
@@ -51,9 +59,18 @@ class KindSql:
         self.source: str = f"SELECT {read} FROM {source}"
         self.select: str = f"{self.source} WHERE r.tenant = ?"
         self.one: str = f"{self.select} AND r.id = ?"
+        self.placed: str = f"{self.one} AND r.rowid = ?"
         self.next: str = f"SELECT {read}, r.tenant FROM {source} WHERE (r.tenant, r.id) > (?, ?)"
         self.many: str = f"{self.select} AND r.id IN (SELECT value FROM json_each(?))"
         self._body = 4 + len(stored)
+        self._bools = tuple([n for n, type_ in enumerate(kind.types) if type_ is bool])
+
+    def line(self, tenant: str, row: Row) -> tuple[object, ...]:
+        """The values of `insert` for a new record."""
+        place = place_of(row.id)
+        return (
+            place, place, row.version, row.schema, row.head, *row.columns, row.body, tenant, row.id
+        )  # fmt: skip
 
     def update_of(self, changed: tuple[int, ...]) -> str:
         """The UPDATE that names only these columns, each a place among the declared ones."""
@@ -70,10 +87,12 @@ class KindSql:
         name, version, schema, head = found[:4]
         end = self._body
         columns = found[4:end]
-        if self.kind.has_bool:
-            columns = tuple(
-                [python(value) for python, value in zip(self.kind.types, columns, strict=True)]
-            )
+        if self._bools:
+            # All others are what they were written as: the tables are strict.
+            held = list(columns)
+            for n in self._bools:
+                held[n] = held[n] == 1
+            columns = tuple(held)
         tally = None
         if self.touchable and found[end + 1] is not None:
             tally = Tally(found[end + 1], found[end + 2], found[end + 3])

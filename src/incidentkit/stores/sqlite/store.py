@@ -76,6 +76,7 @@ class SqliteStore(RowStore):
         synchronous: `full` (a commit survives a power cut), `normal` or `off` (it may not).
         processes: `one` writing process, or `many` where the linked SQLite is safe for it.
         cache: MiB of pages that the writing connection keeps in memory.
+        mmap: MiB of the file that reading connections map into memory; 0 maps nothing.
         now: Microseconds since 1970; tests give their own.
 
     Example:
@@ -95,16 +96,17 @@ class SqliteStore(RowStore):
         synchronous: str = "full",
         processes: str = "one",
         cache: int = options.CACHE,
+        mmap: int = 0,
         now: Callable[[], int] = microseconds,
     ) -> None:
         super().__init__(now=now)
-        settings = options.settings(path, synchronous, processes, cache)
+        settings = options.settings(path, synchronous, processes, cache, mmap)
         check_version(processes)
         self._file = File(settings, now)
 
     @classmethod
     def from_url(cls, url: str, *, now: Callable[[], int] = microseconds) -> SqliteStore:
-        """Open `sqlite:///path?synchronous=full|normal|off&processes=one|many&cache=MiB`."""
+        """Open `sqlite:///path?synchronous=full|normal|off&processes=one|many&cache=MiB&mmap=MiB`."""
         given = options.from_url(url)
         path = options.MEMORY if given.path is None else given.path
         return cls(
@@ -112,6 +114,7 @@ class SqliteStore(RowStore):
             synchronous=given.synchronous,
             processes=given.processes,
             cache=given.cache,
+            mmap=given.mmap,
             now=now,
         )
 

@@ -14,7 +14,7 @@ from typing import Any
 from incidentkit.errors import InvalidValue
 from incidentkit.ports.rows import Batch, Committed, Done, Entry, Put, Row, Settle, Task, Touch
 from incidentkit.stores import queueing
-from incidentkit.stores.edge import check_columns
+from incidentkit.stores.edge import check_columns, check_lengths
 from incidentkit.stores.rows import Collision
 from incidentkit.stores.sql_rows import SqlRows
 from incidentkit.stores.sqlite import searching
@@ -92,6 +92,7 @@ class Swift:
         """Write the batch, or None at the first surprise."""
         execute, tenant, kinds = self._execute, batch.tenant, self._kinds
         try:
+            check_lengths(batch)
             request = batch.request
             if request is not None:
                 execute(_REQUEST, (tenant, request.id, request.fingerprint, request.result, at))
@@ -135,22 +136,21 @@ class Swift:
             return False
         columns, address = row.columns, (tenant, row.kind, row.id)
         if expected:
-            text = kind.update
             before = self._remembered.at(address, expected)
-            if before is not None:
-                changed = tuple([n for n, value in enumerate(columns) if value != before[n]])
-                text = kind.update_of(changed)
-                columns = tuple([columns[n] for n in changed])
+            if before is None:
+                # Its two pages are needed for the update anyway; those of twenty indexes are not.
+                before = self._execute(kind.columns, (tenant, row.id, expected)).fetchone()
+                if before is None:
+                    return False
+            changed = tuple([n for n, value in enumerate(columns) if value != before[n]])
             values = (
-                row.version, row.schema, row.head, *columns, row.body, tenant, row.id, expected
+                row.version, row.schema, row.head, *[columns[n] for n in changed], row.body,
+                tenant, row.id, expected,
             )  # fmt: skip
-            if self._execute(text, values).rowcount != 1:
+            if self._execute(kind.update_of(changed), values).rowcount != 1:
                 return False
         else:
-            self._execute(
-                kind.insert,
-                (row.version, row.schema, row.head, *columns, row.body, tenant, row.id),
-            )
+            self._execute(kind.insert, kind.line(tenant, row))
         self.stage(tenant, row)
         added = row.tally
         if added is not None:

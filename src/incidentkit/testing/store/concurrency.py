@@ -54,7 +54,7 @@ def one_request(trial: StoreTrial) -> None:
         )
         answers.append(insist(store.commit, batch))
 
-    together(8, work)
+    together(8, work, trial.patience)
     equal([answer.result for answer in answers], ["done"] * 8)
     equal(sum(answer.replayed for answer in answers), 7)
     equal(len(store.journal(MAIN, "incident/a")), 1)
@@ -85,7 +85,7 @@ def one_record(trial: StoreTrial) -> None:
         for _ in range(rounds):
             once()
 
-    together(threads, work)
+    together(threads, work, trial.patience)
     (row,) = store.load(MAIN, [Ref("incident", "a")])
     row = present(row)
     equal(row.columns[1], threads * rounds)
@@ -104,7 +104,7 @@ def touches(trial: StoreTrial) -> None:
             touches = tuple(touch(f"a{n}") for n in (range(5) if number % 2 else range(4, -1, -1)))
             insist(write, store, touches=touches)
 
-    together(8, work)
+    together(8, work, trial.patience)
     rows = store.load(MAIN, [Ref("alert", f"a{n}") for n in range(5)])
     equal([row.tally.seen for row in rows if row and row.tally], [41] * 5)
 
@@ -123,7 +123,7 @@ def opposite_orders(trial: StoreTrial) -> None:
             batch = Batch(MAIN, keys=tuple(keys), puts=tuple(puts))
             insist(store.commit, batch)
 
-    together(8, work)
+    together(8, work, trial.patience)
     equal(store.count(MAIN, Query("incident")), 8 * 5 * 5)
 
 
@@ -143,7 +143,7 @@ def write_skew(trial: StoreTrial) -> None:
             except Conflict:
                 return
 
-        together(2, work)
+        together(2, work, trial.patience)
         rows = store.load(MAIN, [Ref("incident", name) for name in pair])
         equal(sum(row.version for row in rows if row), 3)
 
@@ -162,7 +162,7 @@ def write_skew_absent(trial: StoreTrial) -> None:
             except Conflict:
                 return
 
-        together(2, work)
+        together(2, work, trial.patience)
         rows = store.load(MAIN, [Ref("incident", name) for name in pair])
         equal(sum(row is not None for row in rows), 1)
 
@@ -182,7 +182,7 @@ def numbers(trial: StoreTrial) -> None:
             with lock:
                 drawn.extend(numbers)
 
-    together(8, work)
+    together(8, work, trial.patience)
     equal(len(set(drawn)), len(drawn))
 
 
@@ -207,7 +207,7 @@ def live_leases(trial: StoreTrial) -> None:
                 with lock:
                     done.append(each.task.id)
 
-    together(4, work)
+    together(4, work, trial.patience)
     equal(sorted(done), sorted(f"t{n}" for n in range(count)))
 
 
@@ -220,7 +220,7 @@ def subject_order(trial: StoreTrial) -> None:
             name = f"{n:02}/{number}"
             insist(add, store, task(name, subject=f"s{n % 3}", order=n))
 
-    together(4, work)
+    together(4, work, trial.patience)
     listed = store.tasks(MAIN, TaskQuery(limit=1000))
     equal(len(listed), 48)
     for subject in ("s0", "s1", "s2"):
@@ -247,7 +247,7 @@ def one_snapshot(trial: StoreTrial) -> None:
             first = of_type(first, Row)
             equal(first.columns, present(second).columns, "two snapshots in one answer")
 
-    together(4, lambda number: writer() if number == 0 else reader())
+    together(4, lambda number: writer() if number == 0 else reader(), trial.patience)
 
 
 def tenants(trial: StoreTrial) -> None:
@@ -259,7 +259,7 @@ def tenants(trial: StoreTrial) -> None:
         for n in range(5):
             insist(write, store, tenant, puts=(put(f"i{n}"),))
 
-    together(6, work)
+    together(6, work, trial.patience)
     equal([store.count(TenantName(f"t{n}"), Query("incident")) for n in range(6)], [5] * 6)
 
 
@@ -282,7 +282,7 @@ def numbers_with_aborts(trial: StoreTrial) -> None:
             with lock:
                 kept.append(drawn)
 
-    together(8, work)
+    together(8, work, trial.patience)
     equal(len(set(kept)), 32)
     true(insist(store.numbers, MAIN, "incident", 1)[0] > max(kept), "numbers rise")
 
@@ -300,7 +300,7 @@ def one_key(trial: StoreTrial) -> None:
             return
         won.append(number)
 
-    together(8, work)
+    together(8, work, trial.patience)
     equal(len(won), 1)
     equal(store.owners(MAIN, "ref", ["INC-1"]), (f"i{won[0]}",))
     equal(store.count(MAIN, Query("incident")), 1)
