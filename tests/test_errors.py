@@ -123,6 +123,15 @@ RAISED: list[tuple[IncidentKitError, Blame, str]] = [
     ),
     (errors.Retryable("deadlock"), Blame.STORE, "deadlock"),
     (errors.StoreFull("no room"), Blame.STORE, "no room"),
+    (
+        errors.PagedElsewhere(("mail", "sms")),
+        Blame.HOST,
+        (
+            "pages of this store went out by mail, sms, and here is only the console, where nobody "
+            "may hear them: nothing was done. Work where those channels are, open the desk with "
+            "them, or say that printing is meant: channels={'console': ConsoleChannel()}"
+        ),
+    ),
     (errors.NotMigrated("x.db has schema 3", 3), Blame.STORE, "x.db has schema 3"),
     (
         errors.StoreAway("postgresql://db/incidents", "no route"),

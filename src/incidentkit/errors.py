@@ -378,6 +378,22 @@ class NoBlobStore(IncidentKitError):
 # --- a host's transaction -----------------------------------------------------------------------
 
 
+class PagedElsewhere(IncidentKitError):
+    """Nothing but the console takes pages here, and pages of this store went out otherwise."""
+
+    def __init__(self, elsewhere: tuple[str, ...]) -> None:
+        super().__init__(elsewhere)
+        self.elsewhere = elsewhere
+
+    def __str__(self) -> str:
+        return (
+            f"pages of this store went out by {', '.join(self.elsewhere)}, and here is only the "
+            "console, where nobody may hear them: nothing was done. Work where those channels are, "
+            "open the desk with them, or say that printing is meant: "
+            "channels={'console': ConsoleChannel()}"
+        )
+
+
 class CannotJoin(IncidentKitError):
     """A desk cannot work inside this transaction of the host, or not in this way."""
 

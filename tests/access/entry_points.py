@@ -152,6 +152,7 @@ HOST = {
     "reconcile": "feeds what callers left, as each of them, and gives numbers and files' names",
     "before_round": "a worker's",
     "after_claim": "a worker's",
+    "paged_elsewhere": "a worker's, and gives names of channels",
     "after_round": "a worker's",
     "using": "the same desk for the same actor, in the host's transaction",
     "joint": "the host's own transaction",

@@ -139,7 +139,7 @@ def test_a_backup_takes_the_place_of_a_store_that_nobody_has_open(
     )
     assert file.stat().st_mode & 0o777 == 0o640
     with Desk.open(f"sqlite:///{file}.before-1") as desk:
-        assert desk.get("INC-2").title == "Later"  # type: ignore[union-attr]
+        assert desk.get("INC-2").title == "Later"
     sms = MemoryChannel("sms")
     with Desk.open(store, channels={"sms": sms}) as desk:
         desk.run_due()

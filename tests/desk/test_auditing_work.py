@@ -215,6 +215,8 @@ def test_a_channel_that_fails_quietly_is_reported(open_desk: Open, url: str) -> 
     (found,) = at.desk.audit().loose_ends
     assert (found.lack, found.subject) == (Lack.CHANNEL, "mail")
     assert found.message == "3 of 3 recent messages failed: the relay is away"
+    told = [x.message for x in at.desk.diagnose() if x.subject == "channel mail" and not x.ok]
+    assert found.message in told
 
 
 def delivery(channel: str, state: str, n: int) -> Any:

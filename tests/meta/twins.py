@@ -34,7 +34,7 @@ _PLAIN = {
 }
 _OWN = (
     "run|_policy|_tell|setting|get|execute|incident|problem|policy|journal|_take|disconnect|observed|"
-    "reindex|audit|reconcile|_audit_in_turn|_note_audit|_mark_restored|_feed|_feed_one|_receive|"
+    "reindex|audit|paged_elsewhere|reconcile|_audit_in_turn|_note_audit|_mark_restored|_feed|_feed_one|_receive|"
     "_spooled|_page_emergency|"
     "_incident|brief|_run|_read"
 )

@@ -20,6 +20,11 @@ def test_a_wise_policy_has_no_finding() -> None:
     assert lint(load_policy(WISE)) == ()
 
 
+def test_roles_of_ones_own_are_no_mistake() -> None:
+    own = {"roles": {"auditors": {"may": ["report"]}}, "inside": {"scribe": ["comment"]}}
+    assert lint(load_policy({**WISE, "access": own})) == ()
+
+
 def test_the_default_says_what_to_set_first() -> None:
     assert lint(default_policy())[0].path == "paging.fallback"
 
@@ -34,6 +39,26 @@ def test_the_default_says_what_to_set_first() -> None:
             "its notices reach nobody",
         ),
         ({"targets": {"resolve": {"within": {}}}}, "targets.resolve", "it never runs"),
+        (
+            {"access": {"roles": {"respnder": {"members": ["ana"]}}}},
+            "access.roles.respnder",
+            "its members may do nothing: it says no `may`; did you mean 'responder'?",
+        ),
+        (
+            {"access": {"roles": {"Manager": {"may": ["respond"]}}}},
+            "access.roles.Manager",
+            "is a role of its own; did you mean 'manager'?",
+        ),
+        (
+            {"access": {"roles": {"auditors": {"members": ["ana"]}}}},
+            "access.roles.auditors",
+            "its members may do nothing: it says no `may`",
+        ),
+        (
+            {"access": {"inside": {"asignee": ["comment"]}}},
+            "access.inside.asignee",
+            "is a role of its own; did you mean 'assignee'?",
+        ),
         ({"targets": {"visit": {}}}, "targets.visit", "it never runs"),
         # people
         ({"paging": {"fallback": "duty", "priorities": ["P2"]}}, "paging.priorities", "P1"),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from incidentkit import Desk
 from incidentkit.stores.postgres import partitions
@@ -29,7 +30,7 @@ def test_months_that_nobody_makes_are_told_with_the_statement() -> None:
     with Desk.open(f"{url}&partition=month") as owner:
         ((ok, told),) = months(owner)
         assert (ok, told[:27]) == (True, "there are partitions until ")
-    given = psycopg.conninfo.conninfo_to_dict(url)
+    given = conninfo_to_dict(url)
     place = "&".join(f"{x}={y}" for x, y in given.items() if x in ("host", "port"))
     worker = f"postgresql://{WORKER}@/{given['dbname']}?{place}"
     with owned(url) as db:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from incidentkit import Desk
 from incidentkit.errors import InvalidValue, Retryable
@@ -64,8 +67,8 @@ def test_a_mistyped_option_is_named_with_the_nearest() -> None:
     ],
 )
 def test_a_connection_that_is_not_made_says_what_to_do(change: dict[str, str], advice: str) -> None:
-    given = {**psycopg.conninfo.conninfo_to_dict(server_url()), **change, "password": "geheim"}
-    store = PostgresStore(psycopg.conninfo.make_conninfo(**given))
+    given: dict[str, Any] = {**conninfo_to_dict(server_url()), **change, "password": "geheim"}
+    store = PostgresStore(make_conninfo(**given))
     with pytest.raises(Retryable, match=advice) as refused:
         store.now()
     assert "geheim" not in str(refused.value)

@@ -47,5 +47,5 @@ def test_retry_says_what_it_did_to_a_machine_too(
     with Desk.open(store) as desk:
         (task,) = desk.parked()
     assert main(["retry", task.id, "--store", store, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"task": task.id}
+    assert json.loads(capsys.readouterr().out) == {"task": task.id, "held": False}
     assert main(["retry", "send:nothing", "--store", store]) == 2

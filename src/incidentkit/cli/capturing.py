@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from incidentkit.cli.console import Console, Watcher, Work, held_words, work
+from incidentkit.cli.console import Console, Watcher, Work, work
 from incidentkit.cli.page import Tone, complain
 from incidentkit.cli.running import (
     FOUND,
@@ -94,8 +94,8 @@ def capture(run: Run) -> int:
         did = work(desk, watcher)
         refs = (*received.opened, *(x for x in received.joined if x not in received.opened))
         incidents = [_told(desk, ref) for ref in refs[:MOST]]
-    if did.held:
-        complain(f"error: {held_words(did.held)}")
+    if did.refused:
+        complain(f"error: {did.refused}")
     if run.json:
         run.print_json(
             {
@@ -113,7 +113,7 @@ def capture(run: Run) -> int:
         left = len(refs) - len(incidents)
         if left:
             run.page.say(f"and {many(left, 'more incident')}: see `find`", Tone.QUIET)
-    return FOUND if received.rejected or did.held else OK
+    return FOUND if received.rejected or did.refused else OK
 
 
 def fate(desk: Desk, alert: str, capture: str) -> Fate:

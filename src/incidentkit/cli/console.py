@@ -10,6 +10,7 @@ import attrs
 from incidentkit.channels.console import block
 from incidentkit.cli.page import Page
 from incidentkit.desk.desk import Desk
+from incidentkit.flows.paged import CONSOLE
 from incidentkit.model.delivery import Delivery, Message, Sent
 from incidentkit.model.words import MessageKind
 from incidentkit.plugins.hookspecs import hookimpl
@@ -24,7 +25,7 @@ AT_ONCE = 1_000
 class Console:
     """The channel `console`: it keeps what it was handed, and prints it where there is a page."""
 
-    name = "console"
+    name = CONSOLE
     kinds: frozenset[MessageKind] = frozenset(MessageKind)
 
     def __init__(self, page: Page | None) -> None:
@@ -65,16 +66,34 @@ class Work:
     deliveries: tuple[Delivery, ...]
     next_at: datetime | None
     held: dict[str, int]
+    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> str:
+        """Why nothing was done, or nothing."""
+        if self.held:
+            return held_words(self.held)
+        return elsewhere_words(self.elsewhere) if self.elsewhere else ""
 
 
 def work(desk: Desk, watcher: Watcher, *, anyway: bool = False) -> Work:
     """Do what is due, unless messages wait for channels that this process does not have.
 
-    They stay for a worker that has them; what is newly paged here would only be printed.
+    They stay for a worker that has them; what is newly paged here would only be printed. So it is
+    left alone as well where pages went out otherwise and only the console takes them here.
     """
     held = {} if anyway else waiting_elsewhere(desk)
-    next_at = None if held else desk.run_due()
-    return Work(watcher.done, tuple(watcher.deliveries), next_at, held)
+    elsewhere = () if anyway or held or not only_prints(desk) else desk.paged_elsewhere()
+    next_at = None if held or elsewhere else desk.run_due()
+    return Work(watcher.done, tuple(watcher.deliveries), next_at, held, elsewhere)
+
+
+def only_prints(desk: Desk) -> bool:
+    """Whether nothing but the console takes pages in this process."""
+    channels: Any = desk.ports.plugins.channels
+    return not any(
+        MessageKind.PAGE in channel.kinds for name, channel in channels.items() if name != CONSOLE
+    )
 
 
 def waiting_elsewhere(desk: Desk) -> dict[str, int]:
@@ -99,4 +118,13 @@ def held_words(held: dict[str, int]) -> str:
     return (
         f"nothing was sent: messages wait for channels that are not installed here ({said}); "
         "work the queue where they are, or do the rest here with `work --anyway`"
+    )
+
+
+def elsewhere_words(elsewhere: tuple[str, ...]) -> str:
+    """Why no timer was rung here."""
+    return (
+        f"nothing was done: pages of this store went out by {', '.join(elsewhere)}, and here is "
+        "only the console, where nobody may hear them; work the queue where those channels are, "
+        "or have pages printed here with `work --anyway`"
     )

@@ -31,7 +31,11 @@ from incidentkit.cli.page import Tone
 from incidentkit.cli.running import FOUND, OK, Commands, Run, add_json, read_file, sqlite_url
 from incidentkit.desk.desk import Desk
 from incidentkit.errors import InvalidValue
+from incidentkit.flows.paged import PRINTS, PRINTS_KEY
+from incidentkit.ids import MAIN_TENANT
 from incidentkit.model.words import MessageKind
+from incidentkit.ports.backup import RESTORED_SPACE
+from incidentkit.ports.rows import Batch, KeyChange
 
 STORE = "incidents.db"
 WIDTH = 80
@@ -77,6 +81,7 @@ def demo(run: Run) -> int:
     ) as desk:
         story = Story(desk, time, pager, script, payload, folder)
         steps = _steps(run, story)
+        _for_looking_at(desk)
     done = len(steps) == len(_STEPS)
     ideas = following(url, story) if done else []
     if run.json:
@@ -93,6 +98,13 @@ def demo(run: Run) -> int:
     else:
         _nothing(run, url)
     return OK if done else FOUND
+
+
+def _for_looking_at(desk: Desk) -> None:
+    """This store's pager is a file of the demo: whoever tries on has its pages printed."""
+    key = KeyChange(RESTORED_SPACE, PRINTS_KEY, None, PRINTS)
+    store: Any = desk.ports.store
+    store.commit(Batch(MAIN_TENANT, desk.ports.micros(), keys=(key,)))
 
 
 _STEPS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from incidentkit.cli.console import Console, Watcher, held_words, work
+from incidentkit.cli.console import Console, Watcher, work
 from incidentkit.cli.page import Tone, complain
 from incidentkit.cli.running import FOUND, OK, Commands, Run, add_store, existing, writing
 from incidentkit.timing.instants import show_instant
@@ -13,11 +13,12 @@ def add(commands: Commands) -> None:
     """Add the commands of this file."""
     about = (
         "Do what is due now: send messages, ring timers. Messages for the console are printed "
-        "here; those for other channels need the package that brings the channel."
+        "here; those for other channels need the package that brings the channel. Where pages of "
+        "the store went out by such a channel and it is not here, nothing is done: exit code 1."
     )
     parser = commands.add_parser("work", help="do what is due, once", description=about)
     parser.add_argument(
-        "--anyway", action="store_true", help="even if messages wait for channels unknown here"
+        "--anyway", action="store_true", help="even if pages go elsewhere: print them here"
     )
     add_store(parser)
     parser.set_defaults(run=run_once)
@@ -38,11 +39,12 @@ def run_once(run: Run) -> int:
                 "printed": console.sent,
                 "next_at": did.next_at,
                 "held": did.held,
+                "elsewhere": did.elsewhere,
             }
         )
-        return FOUND if did.held else OK
-    if did.held:
-        complain(f"error: {held_words(did.held)}")
+        return FOUND if did.refused else OK
+    if did.refused:
+        complain(f"error: {did.refused}")
         return FOUND
     for each in did.deliveries:
         detail = f": {plain(each.detail)}" if each.detail and each.channel != "console" else ""

@@ -17,7 +17,7 @@ from incidentkit.desk.holding import ends, troubled
 from incidentkit.desk.ports import Ports
 from incidentkit.desk.serving import failed, pause
 from incidentkit.desk.watch import late
-from incidentkit.errors import StaleToken
+from incidentkit.errors import PagedElsewhere, StaleToken
 from incidentkit.flows.draft import MESSAGE
 from incidentkit.flows.effects import Flow
 from incidentkit.flows.setting import Setting
@@ -360,6 +360,8 @@ async def serve(desk: AsyncWorks, stop: asyncio.Event, workers: int, poll: float
                 failures = 0
                 if seconds > 0 and not stop.is_set():
                     await _rest(desk, crew, stop, seconds, at_peace=True)
+            except PagedElsewhere:
+                raise
             except Exception as error:
                 failures += 1
                 failed(desk.ports, error)

@@ -169,7 +169,7 @@ class AsyncUpkeep(AsyncPart):
         """
         from incidentkit.desk import backlog
         from incidentkit.flows import adopt as adopting
-        from incidentkit.flows import hung
+        from incidentkit.flows import hung, loose_ends
         from incidentkit.flows import tasks as queueing
 
         setting = await self.setting()
@@ -181,11 +181,15 @@ class AsyncUpkeep(AsyncPart):
         planned = await self.run(adopting.planned, "diagnose")
         waiting = await self.run(queueing.unsent, "diagnose", whole=True)
         parked = await self.run(queueing.how_many_parked, "diagnose", whole=True)
+        ends = await self.run(loose_ends.failing_channels, "diagnose", whole=True)
+        told = {each.channel for each in ports.circuits.open()}
+        failing = [each for each in ends if each.subject not in told]
         handed = await self.run(lambda: hung.hanging(ports.now()), "diagnose", whole=True)
         return (
             *found,
             *opening.findings(ports, policy),
             *backlog.findings(ports.circuits.open(), waiting, parked, ports.circuits.absent()),
+            *(Finding(False, f"channel {x.subject}", x.message) for x in failing),
             *backlog.hung_findings(handed),
             *backlog.spool_findings(ports.spool, ports.now()),
             *opening.coming(planned),

@@ -92,7 +92,8 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
     call raises NotMigrated where it is missing or an earlier release's. `references` gives
     incidents the host's own numbers. `directory_deadline` is how many seconds a look into a
     directory may take: 3 unless others are given, None for no limit.
-    With no channel that takes pages, they are printed on the console.
+    With no channel that takes pages, they are printed on the console; but a worker then raises
+    PagedElsewhere where pages of this store went out by other channels before.
     """
     if given.get("store") is not None and url != MEMORY:
         shown = without_password(str(url))
@@ -131,6 +132,7 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
         asynchronous=asynchronous,
         faults=faults,
     )
+    chosen_channels = built.channels
     built = _with_a_pager(built)
     spool, emergency = _spool(given)
     store = given.get("store")
@@ -154,6 +156,7 @@ def opened(url: str, given: Given, *, asynchronous: bool) -> Shared:
         Patience(_deadline(given.get("directory_deadline", DEADLINE))),
     )
     connected.spool = spool
+    connected.prints = built.channels is not chosen_channels
     if spool is not None and emergency:
         from incidentkit.desk.emergency import Pager
 
@@ -188,8 +191,9 @@ def _spool(given: Given) -> tuple[Spool | None, tuple[Emergency, ...]]:
 
 def _declare(store: Any, given: Given) -> None:
     """Tell the store what it is to keep, and whether it may make room for that."""
-    if not given.get("migrate", True) and isinstance(store, SupportsMigration):
-        store.keep_schema()
+    schema: object = store
+    if not given.get("migrate", True) and isinstance(schema, SupportsMigration):
+        schema.keep_schema()
     store.declare(SPECS)
 
 

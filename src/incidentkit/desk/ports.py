@@ -96,6 +96,7 @@ class Ports(ABC):
         self.guard = guard
         self.blobs = blobs
         self.joined: bool = False
+        self.prints: bool = False
         self.circuits: Circuits = Circuits(guard.faults, plugins.channels)
         self.spool: Spool | None = None
         self.emergency: Pager | None = None

@@ -16,6 +16,7 @@ from incidentkit.errors import (
     IncidentKitError,
     InvalidValue,
     KeyTaken,
+    PagedElsewhere,
     SpoolFull,
     StoreError,
 )
@@ -146,14 +147,43 @@ class Safeguards(Part):
     def before_round(self) -> None:
         """What a worker does before it claims: feed what was spooled, before timers ring.
 
-        A folder that cannot be used is told of, and hinders no other work.
+        A folder that cannot be used is told of, and hinders no other work. Raises PagedElsewhere
+        where this process was given no pager and others have one.
         """
+        ports = self.ports
+        if ports.prints and ports.watch.asks(ports.now()):
+            elsewhere = self.paged_elsewhere()
+            if elsewhere:
+                ports.watch.asked_at = None
+                raise PagedElsewhere(elsewhere)
         if self.ports.spool is None or self.ports.joined:
             return
         try:
             _ = self._feed(None)
         except OSError as error:
             self._spool_trouble("the spool cannot be used", error)
+
+    def paged_elsewhere(self) -> tuple[str, ...]:
+        """The channels by which pages of this store went out lately, if none of them is open here.
+
+        Nothing where the store says that its pages may be printed.
+        """
+        from incidentkit.desk.watch import AT_ONCE
+        from incidentkit.flows import paged
+
+        store: Any = self.ports.store
+        key: Any = called(store.owners, MAIN_TENANT, RESTORED_SPACE, (paged.PRINTS_KEY,))
+        if key[0] == paged.PRINTS:
+            return ()
+        tenants: Any = (self.tenant_of,)
+        if isinstance(store, SupportsTenants):
+            tenants = called(store.tenants)
+        known, found = self.ports.plugins.channels, set[str]()
+        for tenant in tenants[:AT_ONCE]:
+            here = self.at(tenant)
+            used = here.run(lambda: paged.elsewhere(known), "paged_elsewhere", whole=True)
+            found.update(used)
+        return tuple(sorted(found))
 
     def after_claim(self) -> None:
         """What a worker does before it works: learn whether the store was restored.

@@ -14,6 +14,7 @@ from incidentkit.desk import attending
 from incidentkit.desk.attending import Works
 from incidentkit.desk.circuits import MOST_HUNG
 from incidentkit.desk.crew import Crew
+from incidentkit.errors import PagedElsewhere
 from incidentkit.plugins.faults import described
 
 SPARE = 2 * MOST_HUNG
@@ -44,6 +45,8 @@ def serve(desk: Works, stop: Any, workers: int, poll: float) -> None:
                 failures = 0
                 if seconds > 0 and not stop.is_set():
                     _rest(desk, crew, stop, seconds, at_peace=True)
+            except PagedElsewhere:
+                raise
             except Exception as error:
                 failures += 1
                 failed(desk.ports, error)

@@ -165,7 +165,7 @@ class Upkeep(Part):
         """
         from incidentkit.desk import backlog
         from incidentkit.flows import adopt as adopting
-        from incidentkit.flows import hung
+        from incidentkit.flows import hung, loose_ends
         from incidentkit.flows import tasks as queueing
 
         setting = self.setting()
@@ -177,11 +177,15 @@ class Upkeep(Part):
         planned = self.run(adopting.planned, "diagnose")
         waiting = self.run(queueing.unsent, "diagnose", whole=True)
         parked = self.run(queueing.how_many_parked, "diagnose", whole=True)
+        ends = self.run(loose_ends.failing_channels, "diagnose", whole=True)
+        told = {each.channel for each in ports.circuits.open()}
+        failing = [each for each in ends if each.subject not in told]
         handed = self.run(lambda: hung.hanging(ports.now()), "diagnose", whole=True)
         return (
             *found,
             *opening.findings(ports, policy),
             *backlog.findings(ports.circuits.open(), waiting, parked, ports.circuits.absent()),
+            *(Finding(False, f"channel {x.subject}", x.message) for x in failing),
             *backlog.hung_findings(handed),
             *backlog.spool_findings(ports.spool, ports.now()),
             *opening.coming(planned),

@@ -39,6 +39,7 @@ class Watch:
     audits: dict[str, tuple[datetime, int]] = attrs.field(factory=dict[str, tuple[datetime, int]])
     listed_at: datetime | None = None
     spooled: int = 0
+    asked_at: datetime | None = None
     hanging: Hanging = attrs.field(factory=Hanging)
 
     def looks(self) -> bool:
@@ -47,6 +48,13 @@ class Watch:
         if now - self.looked_at < LOOK:
             return False
         self.looked_at = now
+        return True
+
+    def asks(self, now: datetime) -> bool:
+        """Whether it should be asked again where pages go, by a process that only prints them."""
+        if self.asked_at is not None and self.asked_at <= now < self.asked_at + EVERY:
+            return False
+        self.asked_at = now
         return True
 
     def lists(self, now: datetime) -> bool:

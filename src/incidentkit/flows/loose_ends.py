@@ -112,7 +112,7 @@ def audit(setting: Setting, *, heal: bool) -> Flow[Outcome[Audit]]:
         for each in (yield from hung.hanging(at))
     ]
     try:
-        found += yield from _channels(book)
+        found += yield from _channels(at)
     except (IndexStale, Retryable, StoreClosed):
         raise
     except StoreError as error:  # one delivery that cannot be read must not end the healing
@@ -192,9 +192,13 @@ def _ago(book: Workbook, micros: int) -> timedelta:
     return book.at - from_micros(micros)
 
 
-def _channels(book: Workbook) -> Flow[list[LooseEnd]]:
-    """Channels on which as much fails as goes out."""
-    since = to_micros(book.at - RECENT)
+def failing_channels() -> Flow[tuple[LooseEnd, ...]]:
+    """Channels of the tenant on which as much fails as goes out, whichever worker it was."""
+    return tuple((yield from _channels((yield from Now()))))
+
+
+def _channels(at: datetime) -> Flow[list[LooseEnd]]:
+    since = to_micros(at - RECENT)
     where = Compare("changed_at", Op.GE, since)
     query = Query("delivery", where, "changed_at", descending=True, limit=DELIVERIES)
     page = yield from Find(DELIVERY, query)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from incidentkit.policy.document import Policy
 from incidentkit.policy.finding import Finding as Finding
+from incidentkit.policy.lint_access import access
 from incidentkit.policy.lint_automation import automation
 from incidentkit.policy.lint_conditions import conditions
 from incidentkit.policy.lint_duties import duties
@@ -23,4 +24,5 @@ def lint(policy: Policy) -> tuple[Finding, ...]:
         *duties(policy),
         *automation(policy),
         *conditions(policy),
+        *access(policy),
     )
