@@ -44,14 +44,14 @@ def _on_sqlite(plan: Plan) -> list[Figure]:
 
 
 def _on_postgres(plan: Plan) -> list[Figure]:
-    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
 
     with ExitStack() as stack:
         if not plan.tiny:
             stack.enter_context(durable())
         server = stack.enter_context(closing(Server()))
         own = stack.enter_context(closing(PostgresStore(DATABASES.fresh())))
-        place = psycopg.conninfo.conninfo_to_dict(DATABASES.fresh())
+        place = conninfo_to_dict(DATABASES.fresh())
         names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host",
                  "PORT": "port"}  # fmt: skip
         said: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql"}
