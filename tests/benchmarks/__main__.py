@@ -12,6 +12,7 @@ from typing import Any
 from tests.benchmarks import (
     alerts,
     codecs,
+    django_store,
     durable,
     finding,
     growth,
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
     "finding": finding.figures,
     "postgres": postgres.figures,
     "growth": growth.figures,
+    "django": django_store.figures,
 }
 
 

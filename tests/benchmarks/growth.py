@@ -229,6 +229,7 @@ def on_sqlite(plan: Plan) -> list[Figure]:
             reading = SqliteStore(folder / f"{each.size}.db", mmap=MAPPED)
             store = stack.enter_context(closing(reading))
             mapped[name] = Filled(store, each.size, clocked, times).touch()
+            reading.tally(TENANT, Query("incident"), "service")  # the index of services
         return [*found, *_calls(plan, f"SQLite, mmap={MAPPED}", mapped, ("load", "find"))]
 
 

