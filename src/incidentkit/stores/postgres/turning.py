@@ -163,6 +163,7 @@ CREATE FUNCTION ik_turn(
 ) RETURNS TABLE (o_settled boolean[], {_ROW}) LANGUAGE plpgsql {STEADY} AS $$
 DECLARE
   entered boolean := pg_advisory_xact_lock_shared({MIGRATION_LOCK}) IS NULL;
+  durable text := current_setting('synchronous_commit');
   moment bigint := coalesce(p_now, ik_now()); until bigint := moment + p_lease;
   one text; locked boolean; waits boolean; number_ bigint; got ik_task%ROWTYPE; ids text[];
   leased bigint; ready bigint; channels text[] := '{{}}'; fronts bigint[] := '{{}}';
@@ -170,6 +171,7 @@ DECLARE
   names text[]; going text[]; again text[]; name text; step bigint; here bigint; most bigint;
   share bigint; before bigint; taken bigint := 0; round_ bigint := 0; turn bigint; n integer := 0;
   m integer; walking boolean := false; further text;
+  last_ bigint[] := '{{}}';
 BEGIN
   o_settled := '{{}}'; o_served := p_served; o_at := moment;
   IF cardinality(p_ids) = 1 AND p_states[1] = 'done' THEN
@@ -187,7 +189,10 @@ BEGIN
     IF waits THEN
       locked := ik_promote(p_tenants[1], one);
     END IF;
-  ELSIF cardinality(p_ids) > 0 THEN
+  ELSIF cardinality(p_ids) = 0 THEN
+    -- A lease that the server forgets in a crash costs the send that the crash interrupted.
+    locked := set_config('synchronous_commit', 'off', true) IS NULL;
+  ELSE
     FOR one IN SELECT DISTINCT x FROM unnest(p_tenants) AS x ORDER BY x LOOP
       locked := ik_lock(one, '{{}}', ARRAY(
         SELECT p_ids[i] FROM generate_subscripts(p_ids, 1) AS i WHERE p_tenants[i] = one));
@@ -213,6 +218,8 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = '{CHANGED}', MESSAGE = 'the schema was changed';
   END IF;
   IF leased <= moment THEN
+    -- How often a task was lost with its worker is never forgotten.
+    locked := set_config('synchronous_commit', durable, true) IS NULL;
     FOR got IN SELECT * FROM ik_lapsed(moment, p_tenant, p_skip) LOOP
       UPDATE ik_task AS t SET token = {_FRESH}, tries = t.tries + 1, lapses = t.lapses + 1,
         next_at = until WHERE t.tenant = got.tenant AND t.id = got.id RETURNING t.* INTO got;
@@ -330,7 +337,10 @@ BEGIN
             AND t.tenant = name AND t.priority > step ORDER BY t.priority LIMIT 1;
         END LOOP;
         taken := taken + here; turn := turn + 1;
-        IF here > 0 THEN o_served := name; END IF;
+        IF here > 0 AND ARRAY[round_, here, turn] > last_ THEN
+          -- Rows go out in the order of their ranks, and so the last one tells.
+          last_ := ARRAY[round_, here, turn]; o_served := name;
+        END IF;
         IF here = share THEN again := again || name; END IF;
       END LOOP;
       IF taken = 0 AND walking THEN
