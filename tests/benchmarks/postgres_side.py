@@ -6,6 +6,8 @@ what the client took together with what the server's processes took for it, wher
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -90,9 +92,45 @@ class Server:
 
         return self.clocked(all_, len(calls))
 
+    def in_processes(self, sort: str, url: str, workers: int) -> tuple[Sample, list[int]]:
+        """Empty a queue with so many processes; what it took, and what each has sent."""
+        command = [sys.executable, "-m", "tests.benchmarks.queue_worker", sort, url]
+        started = [
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            for _ in range(workers)
+        ]
+        try:
+            for each in started:
+                assert _said(each) == ["ready"]
+            before, wall = self.cpu(), time.perf_counter_ns()
+            for each in started:
+                _tell(each)
+            said = [_said(each) for each in started]
+            wall = time.perf_counter_ns() - wall
+            served = sum(taken - before.get(pid, 0) for pid, taken in self.cpu().items())
+            for each in started:
+                _tell(each)
+        finally:
+            for each in started:
+                _ = each.communicate()
+        cpu = served + sum(int(taken) for _, taken in said)
+        sent = [int(number) for number, _ in said]
+        return Sample(wall, cpu, max(1, sum(sent))), sent
+
     def close(self) -> None:
         """Let go of the connection."""
         self._db.close()
+
+
+def _said(worker: subprocess.Popen[str]) -> list[str]:
+    assert worker.stdout is not None
+    return worker.stdout.readline().split()
+
+
+def _tell(worker: subprocess.Popen[str]) -> None:
+    assert worker.stdin is not None
+    _ = worker.stdin.write("\n")
+    worker.stdin.flush()
 
 
 class Raw:
@@ -163,8 +201,10 @@ class BareAlerts(Raw):
 class Queue(Raw):
     """A queue as it is usually written: take the first that nobody holds, then delete it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, make: bool = True) -> None:
         super().__init__(url)
+        if not make:
+            return
         self.run("CREATE TABLE work (id bigserial PRIMARY KEY, until bigint, body text)")
         self.run("CREATE INDEX work_until ON work (until, id)")
 

@@ -16,6 +16,7 @@ from incidentkit.errors import (
     StoreError,
 )
 from incidentkit.ids import TaskId, TenantName
+from incidentkit.ports.capabilities import SupportsTurn
 from incidentkit.ports.query import Page, Query
 from incidentkit.ports.rows import (
     Batch,
@@ -75,7 +76,8 @@ def as_stores(made: Several) -> dict[str, StoreHarness]:
 class Agreement:
     """The model and the stores; every method raises Disagreement where one says otherwise.
 
-    Tokens are random, so those of each store are kept beside each other.
+    Tokens are random, so those of each store are kept beside each other. `handed` counts the tasks
+    that were claimed.
     """
 
     def __init__(self, made: Several) -> None:
@@ -83,6 +85,7 @@ class Agreement:
         self.now: StoreTime = StoreTime()
         self._leases: list[_Lease] = []
         self._reopened = False
+        self.handed: int = 0
         self._trials: dict[str, StoreTrial] = {}
         self._stores: dict[str, Store] = {}
         for name, harness in harnesses.items():
@@ -126,16 +129,22 @@ class Agreement:
 
         Whose turn it is need not outlive a process; after `reopen` a tenant is always named.
         """
-        if self._reopened and tenant is None:
-            tenant = (MAIN, OTHER)[limit % 2]
-        answers = {
-            name: insist(store.claim, None, MINUTE, limit, tenant, skip)
-            for name, store in self._stores.items()
-        }
+        self._claimed(
+            {
+                name: insist(store.claim, None, MINUTE, limit, self._whose(limit, tenant), skip)
+                for name, store in self._stores.items()
+            }
+        )
+
+    def _whose(self, limit: int, tenant: TenantName | None) -> TenantName | None:
+        return (MAIN, OTHER)[limit % 2] if self._reopened and tenant is None else tenant
+
+    def _claimed(self, answers: Mapping[str, Claimed]) -> None:
         wanted = _untold(answers[MODEL])
         for name, answer in answers.items():
             if (found := _untold(answer)) != wanted:
                 raise Disagreement(name, found, wanted)
+        self.handed += len(answers[MODEL].tasks)
         for place, claimed in enumerate(answers[MODEL].tasks):
             tokens = {name: answer.tasks[place].token for name, answer in answers.items()}
             self._leases.append(_Lease(claimed.tenant, claimed.task.id, tokens))
@@ -153,6 +162,37 @@ class Agreement:
             return store.settle(lease.tenant, [done])
 
         self._all_say(ask)
+
+    def turn(
+        self,
+        settles: tuple[tuple[int, Outcome], ...],
+        limit: int,
+        tenant: TenantName | None,
+        skip: tuple[str, ...],
+    ) -> None:
+        """Settle some of the last claims, each once, and claim more: as one where a store can."""
+        chosen = {number % len(self._leases): outcome for number, outcome in settles
+                  if self._leases}  # fmt: skip
+        leases = [(self._lease(number), outcome) for number, outcome in chosen.items()]
+        wanted = {(each.tenant, each.task): (each, what) for each, what in leases if each}
+        settled: dict[str, tuple[bool, ...]] = {}
+        claimed: dict[str, Claimed] = {}
+        for name, store in self._stores.items():
+            done = [
+                (lease.tenant, Settle(lease.task, lease.tokens[name], outcome))
+                for lease, outcome in wanted.values()
+            ]
+            args = (None, MINUTE, limit, self._whose(limit, tenant), skip)
+            if isinstance(store, SupportsTurn):
+                turned = insist(store.turn, done, *args)
+                settled[name], claimed[name] = tuple(turned.settled), turned.claimed
+                continue
+            settled[name] = tuple([store.settle(whose, [each])[0] for whose, each in done])
+            claimed[name] = insist(store.claim, *args)
+        for name, answer in settled.items():
+            if answer != settled[MODEL]:
+                raise Disagreement(name, answer, settled[MODEL])
+        self._claimed(claimed)
 
     def extend(self, number: int, until: int) -> None:
         """Renew one of the last leases."""

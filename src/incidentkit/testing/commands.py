@@ -218,6 +218,11 @@ def _settle(r: Random) -> Command:
     return Command("settle", (r.randint(0, 5), an_outcome(r), _flag(r)))
 
 
+def _turn(r: Random) -> Command:
+    settles = tuple((r.randint(0, 5), an_outcome(r)) for _ in range(r.choice((0, 1, 1, 1, 2, 3))))
+    return Command("turn", (settles, *_claim(r).arguments))
+
+
 def _extend(r: Random) -> Command:
     return Command("extend", (r.randint(0, 5), instant(r)))
 
@@ -250,6 +255,7 @@ COMMANDS: Mapping[str, Callable[[Random], Command]] = MappingProxyType(
         "wait": _wait,
         "claim": _claim,
         "settle": _settle,
+        "turn": _turn,
         "extend": _extend,
         "find": _find,
         "numbers": _numbers,
@@ -262,8 +268,8 @@ COMMANDS: Mapping[str, Callable[[Random], Command]] = MappingProxyType(
 
 WEIGHTS: Mapping[str, int] = MappingProxyType(
     {
-        "commit": 30, "commit_group": 10, "wait": 6, "claim": 14, "settle": 14, "extend": 4,
-        "find": 10, "numbers": 4, "redact": 3, "purge": 3, "reopen": 1,
+        "commit": 30, "commit_group": 10, "wait": 6, "claim": 14, "settle": 14, "turn": 8,
+        "extend": 4, "find": 10, "numbers": 4, "redact": 3, "purge": 3, "reopen": 1,
     }
 )  # fmt: skip
 """How often each comes in a long run."""

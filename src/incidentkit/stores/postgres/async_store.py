@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import psycopg
 
-from incidentkit.errors import Retryable
+from incidentkit.errors import Retryable, StoreError
 from incidentkit.ids import TaskId, TenantName
 from incidentkit.ports.audit import Attended, QueueState
 from incidentkit.ports.capabilities import Turned
@@ -272,6 +272,7 @@ class AsyncPostgresStore:
         skip_channels: Sequence[str] = (),
     ) -> Claimed:
         """See `Store.claim`."""
+        await self._tidy()
         claim = self._operations.claim
         return await self._again(claim, now, lease, limit, tenant, skip_channels)
 
@@ -285,8 +286,14 @@ class AsyncPostgresStore:
         skip_channels: Sequence[str] = (),
     ) -> Turned:
         """See `SupportsTurn.turn`."""
+        await self._tidy()
         turn = self._operations.turn
         return await self._again(turn, settles, now, lease, limit, tenant, skip_channels)
+
+    async def _tidy(self) -> None:
+        if self._operations.untidy():
+            with suppress(StoreError):
+                await self._call(self._operations.tidy)
 
     async def settle(self, tenant: TenantName, settles: Sequence[Settle]) -> tuple[bool, ...]:
         """See `Store.settle`."""

@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from incidentkit.errors import SchemaTooNew, StoreError, UnsafeSetting
-from incidentkit.stores.postgres import functions
+from incidentkit.stores.postgres import functions, turning
 from incidentkit.stores.postgres.functions import MIGRATION_LOCK
 from incidentkit.stores.postgres.settings import Settings
 
@@ -86,6 +86,7 @@ MIGRATIONS = (
             "CREATE INDEX ik_task_leased ON ik_task (next_at, tenant, id) WHERE state = 'leased'",
             "CREATE INDEX ik_task_parked ON ik_task (tenant) WHERE state = 'parked'",
             *functions.ALL,
+            *turning.ALL,
         ),
     ),
     Migration(

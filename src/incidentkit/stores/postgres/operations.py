@@ -7,6 +7,7 @@ statement is a transaction of its own.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
@@ -72,6 +73,10 @@ _TURN = (
     "SELECT * FROM ik_turn(%b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], "
     "%b::text[], %b, %b::bigint, %b, %b, %b::text, %b::text[], %b::text)"
 )
+_TIDY = "VACUUM (SKIP_LOCKED, TRUNCATE false, INDEX_CLEANUP on) ik_task"
+TIDY_AFTER = 2_000
+"""Tasks that this process handed out before it takes their dead rows away."""
+_TIDY_SHARE = 20
 _FORGET = (
     "WITH e AS MATERIALIZED (SELECT ik_enter(%b, NULL, NULL) AS at), gone AS ("
     "DELETE FROM ik_request AS r USING e WHERE r.tenant = %b::text AND r.id IN ("
@@ -97,6 +102,8 @@ class Operations:
         self.epoch: int = 0
         self.stale: frozenset[Stale] = frozenset()
         self.served: str = ""
+        self._handed = 0
+        self._tidied: tuple[float, float] = (0.0, 0.0)
 
     def follow(self) -> None:
         """Know the kinds that were declared meanwhile."""
@@ -298,6 +305,7 @@ class Operations:
 
     def _claimed(self, rows: Sequence[tuple[Any, ...]]) -> Claimed:
         *taken, (at, next_at, served, *_) = rows
+        self._handed += len(taken)
         self.served = served
         taken.sort(key=lambda row: row[3])
         return Claimed(
@@ -318,8 +326,28 @@ class Operations:
         """See `SupportsTurn.turn`."""
         check_claim(now, lease, limit)
         check_settles([attrs.evolve(each, task=TaskId(f"{whose} {each.task}"))
-                       for whose, each in settles])  # fmt: skip
+                       for whose, each in settles] if len(settles) > 1
+                      else [each for _, each in settles])  # fmt: skip
         return (yield from self._turn(settles, now, lease, limit, tenant, skip_channels))
+
+    def untidy(self) -> bool:
+        """Whether it is time for `tidy`: after many tasks, and at a small share of the time."""
+        if self._handed < TIDY_AFTER:
+            return False
+        ended, took = self._tidied
+        return time.monotonic() >= ended + took * _TIDY_SHARE
+
+    def tidy(self) -> Steps[None]:
+        """Take dead rows out of the queue, which every claim would walk over.
+
+        The server does it by itself once a minute; by then there may be very many. Whoever is not
+        allowed to, is warned by the server, and nothing happens.
+        """
+        self._handed, began = 0, time.monotonic()
+        try:
+            yield _TIDY, ()
+        finally:
+            self._tidied = (time.monotonic(), time.monotonic() - began)
 
     def settle(self, tenant: TenantName, settles: Sequence[Settle]) -> Steps[tuple[bool, ...]]:
         """See `Store.settle`."""

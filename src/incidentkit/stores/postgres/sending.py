@@ -49,6 +49,8 @@ def _array(parts: list[bytes], size: int, oid: int) -> bytes:
 
 def text_array(values: Sequence[str | None]) -> TextArray:
     """Text as the server reads it."""
+    if not values:
+        return _NO_TEXT
     parts = [
         _NULL if value is None else _SIZE(len(data := value.encode())) + data for value in values
     ]
@@ -66,6 +68,8 @@ def bool_array(values: Sequence[bool]) -> BoolArray:
     parts = [b"\0\0\0\1\1" if value else b"\0\0\0\1\0" for value in values]
     return BoolArray(_array(parts, len(values), _BOOL))
 
+
+_NO_TEXT = TextArray(_array([], 0, _TEXT))
 
 _ENCODERS: dict[str | None, Callable[[Any], bytes]] = {
     "text": text_array, "bigint": int_array, "boolean": bool_array,

@@ -8,7 +8,7 @@ several statements on the shared code, with rows locked in the same order.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -343,6 +343,7 @@ class PostgresStore(RowStore):
         skip_channels: Sequence[str] = (),
     ) -> Claimed:
         """See `Store.claim`."""
+        self._tidy()
         claim = self._operations.claim
         return self._again(claim, now, lease, limit, tenant, skip_channels)
 
@@ -356,6 +357,7 @@ class PostgresStore(RowStore):
         skip_channels: Sequence[str] = (),
     ) -> Turned:
         """See `SupportsTurn.turn`."""
+        self._tidy()
         turn = self._operations.turn
         return self._again(turn, settles, now, lease, limit, tenant, skip_channels)
 
@@ -370,6 +372,12 @@ class PostgresStore(RowStore):
     ) -> tuple[bool, ...]:
         """See `Store.extend`."""
         return self._again(self._operations.extend, tenant, tasks, until)
+
+    def _tidy(self) -> None:
+        """Keep the queue quick; what goes wrong with that is no matter of the claim's."""
+        if self._operations.untidy():
+            with suppress(StoreError):
+                self.database.call(self._operations.tidy)
 
     def _again(self, make: Callable[..., Steps[T]], *args: Any) -> T:
         """A call that is made again while other transactions come between."""
