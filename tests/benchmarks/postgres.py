@@ -182,7 +182,7 @@ def _in_other_forms(bench: Bench, urls: tuple[str, str]) -> list[Figure]:
         ours, rows = opened(Processes, OURS), opened(Processes, PLAIN)
         shown = "on 4 connections of 4 processes"
         measured(f"{incidents}, {shown}", ours, ROWS, rows, ("incidents", size), INCIDENTS, 2_000)
-        measured(f"{commands}, {shown}", ours, ROWS, rows, ("commands", size), COMMANDS, 450)
+        measured(f"{commands}, {shown}", ours, ROWS, rows, ("commands", size // 4), COMMANDS, 450)
         two = opened(Processes, TWO_TABLES)
         for word, shape in (("first seen", "alerts 1"), ("changed", "alerts 2")):
             name = f"alerts {word}, 1,000 a batch, {shown}"
@@ -191,7 +191,7 @@ def _in_other_forms(bench: Bench, urls: tuple[str, str]) -> list[Figure]:
         loop, bare = opened(Loop, OURS), opened(Loop, PLAIN)
         shown = "on 4 connections of an event loop"
         measured(f"{incidents}, {shown}", loop, ROWS, bare, ("incidents", size))
-        measured(f"{commands}, {shown}", loop, ROWS, bare, ("commands", size))
+        measured(f"{commands}, {shown}", loop, ROWS, bare, ("commands", size // 4))
     return found
 
 
