@@ -24,7 +24,11 @@ from tests.benchmarks.measuring import Sample
 from tests.stores.postgres_server import NAMED, server_url
 
 _C = 'text COLLATE "C" NOT NULL'
-_BARE = (
+_TABLE = (
+    f"CREATE TABLE IF NOT EXISTS bare (tenant {_C}, stream {_C}, seq bigint, at bigint, kind text, "
+    "body text, salt text, digest text, hash text, PRIMARY KEY (tenant, stream, seq))"
+)
+BARE = (
     "INSERT INTO bare SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[], %b::bigint[], "
     "%b::text[], %b::text[], %b::text[], %b::text[], %b::text[])"
 )
@@ -32,7 +36,7 @@ _ALERTS = (
     "WITH kept AS (INSERT INTO alert SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[], "
     "%b::text[], %b::bigint[], %b::bigint[]) ON CONFLICT (tenant, id) DO UPDATE SET "
     "version = excluded.version, body = excluded.body, seen = alert.seen + excluded.seen, "
-    f"last_seen = excluded.last_seen) {_BARE}"
+    f"last_seen = excluded.last_seen) {BARE}"
 )
 _TAKE = (
     "UPDATE work SET until = %b::bigint WHERE id = (SELECT id FROM work WHERE until <= %b::bigint "
@@ -137,7 +141,7 @@ class Raw:
     """Plain statements over connections that stay open, as a careful program would send them."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.url: str = url
         self._idle: deque[psycopg.Connection[Any]] = deque()
 
     def run(self, text: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -145,7 +149,7 @@ class Raw:
         try:
             connection = self._idle.pop()
         except IndexError:
-            connection = psycopg.connect(self._url, autocommit=True, prepare_threshold=1)
+            connection = psycopg.connect(self.url, autocommit=True, prepare_threshold=1)
             adapt(connection.adapters)
         cursor = execute(connection, text, values)
         found = cursor.fetchall() if answers(cursor) else []
@@ -163,14 +167,11 @@ class Bare(Raw):
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
-        self.run(
-            f"CREATE TABLE bare (tenant {_C}, stream {_C}, seq bigint, at bigint, kind text, "
-            "body text, salt text, digest text, hash text, PRIMARY KEY (tenant, stream, seq))"
-        )
+        self.run(_TABLE)
 
     def write(self, batch: Batch) -> None:
         """The entries of a batch."""
-        self.run(_BARE, _columns(batch))
+        self.run(BARE, columns(batch))
 
 
 class BareAlerts(Raw):
@@ -178,13 +179,10 @@ class BareAlerts(Raw):
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
+        self.run(_TABLE)
         self.run(
-            f"CREATE TABLE bare (tenant {_C}, stream {_C}, seq bigint, at bigint, kind text, "
-            "body text, salt text, digest text, hash text, PRIMARY KEY (tenant, stream, seq))"
-        )
-        self.run(
-            f"CREATE TABLE alert (tenant {_C}, id {_C}, version bigint, body text, seen bigint, "
-            "last_seen bigint, PRIMARY KEY (tenant, id))"
+            f"CREATE TABLE IF NOT EXISTS alert (tenant {_C}, id {_C}, version bigint, body text, "
+            "seen bigint, last_seen bigint, PRIMARY KEY (tenant, id))"
         )
 
     def write(self, batch: Batch) -> None:
@@ -195,7 +193,7 @@ class BareAlerts(Raw):
             [batch.tenant] * len(rows), [row.id for row in rows], [row.version for row in rows],
             [row.body for row in rows], [1] * len(rows), tallies,
         )  # fmt: skip
-        self.run(_ALERTS, (*kept, *_columns(batch)))
+        self.run(_ALERTS, (*kept, *columns(batch)))
 
 
 class Queue(Raw):
@@ -224,7 +222,8 @@ class Queue(Raw):
         self.run("DELETE FROM work WHERE id = %b", (number,))
 
 
-def _columns(batch: Batch) -> list[list[Any]]:
+def columns(batch: Batch) -> list[list[Any]]:
+    """The entries of a batch, column by column."""
     rows = batch.entries
     names = ("stream", "seq", "at", "kind", "body", "salt", "digest", "hash")
     return [[batch.tenant] * len(rows), *([getattr(row, name) for row in rows] for name in names)]

@@ -100,24 +100,28 @@ def _check_puts(kinds: Kinds, puts: Sequence[Put]) -> None:
         _once("put", [(put.row.kind, put.row.id) for put in puts])
     for put in puts:
         row = put.row
-        kind = known(kinds, row.kind)
+        kind = kinds.get(row.kind) or known(kinds, row.kind)
         if tuple(map(type, row.columns)) != kind.types:
             check_columns(kind, row)
+        columns = row.columns
         if not 0 <= put.expected < row.version <= INT64_MAX:
             raise InvalidValue(
                 "version",
                 f"{row.kind} {row.id}: {row.version} must lie above the expected {put.expected}",
             )
-        for value in row.columns:
-            if isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
+        for place in kind.numbers:
+            value = columns[place]
+            if isinstance(value, str) or not INT64_MIN <= value <= INT64_MAX:
                 check_columns(kind, row)
-        check_int("schema", row.schema)
+        if not INT64_MIN <= row.schema <= INT64_MAX:
+            check_int("schema", row.schema)
         tally = row.tally
         if tally is not None:
             if kind.tally is None:
                 raise InvalidValue("tally", f"kind {row.kind!r} was not declared touchable")
             for number in (tally.signature, tally.seen, tally.last_seen):
-                check_int("tally", number)
+                if not INT64_MIN <= number <= INT64_MAX:
+                    check_int("tally", number)
 
 
 def check_columns(kind: Kind, row: Row) -> None:
@@ -150,13 +154,14 @@ def _check_entries(entries: Sequence[Entry]) -> None:
     for entry in entries:
         stream, seq = entry.stream, entry.seq
         before = last.get(stream)
-        if seq < 1 or (before is not None and seq != before + 1):
+        if not 1 <= seq <= INT64_MAX or (before is not None and seq != before + 1):
+            check_int("entry", seq)
             raise InvalidValue(
                 "entries", f"{stream}: {seq} does not follow {before or 0}; entries are contiguous"
             )
         last[stream] = seq
-        check_int("entry", seq)
-        check_int("entry", entry.at)
+        if not INT64_MIN <= entry.at <= INT64_MAX:
+            check_int("entry", entry.at)
 
 
 def _check_tasks(tasks: Sequence[Task], moves: Sequence[Move]) -> None:
@@ -164,7 +169,8 @@ def _check_tasks(tasks: Sequence[Task], moves: Sequence[Move]) -> None:
         _once("task", [task.id for task in tasks])
     for task in tasks:
         for number in (task.order, task.priority, task.due_at):
-            check_int(f"task {task.id}", number)
+            if not INT64_MIN <= number <= INT64_MAX:
+                check_int(f"task {task.id}", number)
     for move in moves:
         check_int(f"task {move.id}", move.due_at)
 

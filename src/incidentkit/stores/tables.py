@@ -164,6 +164,8 @@ class Kind:
     position: dict[str, int]
     types: tuple[type, ...]
     has_bool: bool
+    numbers: tuple[int, ...]
+    """The places of the columns that hold numbers."""
 
     def column(self, name: str) -> Column:
         """The declared column of that name, or InvalidValue."""
@@ -218,6 +220,7 @@ def kind_of(spec: KindSpec) -> Kind:
         {name: place for place, name in enumerate(names)},
         tuple(_PYTHON[column.type] for column in spec.columns),
         any(column.type is ColumnType.BOOL for column in spec.columns),
+        tuple([place for place, c in enumerate(spec.columns) if _PYTHON[c.type] is int]),
     )
 
 
