@@ -7,7 +7,7 @@ from datetime import timedelta, timezone
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidentkit.codec import choose, journal
@@ -27,9 +27,12 @@ from tests.codec.same import document, same
 FAST = MsgspecBackend()
 BACKENDS: list[Backend] = [JSON, FAST]
 CODECS = [choose("json"), choose("msgspec")]
+# Hundreds of kinds and events are drawn of the same parts: each of them needs fewer.
+OF_EACH = settings(max_examples=max(settings().max_examples // 3, 10))
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@OF_EACH
 @given(data=st.data())
 def test_kinds_come_back(kind: str, data: st.DataObject) -> None:
     value = data.draw(strategies.stored(kind))
@@ -42,6 +45,7 @@ def test_kinds_come_back(kind: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", journal.EVENTS)
+@OF_EACH
 @given(data=st.data())
 def test_events_come_back(name: str, data: st.DataObject) -> None:
     value = data.draw(strategies.recorded(strategies.values(journal.event_type(name))))

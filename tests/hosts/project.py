@@ -99,6 +99,16 @@ def use(alias: str, said: dict[str, Any]) -> None:
         delattr(connections._connections, alias)
 
 
+def drop(alias: str) -> None:
+    """Django knows no database of this name any more, so what asks all of them asks the others."""
+    from django.db import connections
+
+    if hasattr(connections._connections, alias):
+        connections[alias].close()
+        delattr(connections._connections, alias)
+    del connections.settings[alias]
+
+
 def forget(alias: str) -> None:
     """Close what this thread has open on it."""
     from django.db import connections

@@ -311,7 +311,8 @@ def test_the_checks_know_the_databases(tmp_path: Path) -> None:
 
     with connections["wrapped"].cursor() as cursor:
         version = cursor.execute("SELECT sqlite_version()").fetchone()[0]
-    connections["wrapped"].close()
+    for alias in ("odd", "wrapped"):
+        project.drop(alias)
     parts = tuple(int(part) for part in version.split("."))
     assert ("incidentkit.W002" in risky) == wal_reset_risk(parts)
 

@@ -276,17 +276,20 @@ def test_four_workers_on_one_sqlite_file_are_told_the_two_ways_out(tmp_path: Pat
     with Desk.open(url, channels={"sms": lambda message: None}) as first:
         first.declare("No mail")
         before = first.journal("INC-1")
-        for _ in range(3):
-            done = subprocess.run(
+        workers = [
+            subprocess.Popen(
                 [sys.executable, "-W", "error", "-c", WORKER, url],
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 text=True,
                 env=environment(),
-                timeout=60,
-                check=False,
             )
-            assert done.returncode == 0, done.stderr
-            name, _, said = done.stdout.partition(" | ")
+            for _ in range(3)
+        ]
+        for worker in workers:
+            out, problem = worker.communicate(timeout=60)
+            assert worker.returncode == 0, problem
+            name, _, said = out.partition(" | ")
             assert name == AnotherProcessWrites.__name__
             assert "PostgreSQL" in said
             assert "?processes=many" in said

@@ -257,7 +257,9 @@ class TestSource(SourceContract):
 def test_the_classes_make_a_test_of_every_case(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(MODULE, "utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\n", "utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rA", "."]
+    # Of the broken one only the cases that are asked about below; of the others every case.
+    some = "not TestBroken or find or journal"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rA", "-k", some]
     done = subprocess.run(
         command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
     )
