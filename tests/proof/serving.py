@@ -51,10 +51,11 @@ def watched(*, url: str, log: str, port: int, lease_for: float, takes: float) ->
     desk.serve(threading.Event(), workers=1, poll=0.1)
 
 
-def serving(*, url: str, log: str, port: int) -> None:
+def serving(*, url: str, log: str, port: int, lease_for: float) -> None:
     """Serve through whatever comes, until killed."""
     from tests.proof import jobs
 
+    jobs.lease(lease_for)
     said = jobs.Log(log)
     poster = Poster(port)
 

@@ -182,44 +182,45 @@ def gone(n: int, place: Place, seed: int) -> Outcome:
     """The server is gone for n seconds; two workers, a receiver and a client live through it."""
     found = Findings()
     server = postgres.server()
-    each = 1.0 if n >= QUARTER else 0.2
+    # What a worker holds when the server goes is free again when its lease has lapsed.
+    each, lease = (1.0, 60.0) if n >= QUARTER else (0.2, 3.0)
     with jobs.opened(place.url) as desk:
         _ = desk.declare("first")
     client = Client(jobs.opened(place.url), "person", pause=1.0)
     stop = threading.Event()
-    thread = threading.Thread(target=patient, args=(client, stop, 5 * each))
-    with HttpTrap() as trap, Nursery() as nursery, tempfile.TemporaryDirectory() as folder:
+    thread = threading.Thread(target=patient, args=(client, stop, 5 * each), daemon=True)
+    with HttpTrap() as trap, Nursery() as nursery, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         given = {"url": place.url, "port": trap.port}
-        names = ("worker0", "worker1")
-        workers = [nursery.start("serving", log=str(Path(folder, name)), **given) for name in names]
+        workers = [
+            nursery.start("serving", log=str(folder / f"worker{k}"), lease_for=lease, **given)
+            for k in range(2)
+        ]
         receiver = nursery.start(
             "receiving",
-            log=str(Path(folder, "receiver")),
-            folder=str(Path(folder, "spool")),
+            log=str(folder / "receiver"),
+            folder=str(folder / "spool"),
             each=each,
             **given,
         )
         thread.start()
-        for worker in workers:
-            _ = worker.until_said("ready")
-        _ = receiver.until_said("taken", 5)
-        server.stop()
         try:
-            until = time.monotonic() + n
-            while time.monotonic() < until:
-                time.sleep(min(1.0, n / 10))
-                dead = [one.log.name for one in (*workers, receiver) if one.ended()]
-                if not found.expect(not dead, f"{dead} ended while the server was gone"):
-                    break
+            for worker in workers:
+                _ = worker.until_said("ready")
+            _ = receiver.until_said("taken", 5)
+            server.stop()
+            try:
+                watched_over([*workers, receiver], n, found)
+            finally:
+                server.start()
+            back, spooled = time.monotonic(), len(said_of(receiver, "spooled"))
+            taken = len(said_of(receiver, "taken"))
+            _ = receiver.until_said("taken", taken + 5, timeout=120 + n / 5)
+            reconciled = time.monotonic() - back
         finally:
-            server.start()
-        back, spooled = time.monotonic(), len(said_of(receiver, "spooled"))
-        taken = len(said_of(receiver, "taken"))
-        _ = receiver.until_said("taken", taken + 5, timeout=120 + n / 5)
-        reconciled = time.monotonic() - back
+            stop.set()
         receiver.kill()
         _ = receiver.wait()
-        stop.set()
         thread.join(60)
         with jobs.opened(place.url) as desk:
             until = time.monotonic() + 120 + n / 5
@@ -233,13 +234,24 @@ def gone(n: int, place: Place, seed: int) -> Outcome:
             figures = compared(desk, receiver, client, trap, n, found)
     client.desk.disconnect()
     return found.outcome(
-        figures["acknowledged"],
+        figures.pop("acknowledged"),
         seconds_gone=n,
+        lease_s=lease,
         spooled=spooled,
         reconciled_after_s=round(reconciled, 1),
         all_sent_after_s=round(settled, 1),
-        **{name: value for name, value in figures.items() if name != "acknowledged"},
+        **figures,
     )
+
+
+def watched_over(workers: list[Worker], seconds: float, found: Findings) -> None:
+    """Let so much time pass, and see that nobody ends."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(min(1.0, seconds / 10))
+        dead = [one.log.name for one in workers if one.ended()]
+        if not found.expect(not dead, f"{dead} ended while the server was gone"):
+            return
 
 
 def patient(client: Client, stop: threading.Event, pause: float) -> None:
