@@ -7,7 +7,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ import pytest
 from incidentkit import (
     AsyncDesk,
     Desk,
-    JoinedRowStore,
     ManualTime,
     MemoryStore,
     SqliteStore,
@@ -45,10 +44,9 @@ from incidentkit.ports.rows import (
 )
 from incidentkit.stores.row_store import microseconds
 from incidentkit.stores.rows import Collision, Rows
-from incidentkit.stores.sql_rows import SqlRows
 from tests.desk.joining import Host, OnSqlite, Place
 from tests.desk.stores import Conflicting
-from tests.stores.factories import PlainSqlStore
+from tests.stores.factories import PlainJoined, PlainSqlStore
 from tests.stores.for_desks import LASTING
 
 ALERT = json.dumps({"title": "Disk full", "key": "db-1", "severity": "critical"})
@@ -403,36 +401,9 @@ def test_indexes_of_an_earlier_release_are_filled_outside(path: Path) -> None:
         joined.close()
 
 
-class JoinedPlain(JoinedRowStore):
-    """What a host adds to a row store of its own."""
-
-    def __init__(self, base: PlainSqlStore, db: sqlite3.Connection) -> None:
-        super().__init__(base)
-        self.db = db
-
-    def in_transaction(self) -> bool:
-        return self.db.in_transaction
-
-    @contextmanager
-    def transaction(self, write: bool) -> Iterator[Rows]:
-        self.db.execute("SAVEPOINT incidentkit")
-        try:
-            yield SqlRows(self.db.execute, sqlite3.IntegrityError)
-        except BaseException:
-            self.db.execute("ROLLBACK TO incidentkit")
-            raise
-        finally:
-            self.db.execute("RELEASE incidentkit")
-
-
-class SharingPlain(PlainSqlStore):
-    def joined(self, connection: sqlite3.Connection) -> Joined:
-        return JoinedPlain(self, connection)
-
-
 def test_a_row_store_of_a_host_joins_by_the_base_class(path: Path, told: Told) -> None:
     with (
-        Desk.open(store=SharingPlain(path, now=microseconds), plugins=[told]) as desk,
+        Desk.open(store=PlainSqlStore(path, now=microseconds), plugins=[told]) as desk,
         closing(sqlite3.connect(path, isolation_level=None)) as db,
     ):
         for end in ("ROLLBACK", "COMMIT"):
@@ -453,7 +424,7 @@ def test_a_row_store_of_a_host_joins_by_the_base_class(path: Path, told: Told) -
 
 def test_a_collision_inside_is_the_hosts_to_repeat(path: Path) -> None:
     with (
-        closing(SharingPlain(path, now=microseconds)) as store,
+        closing(PlainSqlStore(path, now=microseconds)) as store,
         closing(sqlite3.connect(path, isolation_level=None)) as db,
     ):
         tries: list[Rows] = []
@@ -464,7 +435,7 @@ def test_a_collision_inside_is_the_hosts_to_repeat(path: Path) -> None:
 
         db.execute("BEGIN IMMEDIATE")
         with pytest.raises(Retryable, match="roll back the host's"):
-            JoinedPlain(store, db).run(True, colliding)
+            PlainJoined(store, db).run(True, colliding)
         assert len(tries) == 1
         assert db.in_transaction
         db.execute("ROLLBACK")
