@@ -49,9 +49,9 @@ def filled(path: Path, closed: int, active: int) -> Any:
         db, "record_incident", closed, f"id = '{over}'", id="'c' || k", c_ref="'C-' || k",
         body=f"replace(body, '{over}', 'c' || k)",
     )  # fmt: skip
-    (sent,) = db.execute("SELECT id FROM record_delivery WHERE rowid = 1").fetchone()
+    (sent,) = db.execute("SELECT id FROM record_delivery ORDER BY id").fetchone()
     copied(
-        db, "record_delivery", closed, "rowid = 1", id="'c' || k",
+        db, "record_delivery", closed, f"id = '{sent}'", id="'c' || k",
         body=f"replace(body, '{sent}', 'c' || k)",
     )  # fmt: skip
     copied(

@@ -6,7 +6,6 @@ of what was set aside, and before people who may not see the incident that the m
 
 from __future__ import annotations
 
-import json
 import re
 
 import attrs
@@ -20,6 +19,8 @@ _LEAST = 4
 
 def said_by(message: Message) -> tuple[str, ...]:
     """What a message says, the longest first: its text, each line of it, and its title."""
+    import json  # only where something failed
+
     words = (message.text, *message.text.splitlines(), message.title)
     long = [x.strip() for x in words if len(x.strip()) >= _LEAST]
     every = {form for x in long for form in (x, json.dumps(x)[1:-1], repr(x)[1:-1])}

@@ -246,12 +246,25 @@ def stopped_workers(n: int, place: Place, seed: int) -> Outcome:
             worker.kill(signal.SIGCONT)
             stops += 1
         until = time.monotonic() + 30 + n
-        while left(reader) and time.monotonic() < until:
+        while left(reader, PARKED) and time.monotonic() < until:
             time.sleep(0.02)
         for each in workers:
             each.kill()
             _ = each.wait()
             refused += sum(line[0] == "refused" for line in each.lines())
+        # Five leases in a row that ended while the machine was busy: a person has it tried again.
+        parked = reader.tasks(TaskQuery(state=TaskState.PARKED))
+        freed = {task.task.body.split()[0] for task in parked}
+        if parked:
+            for task in parked:
+                reader.retry(task.task.id)
+            reader.disconnect()
+            last = nursery.start("pausing", log=str(Path(folder, "last")), port=trap.port, **given)
+            reader = jobs.opened(place.url)
+            while left(reader) and time.monotonic() < until:
+                time.sleep(0.02)
+            last.kill()
+            _ = last.wait()
         sent = [each for one in everything(reader) for each in reader.deliveries(one)]
         states = Counter(str(each.state) for each in sent)
         problems = reader.verify().problems
@@ -260,15 +273,18 @@ def stopped_workers(n: int, place: Place, seed: int) -> Outcome:
     extra = sum(counted.values()) - len(counted)
     found.expect(set(counted) == set(keys), f"{len(set(keys) - set(counted))} never came")
     found.expect(stops == n, f"there were messages for {stops} stops only")
-    found.expect(extra <= stops * stopped, f"{extra} extra sends for {stops} stops")
+    allowed = stops * stopped + len(freed)
+    found.expect(extra <= allowed, f"{extra} extra sends for {stops} stops")
     found.expect(dict(states) == {"sent": len(keys)}, f"deliveries ended as {dict(states)}")
-    found.expect({each.version for each in sent} == {2}, "a late mark was taken: marked twice")
+    twice = sum(each.version != 2 for each in sent if str(each.id) not in freed)
+    found.expect(not twice, f"{twice} late marks were taken: marked twice")
     found.expect(not problems, f"the journal does not verify: {problems[:3]}")
     return found.outcome(
         stops,
         messages=len(keys),
         workers_stopped_each_time=stopped,
         extra_sends=extra,
+        parked=len(freed),
         late_marks_refused=refused,
     )
 
