@@ -252,19 +252,23 @@ def stopped_workers(n: int, place: Place, seed: int) -> Outcome:
             each.kill()
             _ = each.wait()
             refused += sum(line[0] == "refused" for line in each.lines())
-        # Five leases in a row that ended while the machine was busy: a person has it tried again.
-        parked = reader.tasks(TaskQuery(state=TaskState.PARKED))
-        freed = {task.task.body.split()[0] for task in parked}
-        if parked:
+        # Five leases in a row that ended in a stop: a person has it tried again. The first to claim
+        # after the last stop may be who parks it.
+        freed: set[str] = set()
+        for turn in ("first", "last"):
+            parked = reader.tasks(TaskQuery(state=TaskState.PARKED))
             for task in parked:
+                freed.add(task.task.body.split()[0])
                 reader.retry(task.task.id)
-            reader.disconnect()
-            last = nursery.start("pausing", log=str(Path(folder, "last")), port=trap.port, **given)
-            reader = jobs.opened(place.url)
-            while left(reader) and time.monotonic() < until:
-                time.sleep(0.02)
-            last.kill()
-            _ = last.wait()
+            if left(reader):
+                reader.disconnect()
+                name = str(Path(folder, turn))
+                last = nursery.start("pausing", log=name, port=trap.port, **given)
+                reader = jobs.opened(place.url)
+                while left(reader, PARKED) and time.monotonic() < until:
+                    time.sleep(0.02)
+                last.kill()
+                _ = last.wait()
         sent = [each for one in everything(reader) for each in reader.deliveries(one)]
         states = Counter(str(each.state) for each in sent)
         problems = reader.verify().problems
