@@ -298,7 +298,7 @@ def _in_processes(bench: Bench) -> Figure:
     figure = compared(
         "deliveries, settle and claim in one turn, 4 workers in processes of their own",
         "per second",
-        in_turns({"ours": turns, PLAIN: taken}, bench.rounds),
+        in_turns({"ours": turns, QUEUE: taken}, bench.rounds),
         "ours",
         goal="4,000 a second from 4 workers, none under a tenth of its share",
     )
