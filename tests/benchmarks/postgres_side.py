@@ -6,6 +6,7 @@ what the client took together with what the server's processes took for it, wher
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -21,8 +22,10 @@ import psycopg
 from incidentkit.ports.rows import Batch
 from incidentkit.stores.postgres.sending import adapt, answers, execute
 from tests.benchmarks.measuring import Sample
-from tests.stores.postgres_server import NAMED, server_url
+from tests.stores.postgres_server import NAMED, server_url, sized
 
+BUFFERS = f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') >> 32 or 1}GB"
+"""A quarter of the memory, in the unit in which a server tells it."""
 _C = 'text COLLATE "C" NOT NULL'
 _TABLE = (
     f"CREATE TABLE IF NOT EXISTS bare (tenant {_C}, stream {_C}, seq bigint, at bigint, kind text, "
@@ -231,7 +234,11 @@ def columns(batch: Batch) -> list[list[Any]]:
 
 @contextmanager
 def durable() -> Generator[None]:
-    """The server as it should be run, for as long as this lasts."""
+    """The server as it should be run, for as long as this lasts.
+
+    Its own documentation advises a quarter of the memory for its pages; by default it takes 128 MB.
+    """
+    sized(BUFFERS)
     names = ("fsync", "full_page_writes")
     with psycopg.connect(server_url(), autocommit=True) as db:
         before = {name: db.execute(f"SHOW {name}").fetchone() for name in names}

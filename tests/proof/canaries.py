@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import inspect
 import itertools
 import json
 import logging
@@ -177,15 +178,24 @@ def stores() -> tuple[type[Any], ...]:
 def searching(canaries: Canaries, commit: Callable[..., Any]) -> Callable[..., Any]:
     """A commit that is looked at before it is done."""
 
-    @functools.wraps(commit)
-    def looked_at(self: Any, given: Any, *args: Any, **more: Any) -> Any:
+    def search(given: Any) -> None:
         for batch in given if isinstance(given, tuple | list) else (given,):
             rest = {name: getattr(batch, name) for name in PARTS}
             canaries.search("commit", repr(rest))
             canaries.search("commit: tasks", repr(batch.tasks), SECRET)
+
+    @functools.wraps(commit)
+    def looked_at(self: Any, given: Any, *args: Any, **more: Any) -> Any:
+        search(given)
         return commit(self, given, *args, **more)
 
-    return looked_at
+    @functools.wraps(commit)
+    async def awaited(self: Any, given: Any, *args: Any, **more: Any) -> Any:
+        search(given)
+        return await commit(self, given, *args, **more)
+
+    # A desk asks a store by its class whether it has to be awaited.
+    return awaited if inspect.iscoroutinefunction(commit) else looked_at
 
 
 PARTS = ("puts", "expects", "touches", "entries", "keys", "request", "texts")

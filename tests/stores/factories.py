@@ -361,8 +361,17 @@ MAKERS: dict[str, Make] = {
 
 CAPABLE: dict[str, tuple[str, ...]] = {
     "memory": ("search", "tally"),
-    "sqlite": ("full", "join", "outage", "reindex", "reopen", "search", "tally"),
-    "sqlite-memory": ("full", "reindex", "search", "tally"),
+    "sqlite": (
+        "full",
+        "join",
+        "migrate",
+        "outage",
+        "reindex",
+        "reopen",
+        "search",
+        "tally",
+    ),
+    "sqlite-memory": ("full", "migrate", "reindex", "search", "tally"),
     "rows-dict": ("reindex", "tally"),
     "rows-sql": ("full", "join", "outage", "reindex", "reopen", "tally"),
     "keys-dict": ("full", "outage", "reindex", "tally"),
@@ -370,6 +379,7 @@ CAPABLE: dict[str, tuple[str, ...]] = {
     "postgres": (
         "full",
         "join",
+        "migrate",
         "outage",
         "reindex",
         "reopen",

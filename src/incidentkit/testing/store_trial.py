@@ -10,6 +10,7 @@ from typing import Self
 import attrs
 
 from incidentkit.ports.join import Joined
+from incidentkit.ports.migration import SupportsMigration
 from incidentkit.ports.rows import KindSpec
 from incidentkit.ports.search import SupportsReindex, SupportsSearch, SupportsTally
 from incidentkit.ports.store import Store
@@ -147,6 +148,7 @@ def capabilities(harness: StoreHarness) -> tuple[str, ...]:
             "full": harness.full is not None,
             "host": harness.host is not None,
             "join": harness.join is not None,
+            "migrate": isinstance(store, SupportsMigration),
             "outage": harness.outage is not None,
             "reindex": isinstance(store, SupportsReindex),
             "reopen": harness.reopen is not None,

@@ -23,6 +23,7 @@ from incidentkit.testing.store import (
     keys,
     leases,
     lengths,
+    migrating,
     outages,
     reading,
     refusing,
@@ -72,6 +73,7 @@ _CASES: tuple[Case[StoreTrial], ...] = (
     *outages.CASES,
     *room.CASES,
     *joining.CASES,
+    *migrating.CASES,
 )
 
 

@@ -162,7 +162,7 @@ class File:
             named = ", ".join(sorted(other))
             if not named:
                 return
-            problem = f": its tables for {named} are another release's; {advice} brings it to date"
+            problem = f": tables for {named} lack or are another release's; {advice} mends that"
         raise NotMigrated(f"{self.shown}{problem}", number)
 
     def writing(self) -> Writing:
@@ -248,7 +248,7 @@ class File:
                 self.absent = {name for name, how in found.items() if how is Standing.ABSENT}
                 older = Standing.OTHER_COLUMNS in found.values()
                 self._may_migrate(
-                    number, [x for x, how in found.items() if how is Standing.OTHER_COLUMNS]
+                    number, [x for x, how in found.items() if how is not Standing.SAME]
                 )
                 self.stale = filling.stale(db)
                 self.seen = not self.absent and not older
