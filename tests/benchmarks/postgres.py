@@ -29,8 +29,9 @@ from tests.benchmarks.measuring import (
 )
 from tests.benchmarks.postgres_forms import OURS, PLAIN, TWO_TABLES, Form, Loop, Processes
 from tests.benchmarks.postgres_side import Bare, BareAlerts, Queue, Server, durable
+from tests.benchmarks.queue_worker import Taking
 from tests.benchmarks.stored import AT, LEASE, TENANT
-from tests.stores.postgres_server import DATABASES
+from tests.stores.postgres_server import DATABASES, DESKS
 
 ROWS = "the same journal rows alone"
 TABLES = "an upsert and a log row each, in one plain statement"
@@ -74,6 +75,7 @@ def figures(plan: Plan) -> list[Figure]:
         for threads in (1, 4):
             found.append(_deliveries(bench, store, threads))
         found.append(_in_processes(bench))
+        found.append(_by_desks(bench))
         found += _claims(bench)
         found += _desk(bench)
         return found
@@ -304,6 +306,32 @@ def _in_processes(bench: Bench) -> Figure:
     )
     figure.also["least share of a worker"] = rounded(min(shares))
     figure.met = figure.median >= 4_000 and min(shares) >= 0.1
+    return figure
+
+
+def _by_desks(bench: Bench) -> Figure:
+    """Pages that whole desks send and record, each in a commit of its own."""
+    size = bench.plan.size(1_000, 8)
+    url = DESKS.fresh()
+    shares: list[float] = []
+    own = Desk.open(url, channels={"sms": Taking()}, entry_points=False)
+    desk = bench.stack.enter_context(own)
+
+    def pages() -> Sample:
+        for number in range(size):
+            desk.declare(f"Down {number}", assign=f"p{number}", impact="high", urgency="high")
+        sample, sent = bench.server.in_processes("desk", url, 4)
+        assert sum(sent) == size, f"{sum(sent)} of {size} pages went out"
+        shares.append(min(sent) * 4 / size)
+        return Sample(sample.wall, sample.cpu, size)
+
+    figure = compared(
+        "pages sent and recorded by 4 desks in processes of their own, the core on top",
+        "per second",
+        in_turns({"ours": pages}, bench.rounds),
+        "ours",
+    )
+    figure.also["least share of a worker"] = rounded(min(shares))
     return figure
 
 

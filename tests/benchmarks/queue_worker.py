@@ -1,6 +1,9 @@
 """A worker of a queue in a process of its own; it says what it did when told to begin.
 
 python -m tests.benchmarks.queue_worker turns URL
+
+`turns` is the store alone, `desk` a whole desk with a channel that takes everything at once, and
+`plain` a queue in plain SQL.
 """
 
 from __future__ import annotations
@@ -10,11 +13,29 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
+from incidentkit import Desk
 from incidentkit.ids import TenantName
+from incidentkit.model.delivery import Message, Sent
+from incidentkit.model.words import MessageKind
 from incidentkit.ports.rows import Done, Settle
 from incidentkit.stores.postgres.store import PostgresStore
 from tests.benchmarks import stored
 from tests.benchmarks.postgres_side import Queue
+
+
+class Taking:
+    """A channel that takes every message at once."""
+
+    name: str = "sms"
+    kinds: frozenset[MessageKind] = frozenset((MessageKind.PAGE,))
+
+    def __init__(self) -> None:
+        self.taken: int = 0
+
+    def send(self, message: Message) -> Sent:
+        """Count it."""
+        self.taken += 1
+        return Sent()
 
 
 def turns(store: PostgresStore) -> int:
@@ -36,6 +57,15 @@ def plain(queue: Queue) -> int:
     return sent
 
 
+def delivered(desk: Desk, pager: Taking) -> int:
+    """Run what is due until nothing is."""
+    before = -1
+    while pager.taken > before:
+        before = pager.taken
+        desk.run_due()
+    return pager.taken
+
+
 def main(sort: str, url: str) -> None:
     """Be ready, wait for a line, empty the queue, tell; the connection stays until another line."""
     if sort == "turns":
@@ -44,6 +74,11 @@ def main(sort: str, url: str) -> None:
         _ = store.now()
         with closing(store):
             _told(lambda: turns(store))
+    elif sort == "desk":
+        pager = Taking()
+        with Desk.open(url, channels={"sms": pager}, entry_points=False) as desk:
+            _ = desk.find(limit=1)
+            _told(lambda: delivered(desk, pager))
     else:
         with closing(Queue(url, make=False)) as queue:
             _ = queue.run("SELECT 1")
