@@ -237,8 +237,8 @@ class Plugin:
 
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
         """What the test left on the disk."""
-        folder = getattr(item, "funcargs", {}).get("tmp_path")
-        for path in Path(folder).rglob("*") if folder is not None else ():
+        folder: Path | None = getattr(item, "funcargs", {}).get("tmp_path")
+        for path in folder.rglob("*") if folder is not None else ():
             if path.is_file() and path.stat().st_size <= LARGEST:
                 text = path.read_bytes().decode("latin-1")
                 self.canaries.search("file", text, SECRET)

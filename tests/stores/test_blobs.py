@@ -112,8 +112,9 @@ def test_a_folder_that_vanishes_meanwhile(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_systems_that_cannot_sync_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file_blobs._sync(tmp_path)
-    monkeypatch.setattr(os, "name", "nt")
-    file_blobs._sync(tmp_path / "not there")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(os, "name", "nt")
+        file_blobs._sync(tmp_path / "not there")
 
 
 @pytest.mark.parametrize(
