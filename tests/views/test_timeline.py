@@ -10,7 +10,7 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from incidentkit.codec.journal import EVENTS, event_type
@@ -872,7 +872,7 @@ def filled(hint: Any, field: str = "") -> st.SearchStrategy[Any]:
     if inspect.isclass(hint) and issubclass(hint, str):
         return st.sampled_from(list(hint))  # type: ignore[call-overload]
     if hint is IncidentTask:
-        return texts().map(lambda x: IncidentTask("T1", f"t{x}"))
+        return st.builds(waiting, texts(), texts())
     if hint is Interval:
         return st.sampled_from([Interval(START), Interval(START, SOON)])
     if hint is Count:
@@ -891,6 +891,13 @@ def filled(hint: Any, field: str = "") -> st.SearchStrategy[Any]:
         )
         return st.dictionaries(key, value, max_size=3).map(FrozenMap)
     return st.one_of([st.none() if x is type(None) else filled(x, field) for x in get_args(hint)])
+
+
+def waiting(text: str, after: str) -> IncidentTask:
+    """A task after one of any name."""
+    task = IncidentTask("T1", f"t{text}")
+    object.__setattr__(task, "depends_on", (after,))
+    return task
 
 
 def unchecked(cls: Any) -> Callable[..., Any]:
@@ -914,6 +921,7 @@ def built(cls: type[Event]) -> st.SearchStrategy[Event]:
 
 
 @given(st.sampled_from(ALL).flatmap(built), texts(), texts())
+@example(privacy_changes.PrivacySet("", ("\x1f",)), "", "")
 def test_every_entry_is_one_line(event: Event, by: str, behalf: str) -> None:
     (shown,) = timeline([entry(event, by=by, on_behalf_of=behalf)])
     assert shown.text.strip()

@@ -45,7 +45,7 @@ def task(each: IncidentTask) -> str:
             name(each.assignee) if each.assignee else "nobody's",
             f"due {show_instant(each.due_at)}" if each.due_at is not None else "",
             f"late since {show_instant(each.overdue_at)}" if each.overdue_at is not None else "",
-            f"after {listing(each.depends_on)}" if each.depends_on else "",
+            f"after {listing(tuple(map(name, each.depends_on)))}" if each.depends_on else "",
             f"done by {name(each.done_by)}" if each.done_by else "",
         )
     )

@@ -10,7 +10,7 @@ from incidentkit.views.text import Teller, followed, listing, name, plain
 
 
 def _private(v: p.PrivacySet, t: Teller) -> str:
-    admits = f" and admitted {listing(v.admits)}" if v.admits else ""
+    admits = f" and admitted {listing(tuple(map(name, v.admits)))}" if v.admits else ""
     return followed(f"{t.who} made it private{admits}", v.why)
 
 

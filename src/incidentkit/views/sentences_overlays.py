@@ -106,7 +106,7 @@ def _task_added(v: i.TaskAdded, t: Teller) -> str:
         (
             f"for {name(task.assignee)}" if task.assignee else "",
             f"due {t.near(task.due_at)}" if task.due_at is not None else "",
-            f"after {listing(task.depends_on)}" if task.depends_on else "",
+            f"after {listing(tuple(map(name, task.depends_on)))}" if task.depends_on else "",
         )
     )
     return f"task {plain(task.id)} {quoted(task.title)}{f', {plain(said)}' if said else ''}"
