@@ -203,7 +203,7 @@ def _channels(at: datetime) -> Flow[list[LooseEnd]]:
     query = Query("delivery", where, "changed_at", descending=True, limit=DELIVERIES)
     page = yield from Find(DELIVERY, query)
     failing_still = OneOf("state", (DeliveryState.RETRYING.value, DeliveryState.DELAYED.value))
-    retrying = Query("delivery", failing_still, limit=DELIVERIES)
+    retrying = Query("delivery", failing_still, "state", limit=DELIVERIES)
     still = yield from Find(DELIVERY, retrying)
     recent = {x.id: x for x in (*page.items, *still.items)}
     return [

@@ -180,7 +180,7 @@ def change_done(book: Workbook, id_: str, change: Change) -> Flow[None]:
     )
     after: Cursor | None = None
     while True:
-        query = Query("problem", OneOf("state", _STATES), after=after, limit=_PAGE)
+        query = Query("problem", OneOf("state", _STATES), "state", after=after, limit=_PAGE)
         found = yield from Find(PROBLEM, query)
         for problem in found.items:
             for link in problem.links:

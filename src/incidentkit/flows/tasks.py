@@ -90,7 +90,7 @@ def how_many_parked() -> Flow[int]:
 def unsent() -> Flow[dict[str, int]]:
     """How many messages of the tenant wait because their channel fails, by channel."""
     waits = (DeliveryState.RETRYING.value, DeliveryState.DELAYED.value)
-    found = yield from Find(DELIVERY, Query("delivery", OneOf("state", waits), limit=MOST))
+    found = yield from Find(DELIVERY, Query("delivery", OneOf("state", waits), "state", limit=MOST))
     counts: dict[str, int] = {}
     for each in found.items:
         counts[each.channel] = counts.get(each.channel, 0) + 1

@@ -62,23 +62,27 @@ def ordered(names: Sequence[str], descending: bool) -> str:
     return ", ".join(quoted(name) + way for name in names)
 
 
-def condition(where: Filter, mark: str, values: list[Any]) -> str:
+def condition(
+    where: Filter, mark: str, values: list[Any], named: Callable[[str], str] = quoted
+) -> str:
     """The filter as an expression; its values are appended in the order of their marks."""
     match where:
         case Compare(column, op, value):
             values.append(value)
-            return f"{quoted(column)} {_OPERATORS[op]} {mark}"
+            return f"{named(column)} {_OPERATORS[op]} {mark}"
         case OneOf(column, wanted):
             if not wanted:
                 return "1 = 0"
             values.extend(wanted)
-            return f"{quoted(column)} IN ({marks(len(wanted), mark)})"
+            return f"{named(column)} IN ({marks(len(wanted), mark)})"
         case AllOf(parts):
-            return _joined([condition(part, mark, values) for part in parts], "AND", "1 = 1")
+            texts = [condition(part, mark, values, named) for part in parts]
+            return _joined(texts, "AND", "1 = 1")
         case AnyOf(parts):
-            return _joined([condition(part, mark, values) for part in parts], "OR", "1 = 0")
+            texts = [condition(part, mark, values, named) for part in parts]
+            return _joined(texts, "OR", "1 = 0")
         case Not(part):
-            return f"NOT ({condition(part, mark, values)})"
+            return f"NOT ({condition(part, mark, values, named)})"
 
 
 def _joined(texts: list[str], word: str, empty: str) -> str:

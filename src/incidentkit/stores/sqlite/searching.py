@@ -16,12 +16,9 @@ from incidentkit.lang.words import Needle
 from incidentkit.ports.query import EVERYTHING
 from incidentkit.ports.rows import SearchText
 from incidentkit.ports.search import Among, SearchCursor, TextHit, TextPage, TextQuery
-from incidentkit.stores import sql_text as sql
-from incidentkit.stores.filters import renamed
 from incidentkit.stores.search_texts import WEIGHTS, numbered, said, without
-from incidentkit.stores.sqlite.reading import shortlisted
+from incidentkit.stores.sqlite.reading import source, tested
 from incidentkit.stores.sqlite.statements import KindSql
-from incidentkit.stores.tables import COLUMN_PREFIX
 
 Execute: TypeAlias = Callable[[str, Sequence[Any]], Any]
 
@@ -163,10 +160,8 @@ def _among(
         return "d.kind = ?"
     # Not correlated: the filter is answered once, by its own index, whatever the words match.
     values.append(tenant)
-    table = sql.quoted(kinds[among.kind].kind.record.name)
-    stored = renamed(among.where, lambda name: COLUMN_PREFIX + name)
-    few = shortlisted(kinds[among.kind], among.where)
+    kind = kinds[among.kind]
     return (
-        f"(d.kind = ? AND d.id IN (SELECT r.id FROM {table} AS r WHERE r.tenant = ? "
-        f"AND {sql.condition(stored, '?', values)}{few}))"
+        f"(d.kind = ? AND d.id IN (SELECT r.id FROM {source(kind, among.where)} "
+        f"WHERE r.tenant = ?{tested(kind, among.where, values)}))"
     )
