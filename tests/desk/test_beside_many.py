@@ -19,7 +19,7 @@ from incidentkit.stores.sqlite import connections
 from tests.desk.test_auditing_many import Database
 from tests.flows import world
 
-FEW, MANY = 100, 5_000
+FEW, MANY = 2_000, 10_000
 GROWN = 1.5
 """How much a tree that is two levels deeper may cost."""
 EVERY = 50
@@ -54,10 +54,17 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
     return found
 
 
-def lived(url: str) -> Any:
+ROLES = {"responder": {"members": ["ana", "ben", "eve"], "may": ["*"]}}
+POLICIES: dict[str, dict[str, Any]] = {
+    "open": {},
+    "access": {"access": {"on": True, "everybody": "", "roles": ROLES}},
+}
+
+
+def lived(url: str, policy: dict[str, Any]) -> Any:
     """A desk whose store saw two incidents with their pages and an alert, from end to end."""
     time = ManualTime()
-    desk = Desk.open(url, time=time, channels={"sms": world.pager()})
+    desk = Desk.open(url, policy=policy, time=time, channels={"sms": world.pager()}).as_("ana")
     desk.receive("alertmanager", world.payload(world.alert("old")))
     desk.run_due()
     desk.acknowledge("INC-1", by="ana")
@@ -75,9 +82,9 @@ def lived(url: str) -> Any:
     return desk
 
 
-def filled(url: str, many: int) -> Any:
+def filled(url: str, many: int, policy: dict[str, Any]) -> Any:
     """The same, and so many copies of what is over."""
-    desk = lived(url)
+    desk = lived(url, policy)
     over, sent = desk.incident("INC-2").id, desk.deliveries("INC-2")[0].id
     (alert,) = world.records(desk, ALERT)
     here = Database(url)
@@ -124,13 +131,16 @@ DONE: dict[str, Callable[[Any], object]] = {
     "parked": lambda desk: desk.parked(),
     "the active ones of a service": lambda desk: desk.find(active=True, service="checkout"),
     "one among the closed ones": lambda desk: desk.find(state="closed", ref="INC-1"),
+    "what she did": lambda desk: desk.find(assignee="zoe"),
+    "the last ones": lambda desk: desk.find(),
+    "two of them": lambda desk: desk.find(ref=["INC-3", "INC-4"]),
     "an overview": lambda desk: desk.overview("ana"),
 }
 
 
-def costs(steps: Steps, path: Path, many: int) -> dict[str, int]:
+def costs(steps: Steps, path: Path, many: int, policy: dict[str, Any]) -> dict[str, int]:
     """The steps of each thing that is done beside so many copies of what is over."""
-    desk = filled(f"sqlite:///{path}", many)
+    desk = filled(f"sqlite:///{path}", many, policy)
     found: dict[str, int] = {}
     for name, do in DONE.items():
         before = steps.taken
@@ -140,8 +150,9 @@ def costs(steps: Steps, path: Path, many: int) -> dict[str, int]:
     return found
 
 
-def test_what_is_over_costs_nothing(tmp_path: Path, steps: Steps) -> None:
-    few = costs(steps, tmp_path / "few.db", FEW)
-    many = costs(steps, tmp_path / "many.db", MANY)
+@pytest.mark.parametrize("policy", POLICIES)
+def test_what_is_over_costs_nothing(policy: str, tmp_path: Path, steps: Steps) -> None:
+    few = costs(steps, tmp_path / "few.db", FEW, POLICIES[policy])
+    many = costs(steps, tmp_path / "many.db", MANY, POLICIES[policy])
     assert sum(few.values()) > 10_000
     assert {x: (few[x], many[x]) for x in DONE if many[x] > few[x] * GROWN + 20 * EVERY} == {}

@@ -42,12 +42,11 @@ class StoredKind:
         schema: int = 1,
         counting: Counting | None = None,
         shortlist: tuple[str, ...] = (),
-        narrow: tuple[str, ...] = (),
     ) -> None:
         self.kind = kind
         self.name: str = kind.name
         self.spec: KindSpec = KindSpec(
-            kind.name, columns_, counting is not None, kind.name in SEARCHED, shortlist, narrow
+            kind.name, columns_, counting is not None, kind.name in SEARCHED, shortlist
         )
         self.columns = columns_of
         self.schema = schema
@@ -109,7 +108,6 @@ KINDS: Mapping[str, StoredKind] = {
             columns.INCIDENT,
             columns.incident,
             shortlist=columns.INCIDENT_SHORTLIST,
-            narrow=("ref",),
         ),
         StoredKind(kinds.PROBLEM, f"{_MODEL}.problem:Problem", columns.PROBLEM, columns.problem),
         StoredKind(
@@ -118,7 +116,6 @@ KINDS: Mapping[str, StoredKind] = {
             columns.ALERT,
             columns.alert,
             counting=ALERTS,
-            narrow=("incident",),
         ),
         StoredKind(kinds.CAPTURE, f"{_MODEL}.alert:Capture", columns.CAPTURE, columns.capture),
         StoredKind(kinds.CHANGE, f"{_MODEL}.alert:ChangeRecord", columns.CHANGE, columns.change),
@@ -130,19 +127,9 @@ KINDS: Mapping[str, StoredKind] = {
             counting=BEATS,
         ),
         StoredKind(
-            kinds.DELIVERY,
-            f"{_MODEL}.delivery:Delivery",
-            columns.DELIVERY,
-            columns.delivery,
-            narrow=("subject",),
+            kinds.DELIVERY, f"{_MODEL}.delivery:Delivery", columns.DELIVERY, columns.delivery
         ),
-        StoredKind(
-            kinds.REVIEW,
-            f"{_MODEL}.review:Review",
-            columns.REVIEW,
-            columns.review,
-            narrow=("ref", "incident"),
-        ),
+        StoredKind(kinds.REVIEW, f"{_MODEL}.review:Review", columns.REVIEW, columns.review),
         StoredKind(kinds.ADOPTION, f"{_MODEL}.adoption:Adoption", columns.ALONE, columns.alone),
         StoredKind(kinds.SEAL, f"{_MODEL}.adoption:Seal", columns.ALONE, columns.alone),
         StoredKind(
@@ -158,30 +145,14 @@ KINDS: Mapping[str, StoredKind] = {
             columns.ALONE,
             columns.alone,
         ),
+        StoredKind(kinds.REPORT, f"{_MODEL}.report:Report", columns.REPORT, columns.report),
         StoredKind(
-            kinds.REPORT,
-            f"{_MODEL}.report:Report",
-            columns.REPORT,
-            columns.report,
-            narrow=("ref", "incident"),
-        ),
-        StoredKind(
-            kinds.ADMISSION,
-            f"{_MODEL}.admission:Admission",
-            columns.ADMISSION,
-            columns.admission,
-            narrow=("incident",),
+            kinds.ADMISSION, f"{_MODEL}.admission:Admission", columns.ADMISSION, columns.admission
         ),
         StoredKind(
             kinds.READINGS, f"{_MODEL}.admission:Readings", columns.READINGS, columns.readings
         ),
-        StoredKind(
-            kinds.TICKET,
-            f"{_MODEL}.hosting:Ticket",
-            columns.TICKET,
-            columns.ticket,
-            narrow=("incident", "key"),
-        ),
+        StoredKind(kinds.TICKET, f"{_MODEL}.hosting:Ticket", columns.TICKET, columns.ticket),
         StoredKind(kinds.LAST_GOOD, f"{_MODEL}.last_good:LastGood", columns.ALONE, columns.alone),
     )
 }

@@ -40,9 +40,7 @@ class KindSpec:
 
     `touchable` kinds carry a tally (signature, seen, last_seen) that touches change; of
     `searchable` ones batches bring texts. `shortlist` names a bool column and others: the records
-    for which it is true are few, and are often counted and listed by the others. `narrow` names
-    text columns of which a handful of records share a value that is not empty, narrowest first:
-    where a filter fixes one, a store that keeps no statistics begins there.
+    for which it is true are few, and are often counted and listed by the others.
     """
 
     name: str
@@ -50,7 +48,6 @@ class KindSpec:
     touchable: bool = False
     searchable: bool = False
     shortlist: tuple[str, ...] = ()
-    narrow: tuple[str, ...] = ()
 
 
 @attrs.frozen

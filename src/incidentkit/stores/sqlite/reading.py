@@ -12,6 +12,7 @@ from incidentkit.ports.query import (
     EVERYTHING,
     Cursor,
     Filter,
+    OneOf,
     Page,
     Query,
 )
@@ -91,6 +92,11 @@ def owners(
     return tuple([known.get(value) for value in values])
 
 
+_FEW = 100
+_SOME = 1_000
+"""Rows that are read and sorted rather than met in the order asked."""
+
+
 def shortlisted(kind: KindSql, where: Filter) -> str:
     """The test that makes the index of the few records usable; empty for all others.
 
@@ -102,13 +108,35 @@ def shortlisted(kind: KindSql, where: Filter) -> str:
     return f" AND r.{sql.quoted(COLUMN_PREFIX + shortlist[0])} = 1"
 
 
-def narrowed(kind: KindSql, where: Filter) -> str:
-    """The column by whose index a filter is answered best; empty where there is none such.
+def begun(
+    db: sqlite3.Connection, kind: KindSql, tenant: TenantName, where: Filter, order: str = "id"
+) -> str:
+    """The column by whose index a filter is best begun; empty where SQLite may choose.
 
-    Without statistics SQLite takes a column of three values for as good as one of a million.
+    Without statistics a value that a million rows share looks to it as good as one that five do.
+    So it is counted, by the index alone and not far: behind more than `_SOME`, rows that fit are
+    soon met in any order.
     """
     given = dict(equalities(where))
-    return next((x for x in kind.kind.spec.narrow if x in given and "" not in given[x]), "")
+    if not given or shortlisted(kind, where):
+        return ""
+    if len(given) == 1:
+        ((only, values),) = given.items()
+        if order == only or (order == "id" and len(values) == 1):
+            return ""  # its index has the order, too
+    best, least = "", _SOME
+    table = sql.quoted(kind.kind.record.name)
+    for column in kind.kind.position:
+        if column in given:
+            values = given[column]
+            test = sql.condition(OneOf(COLUMN_PREFIX + column, values), "?", asked := [tenant])
+            text = f"SELECT 1 FROM {table} WHERE tenant = ? AND {test} LIMIT {_SOME}"
+            found = db.execute(f"SELECT count(*) FROM ({text})", asked).fetchone()[0]
+            if found < least:
+                best, least = column, found
+            if found < _FEW:
+                break
+    return best
 
 
 def source(kind: KindSql, where: Filter) -> str:
@@ -119,28 +147,29 @@ def source(kind: KindSql, where: Filter) -> str:
     return f"{table} AS r INDEXED BY {sql.quoted(f'{kind.kind.record.name}_shortlist')}"
 
 
-def tested(kind: KindSql, where: Filter, values: list[Any]) -> str:
+def filtered(kind: KindSql, where: Filter, values: list[Any], begins: str = "") -> str:
     """The filter behind that of the tenant; a plus before a column keeps its index out of it."""
     if where == EVERYTHING:
         return ""
-    few = shortlisted(kind, where)
-    begins = "" if few else narrowed(kind, where)
 
     def named(name: str) -> str:
         plus = "+" if begins and name != begins else ""
         return plus + sql.quoted(COLUMN_PREFIX + name)
 
-    return f" AND {sql.condition(where, '?', values, named)}{few}"
+    return f" AND {sql.condition(where, '?', values, named)}{shortlisted(kind, where)}"
 
 
 def find(db: sqlite3.Connection, kind: KindSql, tenant: TenantName, query: Query) -> Page:
     """One page, and one row more to know whether there is another."""
     by_id = query.order == "id"
     values: list[Any] = [tenant]
-    where = f" WHERE r.tenant = ?{tested(kind, query.where, values)}"
-    few, begins = shortlisted(kind, query.where), narrowed(kind, query.where)
-    plus = "+" if few or begins not in ("", query.order) else ""
-    names = ["r.id"] if by_id else [f"{plus}r.{sql.quoted(COLUMN_PREFIX + query.order)}", "r.id"]
+    begins = begun(db, kind, tenant, query.where, query.order)
+    where = f" WHERE r.tenant = ?{filtered(kind, query.where, values, begins)}"
+    sorts = bool(begins or shortlisted(kind, query.where))
+    plus = "+" if sorts else ""
+    names = [f"{plus}r.id"]
+    if not by_id:
+        names.insert(0, f"{plus}r.{sql.quoted(COLUMN_PREFIX + query.order)}")
     after = query.after
     if after is not None:
         sign = "<" if query.descending else ">"
@@ -148,8 +177,8 @@ def find(db: sqlite3.Connection, kind: KindSql, tenant: TenantName, query: Query
         values.extend([after.id] if by_id else [after.value, after.id])
     way = " DESC" if query.descending else ""
     order = f" ORDER BY {', '.join(name + way for name in names)}"
-    if few:
-        # Sorted in the index alone, so that only the rows of the page are read.
+    if sorts:
+        # Sorted before they are read, so that only the bodies of the page are.
         chosen = f"SELECT r.rowid FROM {source(kind, query.where)}{where}{order} LIMIT ?"
         text = f"{kind.source} WHERE r.rowid IN ({chosen}){order}"
     else:
@@ -169,9 +198,10 @@ def tally(
     """How many rows for each value of a column."""
     values: list[Any] = [tenant]
     name = f"r.{sql.quoted(COLUMN_PREFIX + column)}"
+    begins = begun(db, kind, tenant, query.where)
     text = (
         f"SELECT {name}, count(*) FROM {source(kind, query.where)} "
-        f"WHERE r.tenant = ?{tested(kind, query.where, values)} GROUP BY {name}"
+        f"WHERE r.tenant = ?{filtered(kind, query.where, values, begins)} GROUP BY {name}"
     )
     python = kind.kind.types[kind.kind.position[column]]
     return {python(value): number for value, number in db.execute(text, values).fetchall()}
@@ -181,4 +211,5 @@ def count(db: sqlite3.Connection, kind: KindSql, tenant: TenantName, query: Quer
     """How many rows the filter holds for."""
     values: list[Any] = [tenant]
     text = f"SELECT count(*) FROM {source(kind, query.where)} WHERE r.tenant = ?"
-    return int(db.execute(text + tested(kind, query.where, values), values).fetchone()[0])
+    begins = begun(db, kind, tenant, query.where)
+    return int(db.execute(text + filtered(kind, query.where, values, begins), values).fetchone()[0])

@@ -17,7 +17,7 @@ from incidentkit.ports.query import EVERYTHING
 from incidentkit.ports.rows import SearchText
 from incidentkit.ports.search import Among, SearchCursor, TextHit, TextPage, TextQuery
 from incidentkit.stores.search_texts import WEIGHTS, numbered, said, without
-from incidentkit.stores.sqlite.reading import source, tested
+from incidentkit.stores.sqlite.reading import begun, filtered, shortlisted, source
 from incidentkit.stores.sqlite.statements import KindSql
 
 Execute: TypeAlias = Callable[[str, Sequence[Any]], Any]
@@ -137,7 +137,7 @@ def _page(
         text += " WHERE (-score, doc) > (?, ?)"
         values += [-query.after.score, query.after.place]
     values += [best, tenant]
-    tests = [_among(kinds, tenant, each, values) for each in query.among]
+    tests = [_among(db, kinds, tenant, each, values, best > 0) for each in query.among]
     text = (
         f"WITH ranked AS MATERIALIZED ({text} ORDER BY score DESC, doc LIMIT ?) "
         "SELECT x.doc, x.score, d.kind, d.id, (SELECT count(*) FROM ranked) FROM ranked AS x "
@@ -152,16 +152,28 @@ def _page(
 
 
 def _among(
-    kinds: Mapping[str, KindSql], tenant: TenantName, among: Among, values: list[Any]
+    db: sqlite3.Connection,
+    kinds: Mapping[str, KindSql],
+    tenant: TenantName,
+    among: Among,
+    values: list[Any],
+    some: bool,
 ) -> str:
-    """The test of a document of one kind whose record passes the filter."""
+    """The test of a document of one kind whose record passes; `some`: of not so many documents."""
     values.append(among.kind)
     if among.where == EVERYTHING:
         return "d.kind = ?"
-    # Not correlated: the filter is answered once, by its own index, whatever the words match.
     values.append(tenant)
     kind = kinds[among.kind]
+    begins = begun(db, kind, tenant, among.where, "")
+    if some and not begins and not shortlisted(kind, among.where):
+        # Many records may pass: each is looked at when the words have found it.
+        return (
+            f"(d.kind = ? AND EXISTS (SELECT 1 FROM {source(kind, among.where)} "
+            f"WHERE r.tenant = ? AND r.id = d.id{filtered(kind, among.where, values, 'id')}))"
+        )
+    # The filter is answered once, by its own index, whatever the words match.
     return (
         f"(d.kind = ? AND d.id IN (SELECT r.id FROM {source(kind, among.where)} "
-        f"WHERE r.tenant = ?{tested(kind, among.where, values)}))"
+        f"WHERE r.tenant = ?{filtered(kind, among.where, values, begins)}))"
     )
