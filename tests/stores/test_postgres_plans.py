@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import psycopg
 
+from incidentkit.ports.query import Compare, Op, Query
+from incidentkit.ports.rows import Batch
 from incidentkit.stores.postgres import sending
 from incidentkit.stores.postgres.store import PostgresStore
+from incidentkit.testing.records import INCIDENT, MAIN, put
 from tests.benchmarks import stored
 from tests.stores.postgres_server import DATABASES
 
@@ -45,3 +48,23 @@ def test_many_changed_at_once_are_all_changed() -> None:
         store.close()
     assert [row and row.version for row in rows] == [3] * 300
     assert [row and row.tally and row.tally.seen for row in rows] == [3] * 300
+
+
+def test_the_few_for_which_a_flag_is_true_are_found_by_its_index() -> None:
+    url = DATABASES.fresh()
+    store = PostgresStore(url)
+    try:
+        store.declare([INCIDENT])
+        puts = [put(f"n{number}", is_open=number % 1_000 == 0) for number in range(3_000)]
+        store.commit(Batch(MAIN, puts=tuple(puts)))
+        query = Query("incident", Compare("open", Op.EQ, True), "rank")
+        assert [row.id for row in store.find(MAIN, query).rows] == ["n0", "n1000", "n2000"]
+        text, values = next(store._operations.find(MAIN, query))
+        with psycopg.connect(url, autocommit=True) as db:
+            sending.adapt(db.adapters)
+            db.execute("ANALYZE ik_record_incident")
+            asked = sending.ready(text, values)
+            lines = psycopg.RawCursor(db).execute(f"EXPLAIN {asked[0]}", asked[1]).fetchall()
+    finally:
+        store.close()
+    assert "Index Scan using ik_x" in "\n".join(line for (line,) in lines)

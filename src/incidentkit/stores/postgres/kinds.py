@@ -64,19 +64,22 @@ def creation(kind: Kind) -> list[str]:
 def indexes(kind: Kind) -> list[str]:
     """An index for each column by which many records are told apart.
 
-    Every index is written at nearly every commit. So flags have none, and of the columns on the
-    shortlist only instants do: the others are found through the index of the few.
+    Every index is written at nearly every commit. So flags have one of those records alone for
+    which they are true, and of the columns on the shortlist only instants do: the others are found
+    through the index of the few.
     """
     table, few = sql.quoted(f"ik_{kind.record.name}"), set(kind.spec.shortlist)
     made: list[str] = []
     for column in kind.spec.columns:
-        if column.type is ColumnType.BOOL or (
-            column.name in few and column.type is not ColumnType.INSTANT
-        ):
+        if column.name in few and column.type is not ColumnType.INSTANT:
             continue
         name = sql.quoted(f"ik_x{len(made)}_{kind.spec.name}")
-        columns = sql.listed(("tenant", COLUMN_PREFIX + column.name, "id"))
-        made.append(f"CREATE INDEX {name} ON {table} ({columns}) {_NO_LISTS}")
+        stored = COLUMN_PREFIX + column.name
+        if column.type is ColumnType.BOOL:
+            columns, only = sql.listed(("tenant", "id")), f" WHERE {sql.quoted(stored)}"
+        else:
+            columns, only = sql.listed(("tenant", stored, "id")), ""
+        made.append(f"CREATE INDEX {name} ON {table} ({columns}) {_NO_LISTS}{only}")
     if kind.spec.shortlist:
         flag, *others = [COLUMN_PREFIX + name for name in kind.spec.shortlist]
         name = sql.quoted(f"ik_few_{kind.spec.name}")

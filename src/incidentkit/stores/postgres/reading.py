@@ -73,19 +73,17 @@ def queued(found: Sequence[tuple[Any, ...]]) -> tuple[QueuedTask, ...]:
     return tuple([QueuedTask(Task(*line[:8]), TaskState(line[8]), *line[9:]) for line in found])
 
 
-def shortlisted(kind: KindSql, where: Filter) -> str:
-    """The test that makes the index of the few records usable; empty for all others."""
-    shortlist = kind.kind.spec.shortlist
-    if not shortlist or (shortlist[0], (True,)) not in equalities(where):
-        return ""
-    return f" AND r.{sql.quoted(COLUMN_PREFIX + shortlist[0])}"
+def flagged(where: Filter) -> str:
+    """The tests that make the indexes of flags usable, also that of the few; empty for others."""
+    flags = [name for name, values in equalities(where) if [x is True for x in values] == [True]]
+    return "".join([f" AND r.{sql.quoted(COLUMN_PREFIX + name)}" for name in flags])
 
 
 def _where(kind: KindSql, query: Query, values: list[Any]) -> str:
     if query.where == EVERYTHING:
         return ""
     stored = renamed(query.where, lambda name: COLUMN_PREFIX + name)
-    return f" AND {sql.condition(stored, '%b', values)}{shortlisted(kind, query.where)}"
+    return f" AND {sql.condition(stored, '%b', values)}{flagged(query.where)}"
 
 
 def find(kind: KindSql, tenant: TenantName, query: Query) -> Statement:

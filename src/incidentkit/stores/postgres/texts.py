@@ -19,8 +19,8 @@ from incidentkit.ports.query import EVERYTHING
 from incidentkit.ports.rows import SearchText
 from incidentkit.ports.search import Among, SearchCursor, TextHit, TextPage, TextQuery
 from incidentkit.stores import sql_text as sql
-from incidentkit.stores.filters import renamed
-from incidentkit.stores.postgres.reading import shortlisted
+from incidentkit.stores.filters import equalities, renamed
+from incidentkit.stores.postgres.reading import flagged
 from incidentkit.stores.postgres.statements import KindSql
 from incidentkit.stores.search_texts import numbered, said, without
 from incidentkit.stores.tables import COLUMN_PREFIX
@@ -201,7 +201,14 @@ def _among(
     values.append(tenant)
     kind = kinds[among.kind]
     stored = renamed(among.where, lambda name: COLUMN_PREFIX + name)
-    few = shortlisted(kind, among.where)
+    if next(equalities(among.where), None) is None:
+        # Many records may pass, as of what somebody may see: each hit is looked at by itself.
+        # Without the offset the planner would rather read all records once.
+        return (
+            f"(f.kind = %b AND EXISTS (SELECT 1 FROM {kind.record} AS r WHERE r.tenant = %b "
+            f"AND r.id = f.id AND {sql.condition(stored, '%b', values)} OFFSET 0))"
+        )
+    few = flagged(among.where)
     return (
         f"(f.kind = %b AND f.id IN (SELECT r.id FROM {kind.record} AS r WHERE r.tenant = %b "
         f"AND {sql.condition(stored, '%b', values)}{few}))"

@@ -9,7 +9,7 @@ from incidentkit.ids import TenantName
 from incidentkit.ports.audit import Attended
 from incidentkit.stores import sql_text as sql
 from incidentkit.stores.filters import renamed
-from incidentkit.stores.postgres.reading import Statement, shortlisted
+from incidentkit.stores.postgres.reading import Statement, flagged
 from incidentkit.stores.postgres.statements import KindSql
 from incidentkit.stores.tables import COLUMN_PREFIX
 
@@ -45,7 +45,7 @@ def unattended(kind: KindSql, tenant: TenantName, wanted: Attended) -> Statement
     return (
         f"SELECT r.id FROM {kind.record} AS r LEFT JOIN ik_task AS t "
         f"ON t.tenant = r.tenant AND t.id = %b::text || r.id WHERE r.tenant = %b AND {where}"
-        f"{shortlisted(kind, wanted.where)} AND ({lacking}) LIMIT %b"
+        f"{flagged(wanted.where)} AND ({lacking}) LIMIT %b"
     ), values
 
 
